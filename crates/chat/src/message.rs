@@ -1,0 +1,150 @@
+//! One message.
+
+use crate::{Attachment, Body, ConversationNumber, MessageId, Moment, ParticipantId, Source};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Who a record came from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sender {
+    /// The holder of the phone.
+    Holder,
+    Participant(ParticipantId),
+    /// The app itself (notices without an actor).
+    App,
+    /// The data do not say.
+    Unknown,
+}
+
+/// Direction as seen from the phone that was read out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    Sent,
+    Received,
+    /// A notice of the app in the conversation.
+    Notice,
+}
+
+/// The message that a reply repeats. The text is what the reply carried along, which may differ from the original.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Quote {
+    /// Id of the quoted message in this or the named conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<MessageId>,
+    /// Set when the quoted message stands in another conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<ConversationNumber>,
+    pub sender: Sender,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The app's raw code for the kind of the quoted message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind_raw: Option<i64>,
+    pub source: Source,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reaction {
+    pub by: Sender,
+    /// The emoji. An empty one in the app means "removed" and is recorded as `removed`.
+    pub emoji: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Moment>,
+    pub source: Source,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Mention {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub participant: Option<ParticipantId>,
+    /// The name that was shown in the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<String>,
+    /// The app's raw code for the kind of mention (person, group, everyone).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind_raw: Option<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Forward {
+    /// How often the app counted it as forwarded, when it keeps such a score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<i64>,
+}
+
+/// The message was edited. WhatsApp keeps only the newest text; earlier texts stand in [`Message::earlier`] when found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Edit {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_id: Option<String>,
+    pub source: Source,
+}
+
+/// The message was deleted for everyone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Revocation {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Moment>,
+    /// The administrator who revoked it, when it was not the sender.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_admin: Option<Sender>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_id: Option<String>,
+}
+
+/// This one message disappears at a moment that the app recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExpiryMark {
+    pub seconds: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Moment>,
+    /// Somebody chose "keep in chat".
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
+}
+
+/// One message of a conversation, in the order in which the phone stored it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Message {
+    pub id: MessageId,
+    pub direction: Direction,
+    pub sender: Sender,
+    pub sent: Moment,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received: Option<Moment>,
+    pub body: Body,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Quote>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<Mention>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwarded: Option<Forward>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Edit>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry: Option<ExpiryMark>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub starred: bool,
+    /// Id of the album message that groups this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub album: Option<MessageId>,
+    /// The app's raw status code, uninterpreted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_raw: Option<i64>,
+    /// The same message as older evidence holds it, newest first; the record itself is the newest version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Message>,
+    pub source: Source,
+}

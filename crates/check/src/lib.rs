@@ -1,0 +1,1 @@
+//! Judgements over records: auto-delete verdict and completeness.

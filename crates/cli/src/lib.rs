@@ -1,0 +1,1 @@
+//! Commands, prompts, progress bars and the Dutch and English texts.

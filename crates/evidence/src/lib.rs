@@ -1,0 +1,1 @@
+//! Named byte sources with random access, and SQLite read straight out of them.

@@ -1,0 +1,1 @@
+//! A phone on USB: discovery, identity, preflight, acquisition.

@@ -1,0 +1,1 @@
+//! The run: gate, preflight, acquire, read, check, seal.

@@ -1,0 +1,1 @@
+//! The sealed extraction: write, verify, unseal; and the work store of a run.

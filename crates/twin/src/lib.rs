@@ -1,0 +1,1 @@
+//! Virtual phones that speak the real protocols, and the generator behind them.

@@ -1,0 +1,1 @@
+//! The station's one encrypted state file.
