@@ -1,1 +1,15 @@
-//! Named byte sources with random access, and SQLite read straight out of them.
+//! Evidence: named byte sources with random access, and SQLite read straight out of them.
+//!
+//! A readout, a folder of files, a zip, an iPhone backup folder and an unsealed role all look the same from here: a list of
+//! [`Item`]s, each openable as a [`ReadAt`]. So an app reader works on all of them unchanged, and plaintext never needs a
+//! file of its own. `seal` implements [`ReadAt`] over encrypted parts; `apps` consumes it; `phone` only speaks of
+//! [`ItemName`]s and [`Pattern`]s. This room lies under them all (it is not in the first drawing of the house: readers
+//! need the byte sources, and they may not know the seal).
+
+mod item;
+mod pattern;
+mod source;
+
+pub use item::{Item, ItemName, NameError};
+pub use pattern::{Pattern, PatternError};
+pub use source::{Bytes, Evidence, EvidenceError, Hint, ReadAt, Reader, ReadAtExt};
