@@ -1,0 +1,1 @@
+//! Backups: unlocking them and the increments beside them.

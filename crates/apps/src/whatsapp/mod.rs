@@ -1,0 +1,3 @@
+//! WhatsApp and WhatsApp Business on Android.
+
+pub mod backup;
