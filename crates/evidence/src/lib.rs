@@ -6,10 +6,12 @@
 //! [`ItemName`]s and [`Pattern`]s. This room lies under them all (it is not in the first drawing of the house: readers
 //! need the byte sources, and they may not know the seal).
 
+mod cache;
 mod item;
 mod pattern;
 mod source;
 
-pub use item::{Item, ItemName, NameError};
+pub use cache::{Chunk, ChunkCache, ChunkKey, DEFAULT_BUDGET, SourceId};
+pub use item::{Item, ItemName, LONGEST_NAME, NameError};
 pub use pattern::{Pattern, PatternError};
-pub use source::{Bytes, Evidence, EvidenceError, Hint, ReadAt, Reader, ReadAtExt};
+pub use source::{Bytes, Evidence, EvidenceError, Hint, ReadAt, ReadAtExt, Reader};

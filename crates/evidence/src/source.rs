@@ -1,11 +1,7 @@
 //! Random access to bytes, whoever keeps them.
 
 use crate::{Item, ItemName};
-use std::{
-    any::Any,
-    fmt, io,
-    sync::Arc,
-};
+use std::{any::Any, fmt, io, sync::Arc};
 
 /// What a source wants remembered between two reads of one opener, so that the next page of the same chunk needs no lock
 /// and no second decryption. One per open file; a source puts in it what it likes.
@@ -15,6 +11,16 @@ pub struct Hint(Option<Box<dyn Any + Send>>);
 impl Hint {
     pub fn get<T: Any + Send>(&self) -> Option<&T> {
         self.0.as_deref().and_then(|any| any.downcast_ref())
+    }
+
+    /// Takes the remembered `T` out, leaving the hint unset: for a source that lies over others and keeps a hint for each.
+    pub fn take<T: Any + Send>(&mut self) -> Option<Box<T>> {
+        self.0.take().and_then(|any| any.downcast().ok())
+    }
+
+    /// Puts back what [`Self::take`] gave.
+    pub fn put<T: Any + Send>(&mut self, value: Box<T>) {
+        self.0 = Some(value);
     }
 
     pub fn set<T: Any + Send>(&mut self, value: T) {
