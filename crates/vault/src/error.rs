@@ -1,0 +1,31 @@
+//! Why a vault cannot be made, opened or written, by what the person at the desk can do.
+
+use std::io;
+
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    #[error("there is already a vault here")]
+    Exists,
+    #[error("there is no vault here yet")]
+    Absent,
+    #[error("a vault needs at least one recovery recipient")]
+    NoRecovery,
+    #[error("this is not a recovery recipient (age1…)")]
+    BadRecipient,
+    #[error("this is not a recovery identity (AGE-SECRET-KEY-1…)")]
+    BadIdentity,
+    #[error("the passphrase or credential is not the one of this vault")]
+    WrongSecret,
+    #[error("the vault has no lock of this kind")]
+    NoSuchLock,
+    #[error("this recovery identity does not open this vault")]
+    NotForThisIdentity,
+    #[error("the vault is damaged: {0}")]
+    Damaged(&'static str),
+    #[error("the vault was made by a newer version ({0})")]
+    Newer(u32),
+    #[error("the vault cannot be read or written: {0}")]
+    Io(#[from] io::Error),
+    #[error("the system gave no random numbers")]
+    Random,
+}
