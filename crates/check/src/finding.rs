@@ -1,0 +1,74 @@
+//! What a readout found that somebody must know: gaps between what was asked and what was got, and facts worth a look.
+
+use serde::{Deserialize, Serialize};
+
+/// What a finding is about, without naming anybody.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// The phone or its connection.
+    Phone,
+    /// One app: `whatsapp`.
+    App(String),
+    /// One kind of evidence: `msgstore`, `wa`, `increment`, `media`, `contacts`.
+    Evidence(String),
+}
+
+/// Why something that was asked is not here. Each is a different answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GapReason {
+    /// The phone or its administrator said no.
+    Refused,
+    /// It is not on the phone: no app, no backup, no file.
+    Absent,
+    /// It was got, and we cannot read it (yet): unknown types, undocumented parts.
+    NotInterpreted,
+    /// It needs a key or a setting that the holder has not given.
+    Locked,
+    /// It was got and is damaged: its own check fails.
+    Damaged,
+    /// It changed each time it was read.
+    Changing,
+    /// Reading failed or was stopped before the end.
+    Broken,
+}
+
+impl GapReason {
+    /// Whether the gap makes the readout incomplete. Something absent from the phone was not withheld from the readout.
+    #[must_use]
+    pub fn leaves_incomplete(self) -> bool {
+        self != Self::Absent
+    }
+}
+
+/// A gap between what was asked and what was got.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    pub subject: Subject,
+    pub reason: GapReason,
+    /// How many things are meant.
+    pub count: u64,
+    /// A word from a closed list (an error's own stable name, a table name): never content.
+    pub detail: String,
+}
+
+/// Something to know that is not a gap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "finding", rename_all = "kebab-case")]
+pub enum Finding {
+    /// The newest backup is older than the plan allows.
+    BackupOld { app: String, hours: u64 },
+    /// The phone's clock differs from the station's by more than a minute.
+    ClockOff { seconds: i64 },
+    /// The database was being written when the phone's copy was made.
+    WrittenWhileRead { pages_rolled_back: u64 },
+    /// Bytes arrived that differ from the digest that the app recorded.
+    AttachmentDiffers { count: u64 },
+    /// Attachments that messages name and that are not on the phone.
+    AttachmentMissing { count: u64 },
+    /// The phone's software is open to a known fault in wireless debugging.
+    WirelessDebugging,
+    /// A second user or profile that was not read.
+    OtherProfile { count: u64 },
+}
