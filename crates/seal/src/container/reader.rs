@@ -1,0 +1,1 @@
+//! Reading a container (being written).

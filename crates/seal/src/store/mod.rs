@@ -1,0 +1,1 @@
+//! The work store (being written).

@@ -1,0 +1,1 @@
+//! See FORMAT.md (being written).
