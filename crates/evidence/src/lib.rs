@@ -7,11 +7,20 @@
 //! need the byte sources, and they may not know the seal).
 
 mod cache;
+mod file;
 mod item;
+mod journal;
+mod overlay;
 mod pattern;
 mod source;
+mod vfs;
+mod wal;
 
 pub use cache::{Chunk, ChunkCache, ChunkKey, DEFAULT_BUDGET, SourceId};
+pub use file::FileSource;
 pub use item::{Item, ItemName, LONGEST_NAME, NameError};
+pub use journal::{JournalEnd, JournalReport, SuperJournal};
+pub use overlay::{OverlayError, OverlayReport, overlay};
 pub use pattern::{Pattern, PatternError};
 pub use source::{Bytes, Evidence, EvidenceError, Hint, ReadAt, ReadAtExt, Reader};
+pub use wal::{WalEnd, WalReport};
