@@ -7,7 +7,10 @@
 //! need the byte sources, and they may not know the seal).
 
 mod cache;
+mod database;
+mod database_error;
 mod file;
+mod hardening;
 mod item;
 mod journal;
 mod overlay;
@@ -17,10 +20,19 @@ mod vfs;
 mod wal;
 
 pub use cache::{Chunk, ChunkCache, ChunkKey, DEFAULT_BUDGET, SourceId};
+pub use database::{Column, Database};
+pub use database_error::{Damage, DatabaseError, OpenError};
 pub use file::FileSource;
+pub use hardening::Limits;
 pub use item::{Item, ItemName, LONGEST_NAME, NameError};
 pub use journal::{JournalEnd, JournalReport, SuperJournal};
 pub use overlay::{OverlayError, OverlayReport, overlay};
 pub use pattern::{Pattern, PatternError};
 pub use source::{Bytes, Evidence, EvidenceError, Hint, ReadAt, ReadAtExt, Reader};
 pub use wal::{WalEnd, WalReport};
+
+/// A connection over `source` without any of the settings, so that a test can show that the file layer alone holds.
+#[doc(hidden)]
+pub fn bare_connection_for_tests(source: Bytes) -> rusqlite::Result<rusqlite::Connection> {
+    vfs::connect(source)
+}

@@ -100,10 +100,6 @@ impl Pages {
         self.records.len() as u64
     }
 
-    pub(crate) fn len(&self) -> u64 {
-        self.len
-    }
-
     /// Where the page stands in the log.
     fn place(&self, page: u64) -> Option<u64> {
         let page = u32::try_from(page).ok()?;

@@ -74,12 +74,23 @@ impl Drop for Shelved {
     }
 }
 
-/// A connection that reads `source` as its main database and can open nothing else.
+/// A connection that reads `source` as its main database, can open nothing else and knows no virtual tables.
 pub(crate) fn connect(source: Bytes) -> rusqlite::Result<Connection> {
     register()?;
     let shelved = Shelved::new(source);
     // No URI names, and the source comes off the shelf before anyone could ask for it again.
-    Connection::open_with_flags_and_vfs(shelved.name(), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX, NAME)
+    let connection = Connection::open_with_flags_and_vfs(
+        shelved.name(),
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        NAME,
+    )?;
+    // A schema may put a virtual table in the place of a table, with shadow tables made to hurt the module's code: without
+    // modules (full-text search, r-tree, dbstat) it is an error.
+    // SAFETY: an open connection that nothing else uses yet; null keeps no module.
+    match unsafe { ffi::sqlite3_drop_modules(connection.handle(), ptr::null_mut()) } {
+        ffi::SQLITE_OK => Ok(connection),
+        code => Err(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)),
+    }
 }
 
 fn register() -> rusqlite::Result<()> {
