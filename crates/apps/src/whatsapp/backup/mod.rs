@@ -1,1 +1,29 @@
-//! Backups: unlocking them and the increments beside them.
+//! Backups: unlocking them, the increments beside them, and which of the files in a folder is which.
+//!
+//! The reader of `msgstore.db` sees only content; that content came out of an encrypted container in an app folder. This
+//! room is everything between: [`survey`] tells the files apart, [`unlock`] turns one into a database, JSON or ZIP, and
+//! [`IncrementSet`] makes the ZIPs of increments readable beside the database they follow. It is called by `readout`
+//! (preflight, reader child) and by the reader of this app. It writes nothing, asks nobody for a key and merges nothing:
+//! which version of a message is shown is the reader's decision.
+//!
+//! | file | what |
+//! |---|---|
+//! | `key` | what an owner can supply, and the AES keys made of it |
+//! | `prefix`, `wire` | the head of a file; protobuf without a schema |
+//! | `gcm`, `container`, `diagnosis` | verified decryption in two passes; why it failed |
+//! | `payload` | decrypted bytes to content |
+
+mod container;
+mod diagnosis;
+mod error;
+mod gcm;
+mod key;
+mod payload;
+mod prefix;
+mod wire;
+
+pub use container::Trailer;
+pub use error::{AlteredPart, ContentError, KeyMismatch, NotABackup, TooLarge, UnlockError, Unsupported};
+pub use key::{BackupKey, KEY_DIGITS, KeyError, KeyFingerprint, KeyPurpose, Keys, LegacyKey};
+pub use payload::{Limits, Payload, Unlocked, inspect, unlock, unlock_within};
+pub use prefix::{Facts, KeyMode, Kind};
