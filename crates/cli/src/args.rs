@@ -1,0 +1,306 @@
+//! The command line. Commands are English, each with a Dutch alias; help texts come from the Fluent files.
+
+use crate::text::Texts;
+use clap::{Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::{net::SocketAddr, path::PathBuf};
+
+#[derive(Debug, Parser)]
+#[command(name = "uitlezen", version, disable_help_subcommand = true)]
+pub struct Cli {
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<Lang>,
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Option<What>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    Nl,
+    En,
+}
+
+impl Lang {
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Nl => "nl",
+            Self::En => "en",
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum What {
+    Demo(Demo),
+    #[command(visible_alias = "telefoons")]
+    Phones(Phones),
+    #[command(visible_alias = "instellingen")]
+    Settings(Settings),
+    #[command(visible_alias = "lees-uit")]
+    Readout(Readout),
+    #[command(visible_alias = "controleer-zegel")]
+    Verify(Verify),
+    #[command(visible_alias = "ontzegel")]
+    Unseal(Unseal),
+    #[command(visible_alias = "sleutels")]
+    Keys(Keys),
+    #[command(visible_alias = "verken")]
+    Probe(Probe),
+    #[command(visible_alias = "diagnose")]
+    Doctor,
+    Twin(Twin),
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    #[arg(long, value_name = "DIR", default_value = "demo")]
+    pub dir: PathBuf,
+    #[arg(long, value_name = "N", default_value_t = 400)]
+    pub messages: u64,
+}
+
+/// How the phone is reached when not simply over USB.
+#[derive(Clone, Debug, Args)]
+pub struct Reach {
+    #[arg(long, value_name = "ADDR")]
+    pub adb: Option<SocketAddr>,
+    #[arg(long)]
+    pub lab: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Phones {
+    #[command(flatten)]
+    pub reach: Reach,
+}
+
+#[derive(Debug, Args)]
+pub struct Settings {
+    #[command(flatten)]
+    pub reach: Reach,
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    #[arg(long, value_name = "PATH", conflicts_with = "adb")]
+    pub from: Option<PathBuf>,
+    #[arg(long)]
+    pub to_holder: bool,
+    #[command(flatten)]
+    pub secrets: Secrets,
+}
+
+#[derive(Debug, Args)]
+pub struct Readout {
+    #[arg(long, value_name = "FILE")]
+    pub plan: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub reach: Reach,
+    #[arg(long, value_name = "PATH", conflicts_with = "adb")]
+    pub from: Option<PathBuf>,
+    /// What the holder showed on the phone's own screen.
+    #[arg(long, value_name = "WHAT=ON|OFF")]
+    pub shown: Vec<String>,
+    #[command(flatten)]
+    pub secrets: Secrets,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Secrets {
+    #[arg(long = "secret", value_name = "NAME=SOURCE")]
+    pub given: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    pub file: PathBuf,
+    #[arg(long, value_name = "CERT")]
+    pub signer: Vec<PathBuf>,
+    #[arg(long)]
+    pub allow_demo: bool,
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub struct Unseal {
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    #[arg(long, value_name = "KEY", required = true)]
+    pub identity: Vec<PathBuf>,
+    #[arg(long, value_name = "ROLE")]
+    pub role: String,
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    #[arg(long, value_name = "CERT")]
+    pub signer: Vec<PathBuf>,
+    #[arg(long)]
+    pub allow_demo: bool,
+    #[command(flatten)]
+    pub secrets: Secrets,
+}
+
+#[derive(Debug, Args)]
+pub struct Keys {
+    #[command(subcommand)]
+    pub what: KeysWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeysWhat {
+    /// Makes a key.
+    #[command(visible_alias = "nieuw")]
+    New {
+        #[command(subcommand)]
+        kind: NewKey,
+    },
+    /// Prints the station's certificate.
+    #[command(visible_alias = "certificaat")]
+    Certificate {
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum NewKey {
+    /// The station's vault, signing key and certificate.
+    Station {
+        #[arg(long)]
+        organisation: String,
+        #[arg(long)]
+        code: String,
+        #[arg(long)]
+        name: String,
+        #[arg(long, value_name = "age1…", required = true)]
+        recovery: Vec<String>,
+        #[arg(long, default_value_t = 5)]
+        years: u16,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// A key that opens a role.
+    #[command(visible_alias = "rol")]
+    Role {
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// A recovery key: opens what everything else may lose.
+    #[command(visible_alias = "herstel")]
+    Recovery {
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Probe {
+    #[command(flatten)]
+    pub reach: Reach,
+    #[arg(long, value_name = "SERIAL")]
+    pub serial: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Twin {
+    #[command(subcommand)]
+    pub what: TwinWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TwinWhat {
+    Android(TwinAndroid),
+}
+
+#[derive(Debug, Args)]
+pub struct TwinAndroid {
+    #[arg(long, value_name = "ADDR", required_unless_present = "functionfs")]
+    pub listen: Option<SocketAddr>,
+    #[arg(long, value_name = "DIR", conflicts_with = "listen")]
+    pub functionfs: Option<PathBuf>,
+    #[arg(long, value_name = "N", default_value_t = 400)]
+    pub messages: u64,
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    #[arg(long, value_enum, default_value_t = Accept::After)]
+    pub accept: Accept,
+    #[arg(long, value_name = "SERIAL", default_value = "TWIN0001")]
+    pub serial: String,
+    /// Writes the 64-digit backup key of the virtual phone to this file.
+    #[arg(long, value_name = "FILE")]
+    pub key_out: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub expected_out: Option<PathBuf>,
+    #[arg(long, value_name = "TEXT")]
+    pub canary: Option<String>,
+    #[arg(long, value_name = "NAME:BYTES")]
+    pub big_file: Option<String>,
+}
+
+/// What the virtual holder does with "Allow USB debugging?".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Accept {
+    /// No question is asked.
+    Open,
+    /// Taps Allow after a second.
+    After,
+    /// Never answers.
+    Never,
+    /// Taps Cancel.
+    Refuse,
+}
+
+/// The command with its help texts in the chosen language.
+#[must_use]
+pub fn command(texts: &Texts) -> Command {
+    let mut command = localise(Cli::command(), texts, "help");
+    command.build(); // adds clap's own help and version before they are worded
+    words_of_clap(command, texts)
+}
+
+/// Parses in the chosen language.
+pub fn parse(texts: &Texts, arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, clap::Error> {
+    let matches = command(texts).try_get_matches_from(arguments)?;
+    Cli::from_arg_matches(&matches)
+}
+
+fn localise(command: Command, texts: &Texts, prefix: &str) -> Command {
+    let mut command = match texts.find(prefix, &[]) {
+        Some(about) => command.about(about.clone()).long_about(about),
+        None => command,
+    };
+    let arguments: Vec<String> = command.get_arguments().map(|a| a.get_id().to_string()).collect();
+    for id in arguments {
+        let help = texts.find(&format!("help-arg-{}", id.replace('_', "-")), &[]);
+        command = command.mut_arg(&id, |arg: Arg| match &help {
+            Some(text) => arg.help(text.clone()).long_help(text.clone()),
+            None => arg,
+        });
+    }
+    let names: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
+    for name in names {
+        let below = format!("{prefix}-{name}");
+        command = command.mut_subcommand(&name, |c| localise(c, texts, &below));
+    }
+    command
+}
+
+/// Clap's own `--help` and `--version`, and its headings.
+fn words_of_clap(command: Command, texts: &Texts) -> Command {
+    let help = texts.plain("help-arg-help");
+    command
+        .disable_help_flag(true)
+        .arg(Arg::new("help").short('h').long("help").global(true).action(ArgAction::Help).help(help.clone()).long_help(help))
+        .subcommand_help_heading(texts.plain("help-heading-commands"))
+        .next_help_heading(texts.plain("help-heading-options"))
+}

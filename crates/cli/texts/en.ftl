@@ -1,0 +1,378 @@
+# Texts of uitlezen, English. Every error has a `.do`: what to do now.
+
+## Help
+help = Reads out the business phones of key officials and seals what is on them.
+help-heading-commands = Commands
+help-heading-options = Options
+help-demo = A virtual phone, keys made on the spot, the whole chain: read out, seal, verify, open.
+help-phones = Phones on USB: which, in what state, what they need.
+help-settings = Checks whether automatic deletion is off.
+help-readout = Reads out a phone according to a plan and seals the result.
+help-verify = Verifies a seal. No key is needed.
+help-unseal = Opens a seal for one role and writes what that role may see.
+help-keys = Keys of the station, the roles and recovery.
+help-keys-new = Makes a key.
+help-keys-new-station = This station's vault, signing key and certificate.
+help-keys-new-role = A key that opens a role.
+help-keys-new-recovery = A recovery key: opens what the loss of other keys would put out of reach.
+help-keys-certificate = Shows this station's certificate (PEM), for whoever verifies seals.
+help-probe = Answers the open questions about a connected phone, without content, as one JSON file for the helpdesk.
+help-doctor = Checks whether this station can read out: USB, rights, adb, confinement, swap, space, keys.
+help-twin = Virtual phones, for tests and lessons.
+help-twin-android = A virtual Android phone.
+help-arg-lang = Language of the texts: nl or en.
+help-arg-json = One event a line as JSON on standard output; text goes to standard error.
+help-arg-state = Folder with this station's vault and ledger.
+help-arg-help = Shows this help.
+help-arg-version = Shows the version.
+help-arg-dir = Folder in which the demonstration puts everything.
+help-arg-messages = Number of messages on the virtual phone.
+help-arg-adb = Address of a virtual phone on this machine, for instance 127.0.0.1:5600.
+help-arg-lab = Allows an address outside this machine; the seal then says LAB.
+help-arg-plan = The plan (TOML): who, which phone, why, by whom, for whom.
+help-arg-from = A folder or zip with a phone's files, in place of a phone.
+help-arg-out = Where the result goes.
+help-arg-to-holder = Shows names to the holder who looks along; stores nothing.
+help-arg-shown = What the holder showed on the phone's own screen, for instance whatsapp-default-timer=off.
+help-arg-given = A secret: name=fd:N, name=cred:ID or name=@FILE (readable by its owner only).
+help-arg-file = The seal (.uitlezing).
+help-arg-files = The seals (.uitlezing).
+help-arg-signer = Certificate of a station that you trust (PEM), not taken from the seal itself.
+help-arg-allow-demo = Accepts a seal of the demonstration.
+help-arg-threads = Number of processor cores.
+help-arg-identity = File with a key that opens the role.
+help-arg-role = verantwoording, gesprekken, scheiding or bronnen.
+help-arg-serial = Serial number of the phone.
+help-arg-organisation = Name of the organisation.
+help-arg-code = Code of the organisation, for instance gm0000.
+help-arg-name = Name of this station.
+help-arg-recovery = Recovery recipient (age1…); may be repeated.
+help-arg-years = Validity of the certificate in years.
+help-arg-listen = Address on this machine at which the virtual phone listens.
+help-arg-functionfs = Folder with a FunctionFS mount: the virtual phone on USB.
+help-arg-seed = Seed; the same number gives the same phone.
+help-arg-accept = What the virtual holder does with "Allow USB debugging?".
+help-arg-key-out = Writes the virtual phone's 64-digit key to this file.
+help-arg-expected-out = Writes what a readout must find to this file (JSON).
+help-arg-canary = Plants this text in messages, names and media.
+help-arg-big-file = Adds a large file: NAME:BYTES.
+
+## General
+error-line = Error: { $what }
+do-line = What to do now: { $what }
+unknown = unknown
+yes = yes
+no = no
+
+## Errors: usage and plan
+error-usage = The command is not understood.
+    .do = See `uitlezen --help` or `uitlezen COMMAND --help`.
+error-plan-read = The plan { $file } cannot be read: { $why }.
+    .do = Check the file name after --plan.
+error-plan = The plan { $file } is not right: { $why }
+    .do = Correct that line. An example stands in fixtures/plan.voorbeeld.toml.
+error-plan-recipients = The plan { $file } names too few recipients for role { $role }.
+    .do = Name at least two, one of them with `recovery = true`.
+error-plan-no-app = The plan { $file } asks for no app.
+    .do = Set `whatsapp = true` or `whatsapp_business = true` under [apps].
+error-secret = The secret { $name } cannot be read: { $why }.
+    .do = Give it as { $name }=fd:N, { $name }=cred:ID or { $name }=@FILE; a file must be readable by you only (chmod 600).
+error-secret-needed = The secret { $name } is needed and there is nobody to ask.
+    .do = Add --secret { $name }=fd:N, { $name }=cred:ID or { $name }=@FILE.
+error-shown = `{ $text }` is not understood after --shown.
+    .do = Write for instance --shown whatsapp-default-timer=off (or =on).
+error-to-holder-json = --to-holder and --json do not go together: names may not end up anywhere.
+    .do = Leave --json out and do this on a screen with the holder beside you.
+error-not-a-terminal = This needs a screen with a keyboard.
+    .do = Give a command, for instance `uitlezen readout --plan … --out …`. See `uitlezen --help`.
+error-no-configuration = This station has not been set up yet: { $file } is missing.
+    .do = Put the plan for this phone as `plannen/NAME.toml` in { $dir }; an example stands in fixtures/plan.voorbeeld.toml.
+
+## Errors: vault and keys
+error-vault-absent = This station has no vault yet.
+    .do = Make it with `uitlezen keys new station …`.
+error-vault-exists = This station already has a vault.
+    .do = Use the existing one, or choose another folder with --state.
+error-vault-secret = The passphrase of the vault is wrong.
+    .do = Try again. Forgotten? The organisation's recovery key opens the vault.
+error-vault-recovery = A vault needs at least one recovery recipient.
+    .do = Make it with `uitlezen keys new recovery --out FILE` and give --recovery age1….
+error-vault-damaged = The vault is damaged: { $why }.
+    .do = Put back a copy of the vault, or tell the helpdesk. Open runs can be saved with the recovery key.
+error-no-station-key = This station has no signing key yet.
+    .do = Make it with `uitlezen keys new station …`.
+error-key-file = The key { $file } cannot be used: { $why }.
+    .do = Give the file that `uitlezen keys new role` or `recovery` made.
+error-key-exists = { $file } already exists.
+    .do = Choose another name; a key is never overwritten.
+
+## Errors: phone
+error-phone-no-usb = This computer gives no access to USB.
+    .do = Connect the phone to a computer with USB, or run `uitlezen doctor`.
+error-phone-none = The phone { $serial } was not found.
+    .do = Connect the phone with a data cable, unlock it and switch on USB debugging (Settings → Developer options).
+error-phone-permission = This account may not open USB devices.
+    .do = Have the administrator install udev/51-uitlezen-android.rules and plug the phone in again.
+error-phone-busy = Another program holds the phone.
+    .do = Close other phone programs; if an adb server runs, uitlezen goes through it by itself.
+error-phone-not-allowed = The holder did not tap Allow in time.
+    .do = Unlock the phone, start again and tap Allow at "Allow USB debugging?".
+error-phone-denied = The phone refuses: the holder or a policy said no.
+    .do = Ask the holder again, or the phone's administrator (MDM) to allow USB debugging.
+error-phone-gone = The connection with the phone is lost.
+    .do = Check the cable, connect the phone again and start again.
+error-phone-silent = The phone does not answer.
+    .do = Unlock the phone, plug it in again and start again.
+error-phone-garbage = The phone does not answer as the protocol demands.
+    .do = Restart the phone and try another cable. If it stays, send the output of `uitlezen probe` to the helpdesk.
+error-phone-not-loopback = { $address } is not this machine.
+    .do = Read out over USB. Only in a test set-up: --lab.
+error-phone-other = Another phone is connected than the plan names. Nothing was read.
+    .do = Connect the phone of the plan, or use the plan of this phone.
+error-files = { $path } cannot be read as a phone's folder or zip.
+    .do = Give a folder or zip with the folder WhatsApp in it (Databases, Backups, Media).
+error-files-hostile = The zip has entries that are refused (encrypted, double, or too large when unpacked).
+    .do = Unpack the zip into a folder and give that folder, or ask for a new zip.
+
+## Errors: readout
+error-nothing = Nothing was sealed.
+    .do = See above what is missing; take that step and start again.
+error-no-app = No backup of { $app } was found.
+    .do = Have the holder tap WhatsApp → Settings → Chats → Chat backup → Back up, and start again.
+error-key-needed = The 64-digit key is needed for { $app }.
+    .do = Holder: WhatsApp → Settings → Chats → Chat backup → End-to-end encrypted backup: choose the 64-digit key, note it down and make a new backup. Give it as --secret { $app }=….
+error-key-wrong = The 64-digit key does not open the backup of { $app }.
+    .do = Check the key. If encryption was switched off and on, a new key holds: have the holder show it and make a new backup.
+error-key-form = This is not a 64-digit key.
+    .do = Type the 64 characters (0-9, a-f); spaces are allowed. A password or passkey opens no file.
+error-backup-truncated = The backup of { $app } is cut off.
+    .do = Have the holder tap "Back up" again and wait until it is ready.
+error-backup-altered = The backup of { $app } is damaged or was changed.
+    .do = Have the holder tap "Back up" again. If it stays, tell the security officer.
+error-backup-legacy = The backup of { $app } is of a kind (crypt12/crypt14) that only opens with a key file from inside the phone.
+    .do = Holder: switch on the end-to-end encrypted backup with a 64-digit key and make a new backup.
+error-disk-full = The disk is full.
+    .do = Make room; the working folder is kept.
+error-disk = Writing fails: { $why }.
+    .do = Check the output folder and the disk; the working folder is kept.
+error-child = A subprocess stopped while it read what came from the phone ({ $which }).
+    .do = Try again. If it happens again, a file on the phone is damaged or hostile: tell the helpdesk.
+error-child-silent = A subprocess gave no sign of life for too long ({ $which }).
+    .do = Check that the phone is unlocked and connected and try again.
+error-cancelled = Cancelled. Nothing was sealed.
+    .do = Start again when it suits.
+error-internal = Something went wrong in the program itself: { $why }.
+    .do = Tell the helpdesk this line.
+
+## Errors: seal
+error-seal-read = { $file } cannot be read: { $why }.
+    .do = Check the file name.
+error-seal-not = { $file } is not a seal of uitlezen.
+    .do = Give a file that ends in .uitlezing.
+error-seal-damaged = The seal is damaged: { $what } ({ $where }).
+    .do = Do not use it. Fetch it again from where it is kept and report the damage to the security officer.
+error-seal-signer = The seal is intact, but the signer is not known here.
+    .do = Give with --signer the station's certificate, which you got by another way.
+error-seal-demo = This is a seal of the demonstration.
+    .do = Give --allow-demo if that is intended.
+error-unseal-role = The seal has no role { $role }.
+    .do = Choose one of: { $roles }.
+error-unseal-key = This key does not open role { $role }.
+    .do = Use the key of a recipient of that role, or the recovery key.
+error-unseal-not-empty = { $dir } is not empty.
+    .do = Choose a new folder; nothing is ever overwritten.
+error-unseal = Opening fails: { $why }.
+    .do = Check the seal with `uitlezen verify`.
+
+## Progress
+stage-connect = Connecting
+stage-preflight = Preflight
+stage-databases = Fetching databases
+stage-unlock = Decrypting
+stage-read = Reading
+stage-media = Fetching attachments
+stage-seal = Sealing
+holder-connect = Connect the phone with a data cable.
+holder-unlock = Holder: unlock the phone.
+holder-allow = Holder: tap Allow at "Allow USB debugging?" on the phone.
+holder-make-backup = Holder: WhatsApp → Settings → Chats → Chat backup → Back up. The new backup is waited for.
+phone-found = Phone: { $name }, Android { $android }, serial number { $serial }
+backup-found = { $app }: backup { $kind }, { $age ->
+        [one] 1 hour
+       *[other] { $age } hours
+    } old
+backup-found-no-age = { $app }: backup { $kind }
+counts = { $app }: { $conversations ->
+        [one] 1 conversation
+       *[other] { $conversations } conversations
+    }, { $messages ->
+        [one] 1 message
+       *[other] { $messages } messages
+    }, { $attachments ->
+        [one] 1 attachment
+       *[other] { $attachments } attachments
+    }
+may-unplug = Everything is in: the phone may be unplugged.
+sealed = Sealed: { $file } ({ $size })
+
+## Verdict
+verdict-off = { $app }: automatic deletion is off in { $count ->
+        [one] 1 conversation
+       *[other] { $count } conversations
+    }.
+verdict-on = { $app }: automatic deletion is ON in conversation { $number }: after { $duration }.
+verdict-none = { $app }: conversation { $number }: no evidence ({ $why }).
+verdict-on-since = { $app }: automatic deletion is ON in conversation { $number }: after { $duration }, since { $since }.
+verdict-holder = { $app }: the default timer for new chats stands in no file. Holder: show Settings → Privacy → Default message timer.
+verdict-holder-on = { $app }: the default timer for new chats is ON.
+verdict-holder-off = { $app }: the holder showed that the default timer for new chats is off.
+verdict-indirect = { $app }: an incremental backup names a default timer of { $duration } for new chats.
+verdict-how-off = To switch off: open the chat → tap the name → Disappearing messages → Off. For new chats: Settings → Privacy → Default message timer → Off.
+verdict-view-once = { $app }: { $count ->
+        [one] 1 view-once message; its content is
+       *[other] { $count } view-once messages; their content is
+    } in no backup.
+duration-days = { $n ->
+        [one] 1 day
+       *[other] { $n } days
+    }
+duration-hours = { $n ->
+        [one] 1 hour
+       *[other] { $n } hours
+    }
+duration-seconds = { $n ->
+        [one] 1 second
+       *[other] { $n } seconds
+    }
+to-holder-ask = Is the holder looking along at this screen now? Names will be shown; they are stored nowhere.
+to-holder-line = conversation { $number }: { $name }: { $verdict }
+
+## Gaps and findings
+gap = { $subject }: { $count } × { $reason } ({ $detail })
+gap-refused = refused
+gap-absent = not on the phone
+gap-not-interpreted = not interpreted
+gap-locked = locked
+gap-damaged = damaged
+gap-changing = changed while it was read
+gap-broken = not read to the end
+subject-phone = phone
+finding-backup-old = { $app }: the backup is { $hours } hours old; later messages are not in it.
+finding-clock-off = The phone's clock is { $seconds } seconds off.
+finding-written-while-read = The database was being written while it was copied; { $pages } pages were rolled back in memory.
+finding-attachment-differs = { $count ->
+        [one] 1 attachment differs
+       *[other] { $count } attachments differ
+    } from the checksum that the app recorded.
+finding-attachment-missing = { $count ->
+        [one] 1 attachment is
+       *[other] { $count } attachments are
+    } not on the phone (any more).
+finding-wireless-debugging = Wireless debugging is on, on a phone with a known fault. Switch it off and update the phone.
+finding-other-profile = { $count ->
+        [one] 1 other profile
+       *[other] { $count } other profiles
+    } on this phone not read.
+
+## Seal
+verify-intact = Seal: intact
+verify-damaged = Seal: damaged ({ $what }, { $where })
+verify-complete = Readout: complete according to plan
+verify-incomplete = Readout: INCOMPLETE
+verify-refused = Readout: parts refused
+verify-demo = DEMO: this seal comes from the demonstration
+verify-lab = LAB: this seal comes from a test set-up
+verify-signer-known = Signer: known ({ $subject })
+verify-signer-unknown = Signer: not known here ({ $subject })
+verify-expired = The certificate has expired; the signing time { $time } is the station's own claim.
+status-volledig = complete according to plan
+status-onvolledig = INCOMPLETE
+status-onderdelen-geweigerd = parts refused
+unsealed = Opened for { $role }: { $files } files, { $size }, in { $dir }
+unsealed-conversations = { $conversations } conversations, { $messages } messages, { $attachments } attachments
+
+## Keys
+key-made = Key made: { $file }
+key-public = Recipient (put this in the plan): { $key }
+key-keep = Keep this file in a safe place, not on this station. Whoever has it can open what was sealed for it.
+key-passphrase-ask = Passphrase for this key file (leave empty for none)
+station-made = Station set up: vault in { $dir }
+station-certificate = Certificate: { $file }. Give this file to whoever verifies seals.
+vault-passphrase = Passphrase of the vault
+vault-passphrase-new = New passphrase of the vault
+vault-passphrase-again = The same passphrase once more
+secret-prompt = Secret { $name }
+key-ask = 64-digit key of { $app } (not shown)
+
+## Phones
+phones-none = No phone found.
+phones-line = { $serial }  { $name }  { $state }
+phone-state-ready = reachable
+phone-state-permission = no rights (udev rule missing)
+phone-state-busy = held by another program
+phone-state-server = held by an adb server; uitlezen goes through it
+
+## Demonstration
+demo-start = Demonstration: a virtual Android phone of an alderman. None of this is real.
+demo-step-phone = 1. Virtual phone started at { $address }, with { $messages } WhatsApp messages.
+demo-step-keys = 2. Keys made: station "DEMO", recipient DIV, recovery.
+demo-step-readout = 3. Reading out over the real adb protocol:
+demo-step-verify = 4. Verifying the seal (without a key):
+demo-step-unseal = 5. Opening with the recipient's key:
+demo-look = Now look for yourself:
+demo-look-seal = { $path }   the seal; `unzip -l` shows what is in it
+demo-look-report = { $path }   the report (role verantwoording, without names)
+demo-look-conversation = { $path }   a conversation, with attachments beside it
+demo-look-context = First line of context: { $text }
+demo-real = With a real phone this readout would end with code { $code }: { $why }.
+demo-code-0 = everything is in and there are no findings
+demo-code-3 = automatic deletion is on somewhere
+demo-code-6 = not everything that was asked was read
+demo-code-8 = the holder must still show something
+demo-done = Done in { $seconds } seconds.
+
+## Diagnosis
+doctor-usb = USB
+doctor-usb-ok = reachable, { $count } phone(s)
+doctor-usb-none = this computer offers no USB
+doctor-permission = udev rule
+doctor-permission-ok = phones may be opened
+doctor-permission-no = a phone may not be opened: install udev/51-uitlezen-android.rules
+doctor-permission-unknown = cannot be told without a connected phone
+doctor-adb-server = adb server
+doctor-adb-server-yes = runs; uitlezen goes through it when it holds the phone
+doctor-adb-server-no = does not run
+doctor-usbmuxd = usbmuxd
+doctor-usbmuxd-yes = runs
+doctor-usbmuxd-no = does not run (only needed for iPhones)
+doctor-sandbox = confinement
+doctor-sandbox-fully = subprocesses are fully confined (Landlock)
+doctor-sandbox-partly = subprocesses are partly confined (older kernel)
+doctor-sandbox-not-by-kernel = the kernel has no Landlock; only memory limits hold
+doctor-swap = swap
+doctor-swap-none = none
+doctor-swap-on = on: encrypt it or switch it off, for memory may reach the disk
+doctor-space = free space
+doctor-space-line = { $size } in { $dir }
+doctor-vault = vault
+doctor-vault-yes = present
+doctor-vault-no = not made yet
+doctor-ledger = ledger
+doctor-ledger-whole = { $lines } lines, chain whole
+doctor-ledger-broken = chain broken at line { $line }
+
+## Guided run
+guided-welcome = Reading out a business phone. You see counts only, no content.
+guided-which = Which phone?
+guided-person = { $person }, { $function } (phone { $serial })
+guided-backup-old = The backup is { $hours } hours old.
+guided-shown = Did the holder show that the default timer for new messages is off?
+guided-shown-off = Yes, it is off
+guided-shown-on = No, it is on
+guided-shown-not = Not shown
+guided-receipt = Receipt
+guided-receipt-line = { $date }: phone { $serial } read out by { $operator }; { $status }; seal { $file }; checksum { $digest }
+
+## Virtual phone
+twin-listening = Virtual phone { $serial } listens at { $address }
+twin-usb = Virtual phone { $serial } on USB

@@ -1,0 +1,379 @@
+# Teksten van uitlezen, Nederlands. Elke fout heeft een `.do`: wat nu te doen.
+# Zeg uitlezen, verzegelen, veiligstellen; nooit tappen, hacken, archiveren (vóór beheer).
+
+## Hulp
+help = Leest zakelijke telefoons van sleutelfunctionarissen uit en verzegelt wat erop staat.
+help-heading-commands = Opdrachten
+help-heading-options = Opties
+help-demo = Virtuele telefoon, sleutels ter plekke, de hele keten: uitlezen, verzegelen, controleren, openen.
+help-phones = Telefoons aan USB: welke, in welke staat, wat ze nodig hebben.
+help-settings = Controleert of automatisch verwijderen uit staat.
+help-readout = Leest een telefoon uit volgens een plan en verzegelt het resultaat.
+help-verify = Controleert een zegel. Er is geen sleutel voor nodig.
+help-unseal = Opent een zegel voor één rol en schrijft wat die rol mag zien.
+help-keys = Sleutels van het station, de rollen en het herstel.
+help-keys-new = Maakt een sleutel.
+help-keys-new-station = De kluis, de ondertekensleutel en het certificaat van dit station.
+help-keys-new-role = Een sleutel die een rol opent.
+help-keys-new-recovery = Een herstelsleutel: opent wat door verlies van andere sleutels onbereikbaar zou worden.
+help-keys-certificate = Toont het certificaat van dit station (PEM), voor wie zegels controleert.
+help-probe = Beantwoordt de open vragen over een aangesloten telefoon, zonder inhoud, als één JSON-bestand voor de helpdesk.
+help-doctor = Kijkt na of dit station kan uitlezen: USB, rechten, adb, afscherming, wisselgeheugen, ruimte, sleutels.
+help-twin = Virtuele telefoons, voor tests en lessen.
+help-twin-android = Een virtuele Android-telefoon.
+help-arg-lang = Taal van de teksten: nl of en.
+help-arg-json = Eén gebeurtenis per regel als JSON op de standaarduitvoer; tekst gaat naar de foutuitvoer.
+help-arg-state = Map met kluis en logboek van dit station.
+help-arg-help = Toont deze hulp.
+help-arg-version = Toont de versie.
+help-arg-dir = Map waarin de demonstratie alles zet.
+help-arg-messages = Aantal berichten op de virtuele telefoon.
+help-arg-adb = Adres van een virtuele telefoon op deze machine, bijvoorbeeld 127.0.0.1:5600.
+help-arg-lab = Staat een adres buiten deze machine toe; het zegel zegt dan LAB.
+help-arg-plan = Het plan (TOML): wie, welke telefoon, waarom, door wie, voor wie.
+help-arg-from = Een map of zip met de bestanden van een telefoon, in plaats van een telefoon.
+help-arg-out = Waar het resultaat komt.
+help-arg-to-holder = Toont namen aan de houder die meekijkt; bewaart niets.
+help-arg-shown = Wat de houder op het eigen scherm toonde, bijvoorbeeld whatsapp-standaardtimer=uit.
+help-arg-given = Een geheim: naam=fd:N, naam=cred:ID of naam=@BESTAND (alleen voor de eigenaar leesbaar).
+help-arg-file = Het zegel (.uitlezing).
+help-arg-files = De zegels (.uitlezing).
+help-arg-signer = Certificaat van een station dat u vertrouwt (PEM), niet uit het zegel zelf.
+help-arg-allow-demo = Aanvaardt een zegel van de demonstratie.
+help-arg-threads = Aantal rekenkernen.
+help-arg-identity = Bestand met een sleutel die de rol opent.
+help-arg-role = verantwoording, gesprekken, scheiding of bronnen.
+help-arg-serial = Serienummer van de telefoon.
+help-arg-organisation = Naam van de organisatie.
+help-arg-code = Code van de organisatie, bijvoorbeeld gm0000.
+help-arg-name = Naam van dit station.
+help-arg-recovery = Ontvanger van het herstel (age1…); mag vaker.
+help-arg-years = Geldigheid van het certificaat in jaren.
+help-arg-listen = Adres op deze machine waarop de virtuele telefoon luistert.
+help-arg-functionfs = Map met een FunctionFS-koppeling: de virtuele telefoon aan USB.
+help-arg-seed = Begingetal; hetzelfde getal geeft dezelfde telefoon.
+help-arg-accept = Wat de virtuele houder doet met "USB-foutopsporing toestaan?".
+help-arg-key-out = Schrijft de 64-cijferige sleutel van de virtuele telefoon naar dit bestand.
+help-arg-expected-out = Schrijft wat een uitlezing moet vinden naar dit bestand (JSON).
+help-arg-canary = Plant deze tekst in berichten, namen en media.
+help-arg-big-file = Voegt een groot bestand toe: NAAM:BYTES.
+
+## Algemeen
+error-line = Fout: { $what }
+do-line = Nu doen: { $what }
+unknown = onbekend
+yes = ja
+no = nee
+
+## Fouten: gebruik en plan
+error-usage = De opdracht is niet begrepen.
+    .do = Kijk bij `uitlezen --help` of bij `uitlezen OPDRACHT --help`.
+error-plan-read = Het plan { $file } kan niet worden gelezen: { $why }.
+    .do = Controleer de bestandsnaam na --plan.
+error-plan = Het plan { $file } klopt niet: { $why }
+    .do = Verbeter die regel. Een voorbeeld staat in fixtures/plan.voorbeeld.toml.
+error-plan-recipients = Het plan { $file } noemt voor rol { $role } niet genoeg ontvangers.
+    .do = Noem er ten minste twee, waarvan één met `recovery = true`.
+error-plan-no-app = Het plan { $file } vraagt geen enkele app.
+    .do = Zet onder [apps] `whatsapp = true` of `whatsapp_business = true`.
+error-secret = Het geheim { $name } kan niet worden gelezen: { $why }.
+    .do = Geef het als { $name }=fd:N, { $name }=cred:ID of { $name }=@BESTAND; een bestand mag alleen voor u leesbaar zijn (chmod 600).
+error-secret-needed = Het geheim { $name } is nodig en er is niemand om het aan te vragen.
+    .do = Geef --secret { $name }=fd:N, { $name }=cred:ID of { $name }=@BESTAND mee.
+error-shown = `{ $text }` is niet te begrijpen na --shown.
+    .do = Schrijf bijvoorbeeld --shown whatsapp-standaardtimer=uit (of =aan).
+error-to-holder-json = --to-holder en --json gaan niet samen: namen mogen nergens in terechtkomen.
+    .do = Laat --json weg en doe dit op een scherm waar de houder bij zit.
+error-not-a-terminal = Hiervoor is een scherm met een toetsenbord nodig.
+    .do = Geef een opdracht, bijvoorbeeld `uitlezen readout --plan … --out …`. Zie `uitlezen --help`.
+error-no-configuration = Dit station is nog niet ingericht: { $file } ontbreekt.
+    .do = Zet het plan voor deze telefoon als `plannen/NAAM.toml` in { $dir }; een voorbeeld staat in fixtures/plan.voorbeeld.toml.
+
+## Fouten: kluis en sleutels
+error-vault-absent = Dit station heeft nog geen kluis.
+    .do = Maak die met `uitlezen keys new station …`.
+error-vault-exists = Dit station heeft al een kluis.
+    .do = Gebruik de bestaande, of kies met --state een andere map.
+error-vault-secret = Het wachtwoord van de kluis klopt niet.
+    .do = Probeer het opnieuw. Vergeten? De herstelsleutel van de organisatie opent de kluis.
+error-vault-recovery = Een kluis heeft ten minste één herstelontvanger nodig.
+    .do = Maak die met `uitlezen keys new recovery --out BESTAND` en geef --recovery age1….
+error-vault-damaged = De kluis is beschadigd: { $why }.
+    .do = Zet een reservekopie van de kluis terug, of meld het bij de helpdesk. Open runs zijn met de herstelsleutel te redden.
+error-no-station-key = Dit station heeft nog geen ondertekensleutel.
+    .do = Maak die met `uitlezen keys new station …`.
+error-key-file = De sleutel { $file } kan niet worden gebruikt: { $why }.
+    .do = Geef het bestand dat `uitlezen keys new role` of `recovery` maakte.
+error-key-exists = { $file } bestaat al.
+    .do = Kies een andere naam; een sleutel wordt nooit overschreven.
+
+## Fouten: telefoon
+error-phone-no-usb = Deze computer biedt geen toegang tot USB.
+    .do = Sluit de telefoon aan op een computer met USB, of start `uitlezen doctor`.
+error-phone-none = De telefoon { $serial } is niet gevonden.
+    .do = Sluit de telefoon aan met een datakabel, ontgrendel hem en zet USB-foutopsporing aan (Instellingen → Ontwikkelaarsopties).
+error-phone-permission = Dit account mag USB-apparaten niet openen.
+    .do = Laat de beheerder udev/51-uitlezen-android.rules installeren en steek de telefoon opnieuw in.
+error-phone-busy = Een ander programma houdt de telefoon vast.
+    .do = Sluit andere telefoonprogramma's; draait er een adb-server, dan gaat uitlezen daar vanzelf doorheen.
+error-phone-not-allowed = De houder heeft niet op tijd op Toestaan getikt.
+    .do = Ontgrendel de telefoon, start opnieuw en tik op Toestaan bij "USB-foutopsporing toestaan?".
+error-phone-denied = De telefoon weigert: de houder of een beleid zei nee.
+    .do = Vraag de houder opnieuw, of de beheerder van de telefoon (MDM) om USB-foutopsporing toe te staan.
+error-phone-gone = De verbinding met de telefoon is weg.
+    .do = Controleer de kabel, sluit de telefoon weer aan en start opnieuw.
+error-phone-silent = De telefoon geeft geen antwoord.
+    .do = Ontgrendel de telefoon, steek hem opnieuw in en start opnieuw.
+error-phone-garbage = De telefoon antwoordt niet zoals het protocol voorschrijft.
+    .do = Herstart de telefoon en probeer een andere kabel. Blijft het, stuur dan de uitvoer van `uitlezen probe` aan de helpdesk.
+error-phone-not-loopback = { $address } is niet deze machine.
+    .do = Lees over USB uit. Alleen in een proefopstelling: --lab.
+error-phone-other = Er is een andere telefoon aangesloten dan het plan noemt. Er is niets gelezen.
+    .do = Sluit de telefoon uit het plan aan, of gebruik het plan van deze telefoon.
+error-files = { $path } kan niet als telefoonmap of zip worden gelezen.
+    .do = Geef een map of zip met daarin de map WhatsApp (Databases, Backups, Media).
+error-files-hostile = De zip bevat onderdelen die geweigerd worden (versleuteld, dubbel, of te groot uitgepakt).
+    .do = Pak de zip uit in een map en geef die map, of vraag een nieuwe zip.
+
+## Fouten: uitlezen
+error-nothing = Er is niets verzegeld.
+    .do = Zie hierboven wat ontbreekt; neem die stap en start opnieuw.
+error-no-app = Er is geen reservekopie van { $app } gevonden.
+    .do = Laat de houder in WhatsApp tikken op Instellingen → Chats → Chatback-up → Back-up maken, en start opnieuw.
+error-key-needed = Voor { $app } is de 64-cijferige sleutel nodig.
+    .do = Houder: WhatsApp → Instellingen → Chats → Chatback-up → End-to-end versleutelde back-up: kies de 64-cijferige sleutel, noteer hem en maak een nieuwe back-up. Geef hem als --secret { $app }=….
+error-key-wrong = De 64-cijferige sleutel opent de reservekopie van { $app } niet.
+    .do = Controleer de sleutel. Is de versleuteling uit- en aangezet, dan geldt een nieuwe sleutel: laat de houder die tonen en een nieuwe back-up maken.
+error-key-form = Dit is geen 64-cijferige sleutel.
+    .do = Typ de 64 tekens (0-9, a-f) over; spaties mogen. Een wachtwoord of toegangssleutel (passkey) opent geen bestand.
+error-backup-truncated = De reservekopie van { $app } is afgekapt.
+    .do = Laat de houder opnieuw "Back-up maken" tikken en wacht tot die klaar is.
+error-backup-altered = De reservekopie van { $app } is beschadigd of veranderd.
+    .do = Laat de houder opnieuw "Back-up maken" tikken. Blijft het, meld het bij de beveiligingsfunctionaris.
+error-backup-legacy = De reservekopie van { $app } is van een soort (crypt12/crypt14) die alleen met een sleutelbestand van de telefoon opengaat.
+    .do = Houder: zet de end-to-end versleutelde back-up met 64-cijferige sleutel aan en maak een nieuwe back-up.
+error-disk-full = De schijf is vol.
+    .do = Maak ruimte vrij; de werkmap blijft bewaard.
+error-disk = Schrijven lukt niet: { $why }.
+    .do = Controleer de uitvoermap en de schijf; de werkmap blijft bewaard.
+error-child = Een deelproces is gestopt terwijl het las wat van de telefoon kwam ({ $which }).
+    .do = Probeer het opnieuw. Gebeurt het weer, dan is een bestand op de telefoon beschadigd of vijandig: meld het bij de helpdesk.
+error-child-silent = Een deelproces gaf te lang geen teken ({ $which }).
+    .do = Controleer of de telefoon ontgrendeld en aangesloten is en probeer opnieuw.
+error-cancelled = Afgebroken. Er is niets verzegeld.
+    .do = Start opnieuw wanneer het uitkomt.
+error-internal = Er ging iets mis in het programma zelf: { $why }.
+    .do = Meld deze regel bij de helpdesk.
+
+## Fouten: zegel
+error-seal-read = { $file } kan niet worden gelezen: { $why }.
+    .do = Controleer de bestandsnaam.
+error-seal-not = { $file } is geen zegel van uitlezen.
+    .do = Geef een bestand dat op .uitlezing eindigt.
+error-seal-damaged = Het zegel is beschadigd: { $what } ({ $where }).
+    .do = Gebruik het niet. Haal het opnieuw op waar het bewaard wordt en meld de beschadiging bij de beveiligingsfunctionaris.
+error-seal-signer = Het zegel is ongeschonden, maar de ondertekenaar is hier niet bekend.
+    .do = Geef met --signer het certificaat van het station, dat u langs een andere weg hebt gekregen.
+error-seal-demo = Dit is een zegel van de demonstratie.
+    .do = Geef --allow-demo als dat de bedoeling is.
+error-unseal-role = Het zegel heeft geen rol { $role }.
+    .do = Kies een van: { $roles }.
+error-unseal-key = Deze sleutel opent rol { $role } niet.
+    .do = Gebruik de sleutel van een ontvanger van die rol, of de herstelsleutel.
+error-unseal-not-empty = { $dir } is niet leeg.
+    .do = Kies een nieuwe map; er wordt nooit iets overschreven.
+error-unseal = Openen lukt niet: { $why }.
+    .do = Controleer het zegel met `uitlezen verify`.
+
+## Voortgang
+stage-connect = Verbinden
+stage-preflight = Vooronderzoek
+stage-databases = Databases ophalen
+stage-unlock = Ontsleutelen
+stage-read = Lezen
+stage-media = Bijlagen ophalen
+stage-seal = Verzegelen
+holder-connect = Sluit de telefoon aan met een datakabel.
+holder-unlock = Houder: ontgrendel de telefoon.
+holder-allow = Houder: tik op Toestaan bij "USB-foutopsporing toestaan?" op de telefoon.
+holder-make-backup = Houder: WhatsApp → Instellingen → Chats → Chatback-up → Back-up maken. Er wordt op de nieuwe back-up gewacht.
+phone-found = Telefoon: { $name }, Android { $android }, serienummer { $serial }
+backup-found = { $app }: reservekopie { $kind }, { $age ->
+        [one] 1 uur
+       *[other] { $age } uur
+    } oud
+backup-found-no-age = { $app }: reservekopie { $kind }
+counts = { $app }: { $conversations ->
+        [one] 1 gesprek
+       *[other] { $conversations } gesprekken
+    }, { $messages ->
+        [one] 1 bericht
+       *[other] { $messages } berichten
+    }, { $attachments ->
+        [one] 1 bijlage
+       *[other] { $attachments } bijlagen
+    }
+may-unplug = Alles is binnen: de telefoon mag eruit.
+sealed = Verzegeld: { $file } ({ $size })
+
+## Oordeel
+verdict-off = { $app }: automatisch verwijderen staat uit in { $count ->
+        [one] 1 gesprek
+       *[other] { $count } gesprekken
+    }.
+verdict-on = { $app }: automatisch verwijderen staat AAN in gesprek { $number }: na { $duration }.
+verdict-none = { $app }: gesprek { $number }: geen uitspraak mogelijk ({ $why }).
+verdict-on-since = { $app }: automatisch verwijderen staat AAN in gesprek { $number }: na { $duration }, sinds { $since }.
+verdict-holder = { $app }: de standaardtimer voor nieuwe gesprekken staat in geen enkel bestand. Houder: toon Instellingen → Privacy → Standaardtimer voor berichten.
+verdict-holder-on = { $app }: de standaardtimer voor nieuwe gesprekken staat AAN.
+verdict-holder-off = { $app }: de houder toonde dat de standaardtimer voor nieuwe gesprekken uit staat.
+verdict-indirect = { $app }: een tussentijdse back-up noemt een standaardtimer van { $duration } voor nieuwe gesprekken.
+verdict-how-off = Uitzetten: open het gesprek → tik op de naam → Verdwijnende berichten → Uit. Voor nieuwe gesprekken: Instellingen → Privacy → Standaardtimer voor berichten → Uit.
+verdict-view-once = { $app }: { $count ->
+        [one] 1 bericht voor eenmalige weergave; de inhoud staat
+       *[other] { $count } berichten voor eenmalige weergave; de inhoud staat
+    } in geen enkele reservekopie.
+duration-days = { $n ->
+        [one] 1 dag
+       *[other] { $n } dagen
+    }
+duration-hours = { $n ->
+        [one] 1 uur
+       *[other] { $n } uur
+    }
+duration-seconds = { $n ->
+        [one] 1 seconde
+       *[other] { $n } seconden
+    }
+to-holder-ask = Kijkt de houder nu mee op dit scherm? Er komen namen in beeld, die nergens worden bewaard.
+to-holder-line = gesprek { $number }: { $name }: { $verdict }
+
+## Gaten en bevindingen
+gap = { $subject }: { $count } × { $reason } ({ $detail })
+gap-refused = geweigerd
+gap-absent = niet op de telefoon
+gap-not-interpreted = niet geïnterpreteerd
+gap-locked = op slot
+gap-damaged = beschadigd
+gap-changing = veranderde tijdens het lezen
+gap-broken = niet tot het einde gelezen
+subject-phone = telefoon
+finding-backup-old = { $app }: de reservekopie is { $hours } uur oud; latere berichten staan er niet in.
+finding-clock-off = De klok van de telefoon wijkt { $seconds } seconden af.
+finding-written-while-read = De database werd beschreven terwijl hij werd gekopieerd; { $pages } bladen zijn in het geheugen teruggezet.
+finding-attachment-differs = { $count ->
+        [one] 1 bijlage verschilt
+       *[other] { $count } bijlagen verschillen
+    } van het controlegetal dat de app noteerde.
+finding-attachment-missing = { $count ->
+        [one] 1 bijlage staat
+       *[other] { $count } bijlagen staan
+    } niet (meer) op de telefoon.
+finding-wireless-debugging = Draadloze foutopsporing staat aan op een telefoon met een bekend lek. Zet die uit en werk de telefoon bij.
+finding-other-profile = { $count ->
+        [one] 1 ander profiel
+       *[other] { $count } andere profielen
+    } op deze telefoon is niet gelezen.
+
+## Zegel
+verify-intact = Zegel: ongeschonden
+verify-damaged = Zegel: beschadigd ({ $what }, { $where })
+verify-complete = Uitlezing: volledig volgens plan
+verify-incomplete = Uitlezing: ONVOLLEDIG
+verify-refused = Uitlezing: onderdelen geweigerd
+verify-demo = DEMO: dit zegel komt uit de demonstratie
+verify-lab = LAB: dit zegel komt uit een proefopstelling
+verify-signer-known = Ondertekenaar: bekend ({ $subject })
+verify-signer-unknown = Ondertekenaar: hier niet bekend ({ $subject })
+verify-expired = Het certificaat is verlopen; de ondertekentijd { $time } is een eigen opgave van het station.
+status-volledig = volledig volgens plan
+status-onvolledig = ONVOLLEDIG
+status-onderdelen-geweigerd = onderdelen geweigerd
+unsealed = Geopend voor { $role }: { $files } bestanden, { $size }, in { $dir }
+unsealed-conversations = { $conversations } gesprekken, { $messages } berichten, { $attachments } bijlagen
+
+## Sleutels
+key-made = Sleutel gemaakt: { $file }
+key-public = Ontvanger (zet deze in het plan): { $key }
+key-keep = Bewaar dit bestand op een veilige plaats, niet op dit station. Wie het heeft, kan openen wat ervoor is verzegeld.
+key-passphrase-ask = Wachtwoord voor dit sleutelbestand (leeg laten voor geen)
+station-made = Station ingericht: kluis in { $dir }
+station-certificate = Certificaat: { $file }. Geef dit bestand aan wie zegels controleert.
+vault-passphrase = Wachtwoord van de kluis
+vault-passphrase-new = Nieuw wachtwoord van de kluis
+vault-passphrase-again = Nog eens hetzelfde wachtwoord
+secret-prompt = Geheim { $name }
+key-ask = 64-cijferige sleutel van { $app } (wordt niet getoond)
+
+## Telefoons
+phones-none = Geen telefoon gevonden.
+phones-line = { $serial }  { $name }  { $state }
+phone-state-ready = bereikbaar
+phone-state-permission = geen rechten (udev-regel ontbreekt)
+phone-state-busy = bezet door een ander programma
+phone-state-server = in handen van een adb-server; uitlezen gaat daardoorheen
+
+## Demonstratie
+demo-start = Demonstratie: een virtuele Android-telefoon van een wethouder. Niets hiervan is echt.
+demo-step-phone = 1. Virtuele telefoon gestart op { $address }, met { $messages } berichten in WhatsApp.
+demo-step-keys = 2. Sleutels gemaakt: station "DEMO", ontvanger DIV, herstel.
+demo-step-readout = 3. Uitlezen over het echte adb-protocol:
+demo-step-verify = 4. Het zegel controleren (zonder sleutel):
+demo-step-unseal = 5. Openen met de sleutel van de ontvanger:
+demo-look = Kijk nu zelf:
+demo-look-seal = { $path }   het zegel; `unzip -l` toont wat erin zit
+demo-look-report = { $path }   het verslag (rol verantwoording, zonder namen)
+demo-look-conversation = { $path }   een gesprek, met bijlagen ernaast
+demo-look-context = Eerste contextregel: { $text }
+demo-real = Met een echte telefoon zou deze uitlezing eindigen met code { $code }: { $why }.
+demo-code-0 = alles is binnen en er zijn geen bevindingen
+demo-code-3 = automatisch verwijderen staat ergens aan
+demo-code-6 = niet alles wat gevraagd was, is gelezen
+demo-code-8 = de houder moet nog iets tonen
+demo-done = Klaar in { $seconds } seconden.
+
+## Diagnose
+doctor-usb = USB
+doctor-usb-ok = bereikbaar, { $count } telefoon(s)
+doctor-usb-none = deze computer biedt geen USB
+doctor-permission = udev-regel
+doctor-permission-ok = telefoons mogen worden geopend
+doctor-permission-no = een telefoon mag niet worden geopend: installeer udev/51-uitlezen-android.rules
+doctor-permission-unknown = niet te zeggen zonder aangesloten telefoon
+doctor-adb-server = adb-server
+doctor-adb-server-yes = draait; uitlezen gaat erdoorheen als hij de telefoon vasthoudt
+doctor-adb-server-no = draait niet
+doctor-usbmuxd = usbmuxd
+doctor-usbmuxd-yes = draait
+doctor-usbmuxd-no = draait niet (alleen nodig voor iPhones)
+doctor-sandbox = afscherming
+doctor-sandbox-fully = deelprocessen zijn volledig afgeschermd (Landlock)
+doctor-sandbox-partly = deelprocessen zijn gedeeltelijk afgeschermd (oudere kernel)
+doctor-sandbox-not-by-kernel = de kernel kent geen Landlock; alleen geheugengrenzen gelden
+doctor-swap = wisselgeheugen
+doctor-swap-none = geen
+doctor-swap-on = staat aan: versleutel het of zet het uit, want geheugen kan op schijf komen
+doctor-space = vrije ruimte
+doctor-space-line = { $size } in { $dir }
+doctor-vault = kluis
+doctor-vault-yes = aanwezig
+doctor-vault-no = nog niet gemaakt
+doctor-ledger = logboek
+doctor-ledger-whole = { $lines } regels, keten heel
+doctor-ledger-broken = keten gebroken bij regel { $line }
+
+## Begeleide run
+guided-welcome = Uitlezen van een zakelijke telefoon. U ziet alleen aantallen, geen inhoud.
+guided-which = Welke telefoon?
+guided-person = { $person }, { $function } (telefoon { $serial })
+guided-backup-old = De reservekopie is { $hours } uur oud.
+guided-shown = Toonde de houder dat de standaardtimer voor nieuwe berichten uit staat?
+guided-shown-off = Ja, hij staat uit
+guided-shown-on = Nee, hij staat aan
+guided-shown-not = Niet getoond
+guided-receipt = Ontvangstbewijs
+guided-receipt-line = { $date }: telefoon { $serial } uitgelezen door { $operator }; { $status }; zegel { $file }; controlegetal { $digest }
+
+## Virtuele telefoon
+twin-listening = Virtuele telefoon { $serial } luistert op { $address }
+twin-usb = Virtuele telefoon { $serial } aan USB

@@ -1,0 +1,178 @@
+//! Starting a child, talking to it, and never waiting for it without a watchdog.
+
+use super::{Confinement, FLAG, Kind};
+use crate::{
+    Cancel,
+    pipe::{self, Kind as FrameKind, PipeError},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    io::{self, BufReader, BufWriter},
+    path::PathBuf,
+    process::{self, ChildStdin, Command, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel},
+    thread,
+    time::{Duration, Instant},
+};
+use zeroize::Zeroize;
+
+/// Frames in flight between the child and the closing process: back-pressure reaches the phone after so many.
+const IN_FLIGHT: usize = 6;
+/// The pipe's own buffer; Linux allows an ordinary account 1 MiB.
+const PIPE_BYTES: usize = 1024 * 1024;
+/// How often a wait looks at the cancel flag.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// The binary to start as a child.
+#[derive(Clone, Debug)]
+pub struct Program(pub PathBuf);
+
+impl Program {
+    /// This very binary.
+    pub fn this() -> io::Result<Self> {
+        // /proc/self/exe stays right when the file was replaced by an update meanwhile.
+        Ok(Self(std::env::current_exe()?))
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ChildError {
+    #[error("a child process could not be started: {0}")]
+    Start(io::Error),
+    /// It died: killed by what it read, by its memory limit, or by a fault of ours.
+    #[error("the {0} child died")]
+    Died(&'static str),
+    #[error("the {0} child gave no sign of life in time")]
+    Silent(&'static str),
+    #[error("the {child} child broke the rules of the pipe: {what}")]
+    Rules { child: &'static str, what: &'static str },
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// One frame from a child. Give its buffer back with [`Child::recycle`].
+#[derive(Debug)]
+pub struct Frame {
+    pub kind: FrameKind,
+    pub payload: Vec<u8>,
+}
+
+impl Frame {
+    /// The message in it; bytes are a broken rule.
+    pub fn message<T: DeserializeOwned>(&self, child: &'static str) -> Result<T, ChildError> {
+        match self.kind {
+            FrameKind::Message => pipe::parse(&self.payload).map_err(|_| ChildError::Rules { child, what: "a message that cannot be read" }),
+            FrameKind::Bytes | FrameKind::MoreBytes => Err(ChildError::Rules { child, what: "bytes where a message was due" }),
+        }
+    }
+}
+
+/// A running child. Dropping it kills it.
+#[derive(Debug)]
+pub struct Child {
+    name: &'static str,
+    process: process::Child,
+    to: BufWriter<ChildStdin>,
+    from: Receiver<Result<Frame, PipeError>>,
+    spare: SyncSender<Vec<u8>>,
+    watchdog: Duration,
+    cancel: Cancel,
+}
+
+impl Child {
+    pub fn start(program: &Program, kind: Kind, confinement: &Confinement, watchdog: Duration, cancel: &Cancel) -> Result<Self, ChildError> {
+        let mut process = Command::new(&program.0)
+            .arg(FLAG)
+            .arg(kind.as_str())
+            .args(confinement.to_arguments())
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(if cfg!(debug_assertions) { Stdio::inherit() } else { Stdio::null() })
+            .spawn()
+            .map_err(ChildError::Start)?;
+        let missing = || ChildError::Start(io::ErrorKind::BrokenPipe.into());
+        let stdin = process.stdin.take().ok_or_else(missing)?;
+        let stdout = process.stdout.take().ok_or_else(missing)?;
+        let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE_BYTES);
+        let (frames, from) = sync_channel(IN_FLIGHT);
+        let (spare, spares) = sync_channel::<Vec<u8>>(IN_FLIGHT + 2);
+        thread::Builder::new()
+            .name(format!("from {}", kind.as_str()))
+            .spawn(move || {
+                let mut stdout = BufReader::with_capacity(64 * 1024, stdout);
+                loop {
+                    let mut payload = match spares.try_recv() {
+                        Ok(spare) => spare,
+                        Err(TryRecvError::Empty | TryRecvError::Disconnected) => Vec::new(),
+                    };
+                    let read = pipe::read_frame(&mut stdout, &mut payload).map(|kind| Frame { kind, payload });
+                    let last = read.is_err();
+                    if frames.send(read).is_err() || last {
+                        return;
+                    }
+                }
+            })
+            .map_err(ChildError::Start)?;
+        Ok(Self { name: kind.as_str(), process, to: BufWriter::new(stdin), from, spare, watchdog, cancel: cancel.clone() })
+    }
+
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub fn send<T: Serialize>(&mut self, message: &T) -> Result<(), ChildError> {
+        pipe::write_message(&mut self.to, message).map_err(|e| self.fault(e))
+    }
+
+    /// The next frame, within the watchdog's time.
+    pub fn receive(&mut self) -> Result<Frame, ChildError> {
+        self.receive_within(self.watchdog)
+    }
+
+    /// The next frame, within `time`; for waits on a person.
+    pub fn receive_within(&mut self, time: Duration) -> Result<Frame, ChildError> {
+        let end = Instant::now() + time;
+        loop {
+            if self.cancel.is_cancelled() {
+                return Err(ChildError::Cancelled);
+            }
+            match self.from.recv_timeout(GLANCE) {
+                Ok(frame) => return frame.map_err(|e| self.fault(e)),
+                Err(RecvTimeoutError::Timeout) if Instant::now() < end => {}
+                Err(RecvTimeoutError::Timeout) => return Err(ChildError::Silent(self.name)),
+                Err(RecvTimeoutError::Disconnected) => return Err(ChildError::Died(self.name)),
+            }
+        }
+    }
+
+    /// A message, within the watchdog's time.
+    pub fn message<T: DeserializeOwned>(&mut self) -> Result<T, ChildError> {
+        let name = self.name;
+        let frame = self.receive()?;
+        let out = frame.message(name);
+        self.recycle(frame);
+        out
+    }
+
+    /// Returns a frame's buffer for the next one, wiped: it held plaintext.
+    pub fn recycle(&self, mut frame: Frame) {
+        frame.payload.zeroize();
+        let _ = self.spare.try_send(frame.payload);
+    }
+
+    fn fault(&self, error: PipeError) -> ChildError {
+        match error {
+            PipeError::Gone | PipeError::Io(_) => ChildError::Died(self.name),
+            PipeError::Rules(what) => ChildError::Rules { child: self.name, what },
+        }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

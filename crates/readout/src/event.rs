@@ -1,0 +1,83 @@
+//! What a run tells while it goes. The engine draws nothing and asks nothing; a front end draws these, or prints each as one
+//! line of JSON. No event holds a name, number, text, file name or secret.
+
+use serde::Serialize;
+use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, Status};
+
+/// What the holder of the phone is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HolderTask {
+    /// Plug the phone in.
+    Connect,
+    Unlock,
+    /// Tap "Allow" under "Allow USB debugging?".
+    Allow,
+    /// Tap "Back up now" in the app.
+    MakeBackup,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    Connect,
+    Preflight,
+    Databases,
+    Unlock,
+    Read,
+    Media,
+    Seal,
+}
+
+/// Facts about the phone that may be shown: it is the phone that the plan names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PhoneFacts {
+    pub serial: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maker: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub android: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patch_level: Option<String>,
+    /// The phone's clock minus the station's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock_offset_seconds: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub battery_percent: Option<u8>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    Started { run: String, origin: &'static str },
+    HolderNeeded { task: HolderTask },
+    Phone { #[serde(flatten)] facts: PhoneFacts },
+    Stage { stage: Stage },
+    /// How much this stage expects to move, in bytes or records.
+    Expect { stage: Stage, total: u64 },
+    /// Progress within a stage since its start.
+    Progress { stage: Stage, done: u64 },
+    /// An app's data were found: kind of backup by its own header, age in hours.
+    Backup { app: String, kind: String, #[serde(skip_serializing_if = "Option::is_none")] age_hours: Option<u64> },
+    Counts { app: String, conversations: u64, messages: u64, attachments: u64 },
+    Verdict { #[serde(flatten)] verdict: AppVerdict },
+    Gap { #[serde(flatten)] gap: Gap },
+    Finding { #[serde(flatten)] finding: Finding },
+    /// Acquisition is whole: the phone may be unplugged.
+    MayUnplug,
+    Sealed { file: String, sha256: String, bytes: u64, status: Status },
+    Finished { status: Option<Status>, codes: Vec<ExitCode>, exit: u8 },
+}
+
+/// Who listens to a run.
+pub trait Listener {
+    fn event(&mut self, event: Event);
+}
+
+impl<F: FnMut(Event)> Listener for F {
+    fn event(&mut self, event: Event) {
+        self(event);
+    }
+}

@@ -1,0 +1,192 @@
+//! What the closing process asks of the link child, and what it answers.
+//!
+//! One request at a time. Every answer is bounded by the pipe; lists come in several messages and end with a last one.
+
+use serde::{Deserialize, Serialize};
+use std::{net::SocketAddr, path::PathBuf};
+use uitlezen_evidence::{Item, ItemName, Pattern};
+use zeroize::Zeroize;
+
+/// How many items one message may carry; with the longest names that stays under the pipe's bound.
+pub(crate) const ITEMS_A_MESSAGE: usize = 500;
+
+/// How the phone is reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    /// Over USB: directly, or through an adb server that already holds the phone.
+    Usb { serial: String },
+    /// A virtual phone on this machine, or with `lab` a phone elsewhere.
+    Tcp { address: SocketAddr, lab: bool },
+    /// A folder or zip that holds a phone's files.
+    Files { path: PathBuf },
+}
+
+/// A secret on its way through the pipe: wiped when dropped, never shown.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Secret(pub(crate) String);
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Request {
+    Connect { reach: Reach, adb_key: Option<Secret>, wait_ms: u64 },
+    /// Who the phone is and what it says of itself.
+    Identify,
+    /// Battery, space, packages.
+    Preflight { packages: Vec<String> },
+    List { patterns: Vec<Pattern> },
+    /// Answered by [`Reply::Begin`], bytes and [`Reply::End`] for each item.
+    Pull { items: Vec<Item> },
+    /// Names in the phone's address book for these numbers, and for no others.
+    Contacts { numbers: Vec<String> },
+    /// The open questions about a real phone, answered without content.
+    Probe,
+}
+
+/// Something the phone says, or does not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Said<T> {
+    Known(T),
+    /// The phone would not say.
+    Refused,
+    /// It said something that we cannot read.
+    Unreadable,
+    /// This route cannot ask (files instead of a phone).
+    NotAsked,
+}
+
+impl<T> Said<T> {
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(t) => Some(t),
+            Self::Refused | Self::Unreadable | Self::NotAsked => None,
+        }
+    }
+}
+
+/// Who the phone is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    pub serial: Said<String>,
+    pub maker: Said<String>,
+    pub model: Said<String>,
+    pub android: Said<String>,
+    pub patch_level: Said<String>,
+    /// The phone's clock minus the station's, in milliseconds, and how sure that is.
+    pub clock_offset_ms: Said<(i64, u64)>,
+    pub time_zone: Said<String>,
+    /// Users and profiles other than the main one.
+    pub other_users: Said<u64>,
+    /// Wireless debugging is on and the patch level is older than the fix of its known fault.
+    pub wireless_debugging_open: Said<bool>,
+    /// The way the bytes come: `usb`, `adb-server`, `tcp`, `files`.
+    pub route: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Package {
+    pub name: String,
+    pub version: Said<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preflight {
+    pub battery_percent: Said<u8>,
+    pub free_bytes: Said<u64>,
+    /// Of those asked, the ones that are installed.
+    pub packages: Said<Vec<Package>>,
+}
+
+/// What a walk over the phone could not see.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blind {
+    pub refused_folders: u64,
+    pub hostile_names: u64,
+    pub unreadable_names: u64,
+    /// The walk stopped at a bound.
+    pub cut_off: bool,
+}
+
+impl Blind {
+    #[must_use]
+    pub fn is_blind(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
+/// What became of one file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// All bytes arrived; size, time and, where the phone could, digest agree.
+    Whole { sha256: String, digest_on_phone: bool },
+    /// It changed every time it was read. What arrived last is kept.
+    Changing { sha256: String },
+    Refused,
+    Absent,
+    /// Reading stopped before the end.
+    Broken,
+}
+
+/// Why the link failed, by what the person at the desk can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkFailure {
+    NoUsb,
+    NoPhone,
+    /// The account may not open USB devices: install the udev rule.
+    NoPermission,
+    /// Another program holds the phone and no adb server answers.
+    Busy,
+    /// The holder did not tap Allow in time.
+    NotAllowed,
+    /// The holder, or a policy, said no.
+    Denied,
+    /// Unplugged, or the connection broke.
+    Gone,
+    /// No answer in time.
+    Silent,
+    /// It does not speak adb as it should.
+    Garbage,
+    /// Another address than this machine without `lab`.
+    NotLoopback,
+    /// The folder or zip cannot be read.
+    Files,
+    /// A zip with entries that are refused.
+    HostileFiles,
+    Internal,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Reply {
+    /// The holder must do something; the request goes on.
+    AskHolder { unlock: bool },
+    Connected,
+    Identity(Box<Identity>),
+    Preflight(Preflight),
+    Items(Vec<Item>),
+    Listed(Blind),
+    /// The bytes of an item follow; once more for the same item: what came before is void.
+    Begin { name: ItemName },
+    End { name: ItemName, outcome: Outcome },
+    Pulled,
+    /// `refused`: the phone would not show its address book.
+    Contacts { found: Vec<(String, String)>, refused: bool },
+    Probe(serde_json::Value),
+    Failed(LinkFailure),
+}

@@ -1,0 +1,10 @@
+//! The link: a phone, or a folder that holds a phone's files, behind a child process.
+
+mod client;
+mod files;
+mod message;
+mod serve;
+
+pub use client::{Link, LinkError, Receiver};
+pub use message::{Blind, Identity, LinkFailure, Outcome, Package, Preflight, Reach, Said};
+pub(crate) use serve::serve;

@@ -1,0 +1,273 @@
+//! The plan: who, which phone, why, by whom, what, and for whom it is sealed. TOML, written by the office, read by the gate.
+//!
+//! Unknown keys are refused: a misspelt `recovry = true` must not silently become "no recovery". Errors name their line.
+
+use jiff::SignedDuration;
+use serde::Deserialize;
+use uitlezen_seal::{
+    envelope::Recipient,
+    role::{Role, RoleSet},
+};
+
+/// The form that this version reads.
+pub const FORMAT: u32 = 1;
+/// A plan is a page of text.
+pub const LARGEST_PLAN: u64 = 256 * 1024;
+
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The message of the TOML reader, with line and column.
+    #[error("{0}")]
+    Toml(String),
+    #[error("line {line}: {what}")]
+    Value { line: usize, what: String },
+    #[error("the plan says format {0}; this version reads format {FORMAT}")]
+    Format(u32),
+    #[error("role {role} needs at least two recipients, one of them recovery")]
+    Recipients { role: &'static str },
+    #[error("the plan asks for no app")]
+    NoApp,
+}
+
+/// Why this phone is read out; a closed list (`reference/governance.md §5`, objection 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    Periodiek,
+    Crisis,
+    Incidenteel,
+    EindeAmbtstermijn,
+    Woo,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Platform {
+    Android,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    pub name: String,
+    pub function: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Phone {
+    /// Serial number as the phone gives it over USB.
+    pub serial: String,
+    pub platform: Platform,
+}
+
+fn five_minutes() -> Wait {
+    Wait(SignedDuration::from_mins(5))
+}
+
+fn one_day() -> Wait {
+    Wait(SignedDuration::from_hours(24))
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A duration such as `"5m"` or `"24h"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait(pub SignedDuration);
+
+impl<'de> Deserialize<'de> for Wait {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        match text.parse::<SignedDuration>() {
+            Ok(wait) if !wait.is_negative() => Ok(Self(wait)),
+            _ => Err(serde::de::Error::custom(format!("`{text}` is not a duration such as \"5m\" or \"24h\""))),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Occasion {
+    pub purpose: Purpose,
+    pub operator: String,
+    /// How long the holder has to tap "Allow USB debugging".
+    #[serde(default = "five_minutes")]
+    pub wait_for_allow: Wait,
+    /// A backup older than this is a finding.
+    #[serde(default = "one_day")]
+    pub backup_not_older_than: Wait,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Organisation {
+    pub name: String,
+    /// Code of the body in the register of government organisations, for instance `gm0000`. Stands in the seal's header.
+    pub code: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Apps {
+    #[serde(default)]
+    pub whatsapp: bool,
+    #[serde(default)]
+    pub whatsapp_business: bool,
+    /// Keep the raw databases under role *bronnen*.
+    #[serde(default)]
+    pub keep_sources: bool,
+}
+
+/// What goes beyond the conversations themselves; everything but the media is off unless the plan says so (R36).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scope {
+    #[serde(default = "yes")]
+    pub media: bool,
+    /// Names for participants from the phone's address book.
+    #[serde(default = "yes")]
+    pub participant_names: bool,
+    pub call_log: bool,
+    pub status_updates: bool,
+    pub channels: bool,
+    pub drafts: bool,
+    pub profile_photos: bool,
+    pub address_book: bool,
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Self {
+            media: true,
+            participant_names: true,
+            call_log: false,
+            status_updates: false,
+            channels: false,
+            drafts: false,
+            profile_photos: false,
+            address_book: false,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecipientText {
+    roles: toml::Spanned<Vec<String>>,
+    key: toml::Spanned<String>,
+    #[serde(default)]
+    recovery: bool,
+    /// For people; stands nowhere in the seal.
+    #[serde(default)]
+    #[allow(dead_code, reason = "documents the key in the plan, for whoever reads it")]
+    label: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlanText {
+    format: u32,
+    person: Person,
+    phone: Phone,
+    run: Occasion,
+    organisation: Organisation,
+    apps: Apps,
+    #[serde(default)]
+    scope: Scope,
+    recipients: Vec<RecipientText>,
+}
+
+/// A plan that passed every check.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub person: Person,
+    pub phone: Phone,
+    pub run: Occasion,
+    pub organisation: Organisation,
+    pub apps: Apps,
+    pub scope: Scope,
+    /// For each role that this run seals, who may open it.
+    pub recipients: Vec<(Role, Vec<Recipient>)>,
+}
+
+impl Plan {
+    pub fn parse(text: &str) -> Result<Self, PlanError> {
+        let plan: PlanText = toml::from_str(text).map_err(|e| PlanError::Toml(e.to_string().trim_end().to_owned()))?;
+        if plan.format != FORMAT {
+            return Err(PlanError::Format(plan.format));
+        }
+        if !(plan.apps.whatsapp || plan.apps.whatsapp_business) {
+            return Err(PlanError::NoApp);
+        }
+        let line = |at: usize| text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
+        let blank = |what: &str, value: &str| {
+            let at = text.find(&format!("{what} ")).unwrap_or(0);
+            value.trim().is_empty().then(|| PlanError::Value { line: line(at), what: format!("`{what}` is empty") })
+        };
+        for (what, value) in [
+            ("name", &plan.person.name),
+            ("serial", &plan.phone.serial),
+            ("operator", &plan.run.operator),
+            ("code", &plan.organisation.code),
+        ] {
+            if let Some(error) = blank(what, value) {
+                return Err(error);
+            }
+        }
+        let mut recipients: Vec<(Role, Vec<Recipient>)> = Vec::new();
+        for text in &plan.recipients {
+            let key = Recipient::parse(text.key.get_ref(), text.recovery).map_err(|_| PlanError::Value {
+                line: line(text.key.span().start),
+                what: "this is not a recipient (age1…)".to_owned(),
+            })?;
+            for role in text.roles.get_ref() {
+                let role = Role::parse(role).ok_or_else(|| PlanError::Value {
+                    line: line(text.roles.span().start),
+                    what: format!("`{role}` is not a role (verantwoording, gesprekken, scheiding, bronnen)"),
+                })?;
+                match recipients.iter_mut().find(|(r, _)| *r == role) {
+                    Some((_, keys)) => keys.push(key.clone()),
+                    None => recipients.push((role, vec![key.clone()])),
+                }
+            }
+        }
+        let plan = Self {
+            person: plan.person,
+            phone: plan.phone,
+            run: plan.run,
+            organisation: plan.organisation,
+            apps: plan.apps,
+            scope: plan.scope,
+            recipients,
+        };
+        plan.recipients_suffice()?;
+        Ok(plan)
+    }
+
+    /// The roles that a run under this plan writes.
+    #[must_use]
+    pub fn roles(&self) -> Vec<Role> {
+        let mut roles = vec![Role::Verantwoording, Role::Gesprekken];
+        if self.apps.keep_sources {
+            roles.push(Role::Bronnen);
+        }
+        roles
+    }
+
+    #[must_use]
+    pub fn keeps_sources(&self) -> Option<RoleSet> {
+        self.apps.keep_sources.then(|| RoleSet::from(Role::Bronnen))
+    }
+
+    fn recipients_suffice(&self) -> Result<(), PlanError> {
+        for role in self.roles() {
+            let keys = self.recipients.iter().find(|(r, _)| *r == role).map_or(&[][..], |(_, keys)| keys);
+            if keys.len() < 2 || !keys.iter().any(Recipient::is_recovery) {
+                return Err(PlanError::Recipients { role: role.as_str() });
+            }
+        }
+        Ok(())
+    }
+}
