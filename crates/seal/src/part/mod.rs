@@ -22,6 +22,7 @@ pub use write::{PartSummary, PartWriter};
 use aes_gcm::{Aes256Gcm, KeyInit};
 use hkdf::Hkdf;
 use secrecy::{ExposeSecret, SecretBox};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use std::{fmt, io};
 use zeroize::{Zeroize, Zeroizing};
@@ -127,8 +128,22 @@ pub(crate) fn random_secret() -> io::Result<SecretBox<[u8; 32]>> {
 /// Plaintext bytes in a chunk: a power of two from 4 KiB to 1 MiB.
 ///
 /// Small chunks serve random access (a database page), large ones cost less for media.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
 pub struct ChunkSize(u8);
+
+impl TryFrom<u8> for ChunkSize {
+    type Error = PartError;
+    fn try_from(log2: u8) -> Result<Self, PartError> {
+        Self::from_log2(log2)
+    }
+}
+
+impl From<ChunkSize> for u8 {
+    fn from(chunk: ChunkSize) -> Self {
+        chunk.log2()
+    }
+}
 
 impl ChunkSize {
     /// 16 KiB: for databases that are read a page at a time.

@@ -1,0 +1,201 @@
+//! Taking up a run again after a crash.
+
+use super::{
+    JOURNAL, KLAD, STAGING, Shared, WorkStore,
+    book::{Begun, Book, OwnedEntry, PartRecord, Place},
+    error::{Doing, StoreError},
+    item::StoredItem,
+    journal::{Journal, RunKey},
+};
+use crate::container::{
+    EntryRecord, MIMETYPE,
+    writer::{Staging, StagingError},
+};
+use sha2::{Digest, Sha256};
+use std::{
+    fs::{self, File},
+    io,
+    os::unix::fs::FileExt,
+    path::Path,
+};
+use zeroize::Zeroizing;
+
+/// How closely a resume looks at the journaled parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// They are there at their full length. Enough after a crash of our own, since they were synced before they were
+    /// journaled.
+    Sizes,
+    /// Their SHA-256 is the journaled one too: for when the disk is in doubt.
+    Digests,
+}
+
+/// What a resume found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resumed {
+    pub run_id: String,
+    /// Whole items, in the order in which they were begun.
+    pub items: Vec<StoredItem>,
+    /// Items that had been finished but whose last part was not closed before the crash; they must be fetched again.
+    pub items_lost: u64,
+    /// Parts that were under way at the crash.
+    pub parts_torn: u64,
+    /// Parts that the journal holds and the disk does not, or not as they were: never after a mere crash.
+    pub parts_damaged: u64,
+    /// Bytes cut from the end of the journal.
+    pub journal_cut: u64,
+    /// The engine's notes, in order.
+    pub notes: Vec<Vec<u8>>,
+}
+
+impl WorkStore {
+    /// Takes the store in `dir` up again, throwing away what was torn.
+    ///
+    /// [`StoreError::NotThisStore`] for another key, [`StoreError::NoStaging`] for a store whose seal was closed already,
+    /// [`StoreError::InUse`] while another process has it.
+    pub fn resume(dir: &Path, key: &RunKey, check: Check) -> Result<(Self, Resumed), StoreError> {
+        let (mut book, mut begun, mut notes) = (Book::default(), None::<Begun>, Vec::new());
+        let (journal, journal_cut) = Journal::open(&dir.join(JOURNAL), key, |entry| {
+            match (entry, &begun) {
+                (OwnedEntry::Begun(first), None) => begun = Some(first),
+                (OwnedEntry::Begun(_), Some(_)) | (_, None) => return Err(StoreError::NotThisStore),
+                (OwnedEntry::Part(part), _) => book.add_part(part),
+                (OwnedEntry::Item(item), _) => book.add_item(item),
+                (OwnedEntry::Dropped(id), _) => drop(book.drop_item(id)),
+                (OwnedEntry::Note(text), _) => {
+                    notes.push(hex::decode(Zeroizing::new(text).as_bytes()).map_err(|_| StoreError::NotThisStore)?)
+                }
+            }
+            Ok(())
+        })?;
+        let begun = begun.ok_or(StoreError::NotThisStore)?;
+        let before = book.parts.len();
+        let (staging, staged_torn) = reopen_staging(dir, &mut book, check)?;
+        drop_damaged_klads(dir, &mut book, check)?;
+        let parts_damaged = (before - book.parts.len()) as u64;
+        let parts_torn = staged_torn + remove_unknown_klads(dir, &book)?;
+        let items_lost = book.drop_torn_items();
+        let items = book.items.values().map(super::item::ItemRecord::stored).collect();
+        let found = Resumed { run_id: begun.run.clone(), items, items_lost, parts_torn, parts_damaged, journal_cut, notes };
+        let store = Self::assemble(dir, begun, staging, journal, book)?;
+        // Scratch that was dropped just before the crash.
+        let all: Vec<u32> = super::lock(&store.0.book).parts.keys().copied().collect();
+        store.0.remove_dead_klads(&all)?;
+        Ok((store, found))
+    }
+}
+
+/// Opens the staging file with as many of the journaled entries as stand in it; the parts of the others leave the book.
+/// Says whether a torn part was cut off.
+fn reopen_staging(dir: &Path, book: &mut Book, check: Check) -> Result<(Staging, u64), StoreError> {
+    let path = dir.join(STAGING);
+    let reading = |e: io::Error| match e.kind() {
+        io::ErrorKind::NotFound => StoreError::NoStaging,
+        _ => StoreError::disk(Doing::Reading, &e),
+    };
+    let file = File::open(&path).map_err(reading)?;
+    let len = file.metadata().map_err(reading)?.len();
+    let mut entries: Vec<EntryRecord> = book.parts.values().filter_map(entry_of).cloned().collect();
+    entries.sort_by_key(|entry| entry.offset);
+    let mut whole = entries.iter().take_while(|entry| entry.end() <= len).count();
+    if check == Check::Digests {
+        let same = |entry: &&EntryRecord| digest_of(&file, entry.data_offset(), entry.size).is_ok_and(|d| d == entry.sha256);
+        whole = whole.min(entries.iter().take(whole).take_while(same).count());
+    }
+    // Where the entry `mimetype` ends: its header of 30 bytes and its name, then its content.
+    let mimetype_end = (30 + "mimetype".len() + MIMETYPE.len()) as u64;
+    loop {
+        entries.truncate(whole);
+        let end = entries.last().map_or(mimetype_end, EntryRecord::end);
+        match Staging::reopen(&path, end, entries.clone()) {
+            Ok(staging) => {
+                let kept = |part: &PartRecord| entry_of(part).is_none_or(|entry| entries.contains(entry));
+                book.parts.retain(|_, part| kept(part));
+                staging.sync_data().map_err(|e| StoreError::staging(Doing::Syncing, e))?;
+                return Ok((staging, u64::from(len > end)));
+            }
+            Err(StagingError::JournalDiffers(at)) if whole > 0 => {
+                whole = entries.iter().take(whole - 1).take_while(|entry| entry.offset < at).count();
+            }
+            Err(e) => return Err(StoreError::staging(Doing::Reading, e)),
+        }
+    }
+}
+
+fn entry_of(part: &PartRecord) -> Option<&EntryRecord> {
+    match &part.place {
+        Place::Entry(entry) => Some(entry),
+        Place::Klad => None,
+    }
+}
+
+fn drop_damaged_klads(dir: &Path, book: &mut Book, check: Check) -> Result<(), StoreError> {
+    let mut damaged = Vec::new();
+    for part in book.parts.values().filter(|part| part.place == Place::Klad) {
+        let whole = match File::open(super::klad_path(dir, part.number)) {
+            Ok(file) => {
+                let len = file.metadata().map_err(|e| StoreError::disk(Doing::Reading, &e))?.len();
+                len == part.sealed && (check == Check::Sizes || digest_of(&file, 0, len).is_ok_and(|d| d == part.sha256))
+            }
+            Err(e) if e.kind() == io::ErrorKind::NotFound => false,
+            Err(e) => return Err(StoreError::disk(Doing::Reading, &e)),
+        };
+        if !whole {
+            damaged.push(part.number);
+        }
+    }
+    damaged.iter().for_each(|number| drop(book.parts.remove(number)));
+    Ok(())
+}
+
+/// Removes part files that the journal does not hold. Only names that we make ourselves are touched.
+fn remove_unknown_klads(dir: &Path, book: &Book) -> Result<u64, StoreError> {
+    let mut removed = 0;
+    for entry in fs::read_dir(dir).map_err(|e| StoreError::disk(Doing::Reading, &e))? {
+        let entry = entry.map_err(|e| StoreError::disk(Doing::Reading, &e))?;
+        let name = entry.file_name();
+        let Some(number) = name.to_str().and_then(|name| name.strip_prefix(KLAD)).and_then(|digits| digits.parse().ok()) else {
+            continue;
+        };
+        if !book.parts.get(&number).is_some_and(|part| part.place == Place::Klad) {
+            fs::remove_file(entry.path()).map_err(|e| StoreError::disk(Doing::Wiping, &e))?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+pub(super) fn digest_of(file: &File, at: u64, len: u64) -> io::Result<[u8; 32]> {
+    let (mut sha256, mut buffer, mut done) = (Sha256::new(), vec![0; 1 << 18], 0_u64);
+    while done < len {
+        let n = usize::try_from(len - done).unwrap_or(usize::MAX).min(buffer.len());
+        let Some(piece) = buffer.get_mut(..n) else { break };
+        file.read_exact_at(piece, at + done)?;
+        sha256.update(&*piece);
+        done += n as u64;
+    }
+    Ok(sha256.finalize().into())
+}
+
+impl Shared {
+    /// Removes the part files among these in which no listed item has a byte.
+    pub(super) fn remove_dead_klads(&self, parts: &[u32]) -> Result<(), StoreError> {
+        let dead: Vec<u32> = {
+            let mut book = super::lock(&self.book);
+            let live = book.live_bytes();
+            let is_dead = |number: &&u32| {
+                !live.contains_key(number) && book.parts.get(number).is_some_and(|part| part.place == Place::Klad)
+            };
+            let dead: Vec<u32> = parts.iter().filter(is_dead).copied().collect();
+            dead.iter().for_each(|number| drop(book.parts.remove(number)));
+            dead
+        };
+        for number in dead {
+            match fs::remove_file(self.klad_path(number)) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(StoreError::disk(Doing::Wiping, &e)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
