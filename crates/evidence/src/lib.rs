@@ -10,26 +10,37 @@ mod cache;
 mod database;
 mod database_error;
 mod file;
+mod folder;
 mod hardening;
+mod inflated;
 mod item;
 mod journal;
+mod memory;
 mod overlay;
 mod pattern;
+mod skipped;
 mod source;
 mod vfs;
 mod wal;
+mod window;
+mod zip;
+mod zip_directory;
 
 pub use cache::{Chunk, ChunkCache, ChunkKey, DEFAULT_BUDGET, SourceId};
 pub use database::{Column, Database};
 pub use database_error::{Damage, DatabaseError, OpenError};
 pub use file::FileSource;
+pub use folder::{FolderError, FolderEvidence, MOST_ITEMS};
 pub use hardening::Limits;
 pub use item::{Item, ItemName, LONGEST_NAME, NameError};
 pub use journal::{JournalEnd, JournalReport, SuperJournal};
+pub use memory::MemoryEvidence;
 pub use overlay::{OverlayError, OverlayReport, overlay};
 pub use pattern::{Pattern, PatternError};
+pub use skipped::{SkipReason, Skipped};
 pub use source::{Bytes, Evidence, EvidenceError, Hint, ReadAt, ReadAtExt, Reader};
 pub use wal::{WalEnd, WalReport};
+pub use zip::{ZipError, ZipEvidence, ZipLimits};
 
 /// A connection over `source` without any of the settings, so that a test can show that the file layer alone holds.
 #[doc(hidden)]
