@@ -1,0 +1,52 @@
+//! How long anything may take, and how a run is called off. Every wait in this room has one of these limits.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+/// Watchdogs. All are limits on silence, not on the length of a transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Until the phone first answers.
+    pub connect: Duration,
+    /// Without one byte, in the middle of anything.
+    pub silence: Duration,
+    /// Until the holder taps Allow. At least two minutes in practice (reference/android.md §1.1).
+    pub allow: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), silence: Duration::from_secs(30), allow: Duration::from_secs(180) }
+    }
+}
+
+impl Patience {
+    /// For a command that reads `bytes` before it says a word (`sha256sum`): at least 20 MB/s is expected of a phone.
+    #[must_use]
+    pub fn for_hashing(&self, bytes: u64) -> Duration {
+        self.silence.saturating_add(Duration::from_secs(bytes / 20_000_000))
+    }
+}
+
+/// A switch that ends every wait with [`crate::PhoneError::Cancelled`] within a quarter of a second. Clones are one switch.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Longest single wait between two looks at the switch.
+pub(crate) const SLICE: Duration = Duration::from_millis(200);

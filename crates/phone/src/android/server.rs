@@ -1,0 +1,329 @@
+//! Through an adb server that already runs and holds the phone, with adb_client: shell v2, and everything else by shell.
+//!
+//! adb_client's calls block without time-outs and its `ADBServer` starts `adb` from PATH; so each shell command runs on a
+//! thread of its own behind a bounded channel (back-pressure reaches the phone, a watchdog stands before the channel), and
+//! only `ADBServerDevice` is used, after a probe found a server: we never start one.
+
+use super::{
+    handshake::Banner,
+    link::{AndroidLink, Listed},
+    patience::{Cancel, Patience, SLICE},
+    shell::{Channel, quote},
+    sync::{Entry, Kind, Stat},
+    transport::Via,
+};
+use crate::error::{Fault, PhoneError, Refusal};
+use adb_client::{ADBDeviceExt, RustADBError, server_device::ADBServerDevice};
+use std::{
+    io::{self, ErrorKind, Read, Write},
+    net::{Ipv4Addr, SocketAddrV4, TcpStream},
+    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+    time::{Duration, Instant},
+};
+
+/// Where the server listens: loopback, port 5037 or `ANDROID_ADB_SERVER_PORT`.
+fn address() -> SocketAddrV4 {
+    let port = std::env::var("ANDROID_ADB_SERVER_PORT").ok().and_then(|p| p.trim().parse().ok()).filter(|&p| p != 0);
+    SocketAddrV4::new(Ipv4Addr::LOCALHOST, port.unwrap_or(5037))
+}
+
+/// The version of the adb server on this machine (41 and the like), if one runs. Never starts one.
+#[must_use]
+pub fn adb_server_running() -> Option<u32> {
+    let answer = ask(address(), "host:version").ok()?;
+    u32::from_str_radix(std::str::from_utf8(&answer).ok()?, 16).ok()
+}
+
+/// A phone as the server sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerDevice {
+    pub serial: String,
+    /// `device`, `unauthorized`, `offline`, `no permissions`, ...
+    pub state: String,
+    /// On this machine's USB rather than a network.
+    pub usb: bool,
+}
+
+/// The phones that the running adb server knows.
+pub fn server_devices() -> Result<Vec<ServerDevice>, PhoneError> {
+    let answer = ask(address(), "host:devices-l")?;
+    Ok(parse_devices(&String::from_utf8_lossy(&answer)))
+}
+
+fn parse_devices(text: &str) -> Vec<ServerDevice> {
+    let one = |line: &str| {
+        let mut words = line.split_whitespace();
+        let serial = words.next()?.to_owned();
+        let mut state = words.next()?.to_owned();
+        let rest: Vec<&str> = words.collect();
+        if state == "no" {
+            state = "no permissions".into();
+        }
+        Some(ServerDevice { serial, state, usb: rest.iter().any(|word| word.starts_with("usb:")) })
+    };
+    text.lines().filter_map(one).collect()
+}
+
+/// One question to the server: four hex digits of length, text; `OKAY` or `FAIL`, four hex digits, text.
+fn ask(address: SocketAddrV4, question: &str) -> Result<Vec<u8>, PhoneError> {
+    let patience = Duration::from_secs(2);
+    let gone = |_: io::Error| PhoneError::NoServer;
+    let mut stream = TcpStream::connect_timeout(&address.into(), patience).map_err(gone)?;
+    stream.set_read_timeout(Some(patience)).map_err(gone)?;
+    stream.write_all(format!("{:04x}{question}", question.len()).as_bytes()).map_err(gone)?;
+    let mut status = [0; 4];
+    stream.read_exact(&mut status).map_err(gone)?;
+    let mut length = [0; 4];
+    stream.read_exact(&mut length).map_err(gone)?;
+    let length = std::str::from_utf8(&length).ok().and_then(|l| usize::from_str_radix(l, 16).ok()).ok_or(PhoneError::Server)?;
+    let mut body = vec![0; length]; // four hex digits: at most 65,535
+    stream.read_exact(&mut body).map_err(gone)?;
+    if &status == b"OKAY" { Ok(body) } else { Err(PhoneError::Server) }
+}
+
+/// A phone behind the adb server.
+#[derive(Debug)]
+pub struct ServerLink {
+    serial: String,
+    address: SocketAddrV4,
+    patience: Patience,
+    cancel: Cancel,
+}
+
+impl ServerLink {
+    /// Checks that a server runs and that it may speak with this phone.
+    pub fn connect(serial: &str, patience: Patience, cancel: Cancel) -> Result<Self, PhoneError> {
+        let device = server_devices()?.into_iter().find(|device| device.serial == serial).ok_or(PhoneError::NotFound)?;
+        match device.state.as_str() {
+            "device" => {}
+            "unauthorized" | "authorizing" => return Err(PhoneError::ServerNotAllowed),
+            "no permissions" => return Err(PhoneError::NoPermission),
+            _ => return Err(PhoneError::Vanished),
+        }
+        Ok(Self { serial: serial.to_owned(), address: address(), patience, cancel })
+    }
+}
+
+enum Piece {
+    Bytes(Channel, Vec<u8>),
+    End(Result<Option<u8>, PhoneError>),
+}
+
+/// Hands pieces to the channel; fails, and so ends the thread, when nobody listens any more.
+struct Pieces(Channel, SyncSender<Piece>);
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.1.send(Piece::Bytes(self.0, bytes.to_vec())).map_err(|_| io::Error::from(ErrorKind::BrokenPipe))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn server_error(error: RustADBError) -> PhoneError {
+    match error {
+        RustADBError::ADBRequestFailed(text) if text.contains("unauthorized") => PhoneError::ServerNotAllowed,
+        RustADBError::ADBRequestFailed(text) if text.contains("not found") => PhoneError::Vanished,
+        RustADBError::ADBRequestFailed(text) if text.contains("offline") => PhoneError::Vanished,
+        RustADBError::IOError(e) if e.kind() == ErrorKind::ConnectionRefused => PhoneError::NoServer,
+        RustADBError::IOError(_) => PhoneError::Vanished,
+        RustADBError::ADBShellV2ParseError(_) => Fault::ShellChannel(0).into(),
+        _ => PhoneError::Server,
+    }
+}
+
+impl ServerLink {
+    fn start(&self, command: &str) -> Receiver<Piece> {
+        let (send, receive) = sync_channel(16); // of at most 64 KiB
+        let (serial, address, command) = (self.serial.clone(), self.address, command.to_owned());
+        std::thread::spawn(move || {
+            let mut device = ADBServerDevice::new(serial, Some(address));
+            let (mut out, mut err) = (Pieces(Channel::Stdout, send.clone()), Pieces(Channel::Stderr, send.clone()));
+            let result = device.shell_command(&command, Some(&mut out), Some(&mut err)).map_err(server_error);
+            let _ = send.send(Piece::End(result)); // nobody listening: the caller gave up
+        });
+        receive
+    }
+}
+
+impl AndroidLink for ServerLink {
+    fn via(&self) -> Via {
+        Via::AdbServer
+    }
+
+    fn banner(&self) -> Option<&Banner> {
+        None
+    }
+
+    fn patience(&self) -> &Patience {
+        &self.patience
+    }
+
+    fn shell(
+        &mut self,
+        command: &str,
+        silence: Duration,
+        out: &mut dyn FnMut(Channel, &[u8]) -> Result<(), PhoneError>,
+    ) -> Result<Option<u8>, PhoneError> {
+        let pieces = self.start(command);
+        let mut since = Instant::now();
+        loop {
+            if self.cancel.is_cancelled() {
+                return Err(PhoneError::Cancelled);
+            }
+            match pieces.recv_timeout(SLICE) {
+                Ok(Piece::Bytes(channel, bytes)) => {
+                    since = Instant::now();
+                    out(channel, &bytes)?;
+                }
+                Ok(Piece::End(result)) => return result,
+                Err(RecvTimeoutError::Disconnected) => return Err(PhoneError::Server),
+                Err(RecvTimeoutError::Timeout) if since.elapsed() >= silence => {
+                    return Err(PhoneError::Silent { waited: since.elapsed() });
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+
+    fn stat(&mut self, path: &str) -> Result<Stat, PhoneError> {
+        stat_by_shell(self, path)
+    }
+
+    /// `find` and `stat` on the phone, a line an entry. A name with a line break in it breaks its own line and is handed
+    /// over broken, so that the walker counts it as hostile; it cannot reach outside the folder.
+    fn list(&mut self, path: &str, each: &mut dyn FnMut(Entry<'_>) -> Result<(), PhoneError>) -> Result<Listed, PhoneError> {
+        let path = path.trim_end_matches('/');
+        let folder = quote(&format!("{path}/"));
+        let command = format!("find {folder} -mindepth 1 -maxdepth 1 -exec stat -c '%f %s %Y %n' {{}} +");
+        let mut lines = Lines { pending: Vec::new(), prefix: format!("{path}/").into_bytes(), entries: 0 };
+        let mut errors = Vec::new();
+        let silence = self.patience.silence;
+        let code = self.shell(&command, silence, &mut |channel, bytes| match channel {
+            Channel::Stdout => lines.feed(bytes, each),
+            Channel::Stderr => {
+                errors.extend_from_slice(bytes.get(..bytes.len().min(4096 - errors.len().min(4096))).unwrap_or_default());
+                Ok(())
+            }
+        })?;
+        lines.finish(each)?;
+        if code != Some(0) && lines.entries == 0 {
+            return Err(Refusal::from_text(&errors).into());
+        }
+        Ok(Listed { entries: lines.entries })
+    }
+
+    fn pull(&mut self, path: &str, sink: &mut dyn FnMut(&[u8]) -> Result<(), PhoneError>) -> Result<u64, PhoneError> {
+        let mut received = 0;
+        let mut errors = Vec::new();
+        let silence = self.patience.silence;
+        let code = self.shell(&format!("cat {}", quote(path)), silence, &mut |channel, bytes| match channel {
+            Channel::Stdout => {
+                received += bytes.len() as u64;
+                sink(bytes)
+            }
+            Channel::Stderr => {
+                errors.extend_from_slice(bytes.get(..bytes.len().min(4096 - errors.len().min(4096))).unwrap_or_default());
+                Ok(())
+            }
+        })?;
+        match code {
+            Some(0) => Ok(received),
+            Some(_) => Err(Refusal::from_text(&errors).into()),
+            // The end was not seen: the connection broke, whatever arrived.
+            None => Err(PhoneError::Vanished),
+        }
+    }
+}
+
+/// `stat -c` on the phone: mode in hex, bytes, modification time.
+pub(crate) fn stat_by_shell(link: &mut dyn AndroidLink, path: &str) -> Result<Stat, PhoneError> {
+    let output = link.run(&format!("stat -c '%f %s %Y' {}", quote(path)), 4096)?;
+    let text = output.text()?;
+    let mut words = text.split_whitespace();
+    let mut read = || {
+        let mode = u32::from_str_radix(words.next()?, 16).ok()?;
+        Some(Stat { kind: Kind::of_mode(mode), bytes: words.next()?.parse().ok()?, modified: words.next()?.parse().ok()?, exact: true })
+    };
+    read().ok_or(PhoneError::Refused(Refusal::Other))
+}
+
+/// Cuts `find`'s output into lines and entries.
+struct Lines {
+    pending: Vec<u8>,
+    prefix: Vec<u8>,
+    entries: u64,
+}
+
+impl Lines {
+    fn feed(&mut self, bytes: &[u8], each: &mut dyn FnMut(Entry<'_>) -> Result<(), PhoneError>) -> Result<(), PhoneError> {
+        let mut rest = bytes;
+        while let Some(at) = rest.iter().position(|&b| b == b'\n') {
+            let (line, tail) = rest.split_at(at);
+            self.pending.extend_from_slice(line);
+            rest = tail.get(1..).unwrap_or_default();
+            self.finish(each)?;
+        }
+        self.pending.extend_from_slice(rest);
+        // A path is at most 4,096 bytes on Linux; a line beyond 8 KiB is no line of ours.
+        if self.pending.len() > 8192 {
+            return Err(Fault::TooLong { length: self.pending.len() as u64, bound: 8192 }.into());
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, each: &mut dyn FnMut(Entry<'_>) -> Result<(), PhoneError>) -> Result<(), PhoneError> {
+        let line = std::mem::take(&mut self.pending);
+        if line.is_empty() {
+            return Ok(());
+        }
+        self.entries += 1;
+        match entry(&line).and_then(|(stat, path)| Some((stat, path.strip_prefix(self.prefix.as_slice())?))) {
+            Some((stat, name)) => each(Entry { name, stat: Ok(stat) }),
+            // NUL: a name no validation lets through, so the walker counts it.
+            None => each(Entry { name: b"\0", stat: Err(Refusal::Other) }),
+        }
+    }
+}
+
+/// Mode in hex, bytes, seconds, path.
+fn entry(line: &[u8]) -> Option<(Stat, &[u8])> {
+    let mut words = line.splitn(4, |&b| b == b' ');
+    let mut word = || std::str::from_utf8(words.next()?).ok();
+    let mode = u32::from_str_radix(word()?, 16).ok()?;
+    let stat = Stat { kind: Kind::of_mode(mode), bytes: word()?.parse().ok()?, modified: word()?.parse().ok()?, exact: true };
+    Some((stat, words.next()?))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_s_list_is_read() {
+        let devices = parse_devices(
+            "RIG0001                device usb:1-1 product:x model:y device:z transport_id:1\n127.0.0.1:15555 unauthorized transport_id:2\n????????????  no permissions (user in plugdev group?); see [http://x] usb:1-2\n",
+        );
+        assert_eq!(devices.len(), 3);
+        assert!(devices[0].usb && devices[0].state == "device" && devices[0].serial == "RIG0001");
+        assert_eq!(devices[1].state, "unauthorized");
+        assert_eq!(devices[2].state, "no permissions");
+    }
+
+    #[test]
+    fn a_name_with_a_line_break_harms_only_itself() {
+        let mut lines = Lines { pending: vec![], prefix: b"/sdcard/A/".to_vec(), entries: 0 };
+        let mut names = Vec::new();
+        let wire = b"81a4 5 1700000000 /sdcard/A/one\n81a4 5 17 /sdcard/A/bro\nken\n41ed 0 17 /elsewhere/x\n81a4 7 -1 /sdcard/A/old\n";
+        for piece in wire.chunks(7) {
+            lines.feed(piece, &mut |e| { names.push((e.name.to_vec(), e.stat.is_ok())); Ok(()) }).unwrap();
+        }
+        let good: Vec<_> = names.iter().filter(|(_, ok)| *ok).map(|(n, _)| n.as_slice()).collect();
+        assert_eq!(good, [&b"one"[..], b"bro", b"old"]);
+        assert_eq!(names.iter().filter(|(_, ok)| !ok).count(), 2);
+    }
+}
