@@ -41,7 +41,7 @@ fn a_plan() -> impl Strategy<Value = Plan> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
 
     #[test]
     fn items_written_at_once_read_back_at_random(plan in a_plan(), ranges in proptest::collection::vec(any::<(u32, u16)>(), 8)) {

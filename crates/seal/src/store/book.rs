@@ -50,6 +50,8 @@ pub(super) enum Entry<'a> {
     Part(&'a PartRecord),
     Item(&'a ItemRecord),
     Dropped(ItemId),
+    /// A resume found this part damaged: where it stood, another may stand by now.
+    Lost(u32),
     Note(&'a str),
 }
 
@@ -59,6 +61,7 @@ pub(super) enum OwnedEntry {
     Part(PartRecord),
     Item(ItemRecord),
     Dropped(ItemId),
+    Lost(u32),
     Note(String),
 }
 
@@ -165,14 +168,24 @@ impl Book {
         live
     }
 
-    /// Drops the items whose bytes are not all in whole parts: after a crash, those of torn parts. Says how many.
-    pub(super) fn drop_torn_items(&mut self) -> u64 {
+    /// Forgets the parts in files of their own, among `these`, in which no listed item has a byte, and says which.
+    pub(super) fn forget_dead_klads(&mut self, these: impl Fn(u32) -> bool) -> Vec<u32> {
+        let live = self.live_bytes();
+        let is_dead = |part: &&PartRecord| part.place == Place::Klad && these(part.number) && !live.contains_key(&part.number);
+        let dead: Vec<u32> = self.parts.values().filter(is_dead).map(|part| part.number).collect();
+        dead.iter().for_each(|number| drop(self.parts.remove(number)));
+        dead
+    }
+
+    /// Drops the items whose bytes are not all in whole parts (after a crash: those of torn parts) and says which.
+    pub(super) fn drop_torn_items(&mut self) -> Vec<ItemId> {
         let whole = |extent: &super::item::Extent| {
             self.parts
                 .get(&extent.part)
                 .is_some_and(|p| extent.offset.checked_add(extent.bytes).is_some_and(|end| end <= p.plain))
         };
         let torn: Vec<ItemId> = self.items.values().filter(|item| !item.extents.iter().all(whole)).map(|item| item.id).collect();
-        torn.iter().filter_map(|id| self.drop_item(*id)).count() as u64
+        torn.iter().for_each(|id| drop(self.drop_item(*id)));
+        torn
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     JOURNAL, KLAD, STAGING, Shared, WorkStore,
-    book::{Begun, Book, OwnedEntry, PartRecord, Place},
+    book::{Begun, Book, Entry, OwnedEntry, PartRecord, Place},
     error::{Doing, StoreError},
     item::StoredItem,
     journal::{Journal, RunKey},
@@ -55,13 +55,14 @@ impl WorkStore {
     /// [`StoreError::InUse`] while another process has it.
     pub fn resume(dir: &Path, key: &RunKey, check: Check) -> Result<(Self, Resumed), StoreError> {
         let (mut book, mut begun, mut notes) = (Book::default(), None::<Begun>, Vec::new());
-        let (journal, journal_cut) = Journal::open(&dir.join(JOURNAL), key, |entry| {
+        let (mut journal, journal_cut) = Journal::open(&dir.join(JOURNAL), key, |entry| {
             match (entry, &begun) {
                 (OwnedEntry::Begun(first), None) => begun = Some(first),
                 (OwnedEntry::Begun(_), Some(_)) | (_, None) => return Err(StoreError::NotThisStore),
                 (OwnedEntry::Part(part), _) => book.add_part(part),
                 (OwnedEntry::Item(item), _) => book.add_item(item),
                 (OwnedEntry::Dropped(id), _) => drop(book.drop_item(id)),
+                (OwnedEntry::Lost(number), _) => drop(book.parts.remove(&number)),
                 (OwnedEntry::Note(text), _) => {
                     notes.push(hex::decode(Zeroizing::new(text).as_bytes()).map_err(|_| StoreError::NotThisStore)?)
                 }
@@ -69,19 +70,26 @@ impl WorkStore {
             Ok(())
         })?;
         let begun = begun.ok_or(StoreError::NotThisStore)?;
-        let before = book.parts.len();
+        // Scratch without a listed item was dropped or never finished; its file is gone or goes below, and is no damage.
+        let mut dead = book.forget_dead_klads(|_| true);
+        let before: Vec<u32> = book.parts.keys().copied().collect();
         let (staging, staged_torn) = reopen_staging(dir, &mut book, check)?;
         drop_damaged_klads(dir, &mut book, check)?;
-        let parts_damaged = (before - book.parts.len()) as u64;
-        let parts_torn = staged_torn + remove_unknown_klads(dir, &book)?;
-        let items_lost = book.drop_torn_items();
+        let damaged: Vec<u32> = before.into_iter().filter(|number| !book.parts.contains_key(number)).collect();
+        let lost = book.drop_torn_items();
+        dead.extend(book.forget_dead_klads(|_| true));
+        let parts_torn = staged_torn + remove_unknown_klads(dir, &book, &dead)?;
+        // Journaled before anything new is written: new parts will stand where these stood.
+        damaged
+            .iter()
+            .map(|number| Entry::Lost(*number))
+            .chain(lost.iter().map(|id| Entry::Dropped(*id)))
+            .try_for_each(|entry| journal.append(&entry))?;
+        journal.sync()?;
+        let (parts_damaged, items_lost) = (damaged.len() as u64, lost.len() as u64);
         let items = book.items.values().map(super::item::ItemRecord::stored).collect();
         let found = Resumed { run_id: begun.run.clone(), items, items_lost, parts_torn, parts_damaged, journal_cut, notes };
-        let store = Self::assemble(dir, begun, staging, journal, book)?;
-        // Scratch that was dropped just before the crash.
-        let all: Vec<u32> = super::lock(&store.0.book).parts.keys().copied().collect();
-        store.0.remove_dead_klads(&all)?;
-        Ok((store, found))
+        Ok((Self::assemble(dir, begun, staging, journal, book)?, found))
     }
 }
 
@@ -148,9 +156,10 @@ fn drop_damaged_klads(dir: &Path, book: &mut Book, check: Check) -> Result<(), S
     Ok(())
 }
 
-/// Removes part files that the journal does not hold. Only names that we make ourselves are touched.
-fn remove_unknown_klads(dir: &Path, book: &Book) -> Result<u64, StoreError> {
-    let mut removed = 0;
+/// Removes part files that the book does not hold, and says how many of them were torn rather than `dead`. Only names that
+/// we make ourselves are touched.
+fn remove_unknown_klads(dir: &Path, book: &Book, dead: &[u32]) -> Result<u64, StoreError> {
+    let mut torn = 0;
     for entry in fs::read_dir(dir).map_err(|e| StoreError::disk(Doing::Reading, &e))? {
         let entry = entry.map_err(|e| StoreError::disk(Doing::Reading, &e))?;
         let name = entry.file_name();
@@ -159,10 +168,10 @@ fn remove_unknown_klads(dir: &Path, book: &Book) -> Result<u64, StoreError> {
         };
         if !book.parts.get(&number).is_some_and(|part| part.place == Place::Klad) {
             fs::remove_file(entry.path()).map_err(|e| StoreError::disk(Doing::Wiping, &e))?;
-            removed += 1;
+            torn += u64::from(!dead.contains(&number));
         }
     }
-    Ok(removed)
+    Ok(torn)
 }
 
 pub(super) fn digest_of(file: &File, at: u64, len: u64) -> io::Result<[u8; 32]> {
@@ -180,16 +189,7 @@ pub(super) fn digest_of(file: &File, at: u64, len: u64) -> io::Result<[u8; 32]> 
 impl Shared {
     /// Removes the part files among these in which no listed item has a byte.
     pub(super) fn remove_dead_klads(&self, parts: &[u32]) -> Result<(), StoreError> {
-        let dead: Vec<u32> = {
-            let mut book = super::lock(&self.book);
-            let live = book.live_bytes();
-            let is_dead = |number: &&u32| {
-                !live.contains_key(number) && book.parts.get(number).is_some_and(|part| part.place == Place::Klad)
-            };
-            let dead: Vec<u32> = parts.iter().filter(is_dead).copied().collect();
-            dead.iter().for_each(|number| drop(book.parts.remove(number)));
-            dead
-        };
+        let dead = super::lock(&self.book).forget_dead_klads(|number| parts.contains(&number));
         for number in dead {
             match fs::remove_file(self.klad_path(number)) {
                 Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(StoreError::disk(Doing::Wiping, &e)),
