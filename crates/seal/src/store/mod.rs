@@ -15,6 +15,7 @@
 mod book;
 mod error;
 mod evidence;
+mod gather;
 mod item;
 mod journal;
 mod keeper;
