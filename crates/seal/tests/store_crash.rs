@@ -297,7 +297,9 @@ fn killed_processes_keep_their_promises() {
         std::thread::sleep(Duration::from_millis(round * 13 % 40));
         child.kill().unwrap();
         child.wait().unwrap();
-        lines.map_while(Result::ok).for_each(|line| drop(take(line)));
+        lines.map_while(Result::ok).for_each(|line| {
+            take(line);
+        });
         let (store, found) = WorkStore::resume(&dir, &key, Check::Digests).unwrap();
         assert_eq!(found.parts_damaged, 0);
         let all = read_everything(&store);

@@ -254,3 +254,6 @@ impl Shared {
         self.close_parts(|number| wanted.contains(&number))
     }
 }
+
+#[cfg(test)]
+mod tests;
