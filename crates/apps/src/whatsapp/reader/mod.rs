@@ -1,0 +1,240 @@
+//! The reader of `msgstore.db`: from a database to records, in one pass over the messages.
+//!
+//! Called by `readout` in a child process that may open nothing but this evidence. The order is: chats and who occurs in
+//! them ([`survey`]), the conversations to the sink, then the messages in the order in which the phone stored them
+//! ([`scan`]), then what only the increments hold. Memory is flat in the number of messages.
+//!
+//! | file | what |
+//! |---|---|
+//! | `schema`, `value` | probing tables and columns; values of any type |
+//! | `jids`, `people` | addresses, hidden ids, names with their origin |
+//! | `book`, `survey` | conversations, members, timers |
+//! | `row`, `window` | a message row; the other tables for a run of messages |
+//! | `compose`, `content`, `interactive` | a message put together |
+//! | `scan`, `tables`, `summary` | the pass, what was not read, the counts |
+
+mod book;
+mod compose;
+mod content;
+mod interactive;
+mod jids;
+mod people;
+mod row;
+mod scan;
+mod schema;
+mod summary;
+mod survey;
+mod tables;
+mod value;
+mod window;
+
+pub use people::{HOLDER, PhoneContacts};
+pub use summary::{
+    DefaultTimerHint, IncrementCounts, MessageTable, NotAsked, Oddities, OthersDefaultTimer, Stopped, Summary, TableNature,
+    UnreadTable, ViewOnceCounts,
+};
+
+use super::Edition;
+use book::Book;
+use jids::Jids;
+use people::People;
+use schema::Schema;
+use serde::{Deserialize, Serialize};
+use std::io;
+use survey::Survey;
+use uitlezen_chat::{Conversation, ConversationNumber, EvidenceId, Message};
+use uitlezen_evidence::Database;
+use value::Repairs;
+
+/// What is read beyond conversations and their messages. All off: the plan must ask for it (requirement of data minimisation).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scope {
+    /// Messages of `status@broadcast`.
+    pub status_broadcast: bool,
+    /// Channels (`@newsletter`).
+    pub newsletters: bool,
+    /// Calls that do not stand in a conversation. Not read yet: only counted.
+    pub call_log: bool,
+    /// Unsent texts. Not read yet: only counted.
+    pub drafts: bool,
+}
+
+/// A database and the number under which the extraction lists it.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidenced<'a> {
+    pub database: &'a Database,
+    pub item: EvidenceId,
+}
+
+/// Everything one reading works from.
+#[derive(Clone, Copy)]
+pub struct Reading<'a> {
+    pub edition: Edition,
+    pub msgstore: Evidenced<'a>,
+    /// Contacts; absent when the backup has none.
+    pub wa: Option<Evidenced<'a>>,
+    /// The phone's address book, asked for participants only.
+    pub phone_contacts: Option<&'a dyn PhoneContacts>,
+    /// The holder's own number (`+31612345678`), when the plan or the phone told it: then the holder is recognised where the
+    /// database names them as a member or a sender.
+    pub holder_number: Option<&'a str>,
+    pub scope: Scope,
+}
+
+impl std::fmt::Debug for Reading<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reading").field("edition", &self.edition).field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+/// Who takes the records: all conversations first, numbered from 1, then messages in the order of the phone.
+pub trait RecordSink {
+    fn conversation(&mut self, conversation: &Conversation) -> io::Result<()>;
+    fn message(&mut self, number: ConversationNumber, message: &Message) -> io::Result<()>;
+}
+
+/// Why a reading gave no summary. Errors of the database after the first record do not end here but in [`Summary::stopped`].
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// SQLite's extended result code, -1 when it has none. No text of SQLite: it may quote the schema.
+    #[error("the database could not be read (SQLite code {code})")]
+    Database { code: i32 },
+    /// A table delivers more rows than its file can hold, or rows out of order.
+    #[error("the database runs in circles")]
+    Circular,
+    /// Neither of the two message tables exists: not a msgstore.db.
+    #[error("this is not a message database of WhatsApp")]
+    NotAMessageStore,
+    #[error("the records could not be passed on")]
+    Sink(#[source] io::Error),
+}
+
+impl From<rusqlite::Error> for ReadError {
+    fn from(error: rusqlite::Error) -> Self {
+        let code = match error {
+            rusqlite::Error::SqliteFailure(failure, _) => failure.extended_code,
+            rusqlite::Error::SqlInputError { error, .. } => error.extended_code,
+            _ => -1,
+        };
+        Self::Database { code }
+    }
+}
+
+impl ReadError {
+    pub(crate) fn code(&self) -> i32 {
+        match self {
+            Self::Database { code } => *code,
+            Self::Circular => rusqlite::ffi::SQLITE_CORRUPT,
+            Self::NotAMessageStore | Self::Sink(_) => -1,
+        }
+    }
+}
+
+/// Notes where a stage stopped, and lets the next one go on with what there is.
+fn note(summary: &mut Summary, table: &str, result: Result<(), ReadError>) -> Result<(), ReadError> {
+    match result {
+        Err(ReadError::Sink(error)) => Err(ReadError::Sink(error)),
+        Err(error) => {
+            let stopped = Stopped { table: table.to_owned(), code: error.code() };
+            if !summary.stopped.contains(&stopped) {
+                summary.stopped.push(stopped);
+            }
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Reads everything in scope into `sink` and says what was read and what was not.
+pub fn read(reading: &Reading<'_>, sink: &mut dyn RecordSink) -> Result<Summary, ReadError> {
+    let mut summary = Summary::default();
+    let repairs = Repairs::default();
+    reading.msgstore.database.restart_clock();
+    let schema = Schema::probe(reading.msgstore.database.connection(), reading.msgstore.database.most_rows())?;
+    let mut jids = Jids::default();
+    let loaded = Jids::load(&schema, &repairs).map(|found| jids = found);
+    note(&mut summary, "jid", loaded)?;
+    let mut people = People::default();
+    let mut book = Book::default();
+    let holder = reading.holder_number.map(|number| {
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        jids.row_of(&format!("{digits}@s.whatsapp.net"))
+    });
+    people.set_holder(holder, None);
+
+    let mut survey = Survey {
+        schema: &schema,
+        item: reading.msgstore.item,
+        scope: &reading.scope,
+        repairs: &repairs,
+        jids: &mut jids,
+        people: &mut people,
+        book: &mut book,
+        summary: &mut summary,
+    };
+    let table = survey.choose()?.ok_or(ReadError::NotAMessageStore)?;
+    survey.summary.table = table;
+    let stages: [(&str, fn(&mut Survey<'_, '_>, MessageTable) -> Result<(), ReadError>); 9] = [
+        ("chat", |s, _| s.chats()),
+        ("chat_list", |s, table| if table == MessageTable::Legacy { s.legacy_chats() } else { Ok(()) }),
+        (table.name(), |s, t| s.senders(t)),
+        ("lid_display_name", |s, _| s.people.load_own(s.schema, s.jids, s.repairs)),
+        ("message_add_on", |s, t| s.others(t)),
+        ("group_participant_user", |s, t| s.members(t)),
+        ("message_ephemeral_setting", |s, t| s.timer_history(t)),
+        ("call_log", |s, _| s.count_not_asked()),
+        ("chat", |s, _| {
+            s.partners();
+            Ok(())
+        }),
+    ];
+    for (name, stage) in stages {
+        reading.msgstore.database.restart_clock();
+        let done = stage(&mut survey, table);
+        note(survey.summary, name, done)?;
+    }
+    let mut wa_missing = None;
+    if let Some(wa) = &reading.wa {
+        wa.database.restart_clock();
+        let contacts = Schema::probe(wa.database.connection(), wa.database.most_rows()).and_then(|wa| {
+            let done = people.load_contacts(&wa, &jids, &repairs);
+            wa_missing = Some(wa.missing());
+            done
+        });
+        note(&mut summary, "wa_contacts", contacts)?;
+    }
+    summary.contacts_read = people.contacts;
+    book.number(&mut summary);
+    for index in 0..book.entries.len() {
+        if let Some(record) = book.conversation(index, reading.edition, &jids, &people, reading.phone_contacts, &mut summary) {
+            sink.conversation(&record).map_err(ReadError::Sink)?;
+        }
+    }
+
+    let scan = scan::Scan {
+        database: reading.msgstore.database,
+        schema: &schema,
+        repairs: &repairs,
+        table,
+        item: reading.msgstore.item,
+    };
+    scan.run(&jids, &people, &book, &mut summary, sink)?;
+
+    reading.msgstore.database.restart_clock();
+    let unread = tables::unread(&schema, &reading.scope, table);
+    let noted = unread.map(|unread| summary.tables_unread = unread);
+    note(&mut summary, "sqlite_schema", noted)?;
+    (summary.tables_missing, summary.columns_missing) = schema.missing();
+    if let Some((tables, columns)) = wa_missing {
+        summary.tables_missing.extend(tables.into_iter().map(|t| format!("wa.{t}")));
+        summary.columns_missing.extend(columns.into_iter().map(|c| format!("wa.{c}")));
+    }
+    summary.oddities.invalid_utf8_texts = repairs.invalid_utf8.get();
+    summary.oddities.cut_texts = repairs.cut.get();
+    summary.oddities.dropped_side_rows += jids.refused + book.refused_people;
+    Ok(summary)
+}
+
+#[cfg(test)]
+mod tests;

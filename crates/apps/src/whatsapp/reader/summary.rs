@@ -1,0 +1,190 @@
+//! What a reading answers beside the records: counts, gaps and findings. No content and no names of people; it may stand in
+//! the report that role *verantwoording* reads.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use uitlezen_chat::{ConversationNumber, Moment, Source};
+
+/// Which of the two message tables of an Android database was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MessageTable {
+    /// `message`, since 2021.
+    #[default]
+    Modern,
+    /// `messages`, until 2021.
+    Legacy,
+}
+
+/// A table that holds rows which are not in the records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadTable {
+    pub table: String,
+    /// Exact up to [`UnreadTable::COUNT_LIMIT`]; that value means "this many or more".
+    pub rows: u64,
+    /// What such a table holds, as far as known.
+    pub nature: TableNature,
+}
+
+impl UnreadTable {
+    /// Rows are counted no further than this.
+    pub const COUNT_LIMIT: u64 = 100_000;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TableNature {
+    /// Keys, queues, thumbnails, search indexes, receipts: nothing that somebody said.
+    Technical,
+    /// Outside the scope of this reading (call log, drafts, statuses, channels).
+    NotAsked,
+    /// May hold something said or done, and is not interpreted: the reading is not whole for it.
+    NotInterpreted,
+}
+
+/// Where a database error ended the reading. What was read before it stands in the records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// The table being read.
+    pub table: String,
+    /// SQLite's extended result code (8202: damaged or forged bytes; 11: malformed database), -1 when it has none.
+    pub code: i32,
+}
+
+/// How many view-once messages stand in the conversations, by what became of them (requirement R62).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewOnceCounts {
+    pub unseen: u64,
+    pub seen: u64,
+    pub expired: u64,
+    pub unknown: u64,
+}
+
+/// The account's default timer as an increment happened to carry it. Never the answer by itself: the holder must show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DefaultTimerHint {
+    /// 0 is off.
+    pub seconds: u64,
+    pub since: Option<Moment>,
+    pub source: Source,
+}
+
+/// The other person's own default timer for new conversations, from wa.db. Informative.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OthersDefaultTimer {
+    pub conversation: ConversationNumber,
+    pub seconds: u64,
+}
+
+/// What the increments beside the full backup did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncrementCounts {
+    pub files: u64,
+    pub messages: u64,
+    pub new: u64,
+    /// Messages of which both versions are kept.
+    pub changed: u64,
+    /// Equal to what the full backup holds.
+    pub same: u64,
+    /// Entries beside `messages.bin` (deletions among them) and records inside it that are not interpreted.
+    pub not_interpreted: u64,
+    pub conversations_new: u64,
+}
+
+/// Records left out because the plan did not ask for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotAsked {
+    pub status_messages: u64,
+    pub newsletter_messages: u64,
+    /// Calls of the call log that do not stand in a conversation.
+    pub calls: u64,
+    pub drafts: u64,
+}
+
+/// Rows that could not be placed or had to be repaired.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Oddities {
+    /// Dummy rows that the app itself keeps (key id -1); not messages.
+    pub dummies: u64,
+    /// Messages whose conversation is not in the table of conversations; they stand in a conversation of their own.
+    pub without_conversation: u64,
+    /// Messages that could not be placed at all (more unknown conversations than a database can have).
+    pub dropped_messages: u64,
+    /// Rows of other tables beyond what one message or window may have.
+    pub dropped_side_rows: u64,
+    pub unresolved_senders: u64,
+    pub unresolved_lids: u64,
+    pub invalid_utf8_texts: u64,
+    pub cut_texts: u64,
+    pub bad_times: u64,
+    /// Conversations without an address and without messages: left out.
+    pub empty_conversations_without_address: u64,
+    /// Rows whose message row id occurs twice or message keys that occur twice in a conversation.
+    pub duplicate_keys: u64,
+}
+
+/// The answer of one reading.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    pub table: MessageTable,
+    pub conversations: u64,
+    pub messages: u64,
+    /// By kind of body ("text", "voice-note", "system", ...).
+    pub by_kind: BTreeMap<String, u64>,
+    /// `YYYY-MM` in the Netherlands to number of messages; messages without a calendar time under `""`.
+    pub by_month: BTreeMap<String, u64>,
+    /// Files named by messages and to be fetched.
+    pub attachments_wanted: u64,
+    /// Files that messages speak of and that the app never had or never keeps.
+    pub attachments_not_on_phone: u64,
+    pub newest: Option<Moment>,
+    pub oldest: Option<Moment>,
+    /// Message types that are not interpreted: code to count.
+    pub unknown_types: BTreeMap<i64, u64>,
+    /// Action codes of notices that are not interpreted: code to count.
+    pub unknown_actions: BTreeMap<i64, u64>,
+    /// Kinds of additions to messages (reactions, votes and the like) that are not interpreted.
+    pub unknown_additions: BTreeMap<i64, u64>,
+    /// Messages that the app itself could not decode yet (`message_future`).
+    pub undecoded_by_app: u64,
+    pub view_once: ViewOnceCounts,
+    pub revoked: u64,
+    pub edited: u64,
+    /// Pins in conversations. The notice that tells of one is a record; the pin itself has no field there.
+    pub pins: u64,
+    /// "Keep in chat" marks; the message's own mark says so where it has a timer.
+    pub keeps: u64,
+    pub tables_unread: Vec<UnreadTable>,
+    pub tables_missing: Vec<String>,
+    /// `table.column`.
+    pub columns_missing: Vec<String>,
+    /// Whether wa.db was there and gave contacts.
+    pub contacts_read: Option<u64>,
+    pub increments: IncrementCounts,
+    pub default_timer_hint: Option<DefaultTimerHint>,
+    pub others_default_timers: Vec<OthersDefaultTimer>,
+    pub not_asked: NotAsked,
+    pub oddities: Oddities,
+    /// Set when an error ended the reading early.
+    pub stopped: Vec<Stopped>,
+}
+
+impl Summary {
+    /// Whether everything that was asked for and lay in the evidence stands in the records.
+    ///
+    /// A message of an unknown type stands there raw, so it does not count against this; what is in no record does. Tables
+    /// that are not interpreted are a finding of their own: see [`Summary::uninterpreted_tables`].
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.stopped.is_empty()
+            && self.increments.not_interpreted == 0
+            && self.oddities.dropped_messages == 0
+            && self.oddities.dropped_side_rows == 0
+            && self.oddities.cut_texts == 0
+    }
+
+    /// Tables with rows that may hold something said or done and that no reader understands.
+    pub fn uninterpreted_tables(&self) -> impl Iterator<Item = &UnreadTable> {
+        self.tables_unread.iter().filter(|t| t.nature == TableNature::NotInterpreted)
+    }
+}

@@ -1,0 +1,525 @@
+//! The first passes over the file: chats, then who occurs in which conversation, then timers and memberships.
+//!
+//! Conversations are given out before their messages, so everything that a conversation says about itself is gathered here.
+//! Every statement walks one table in row order and looks up its partners by primary key (`CROSS JOIN` holds SQLite to that
+//! order), so there is no sorting and no temporary b-tree (`reference/sqlite-vfs.md §1`).
+
+use super::{
+    ReadError, Scope,
+    book::{self, Asked, Book, ChatRow, key_hash, source},
+    jids::{JidKind, Jids},
+    people::People,
+    schema::Schema,
+    summary::{MessageTable, Summary},
+    value::{self, Repairs},
+};
+use std::collections::{HashMap, HashSet};
+use uitlezen_chat::{EvidenceId, MembershipChange, Moment, NameOrigin, Role, Sender, TimerChange};
+
+/// Message keys compared for repetition: 8 bytes each while the pass runs.
+const MOST_KEYS: usize = 16_000_000;
+
+/// Everything the passes need and fill.
+#[derive(Debug)]
+pub(crate) struct Survey<'s, 'a> {
+    pub schema: &'s Schema<'a>,
+    pub item: EvidenceId,
+    pub scope: &'s Scope,
+    pub repairs: &'s Repairs,
+    pub jids: &'s mut Jids,
+    pub people: &'s mut People,
+    pub book: &'s mut Book,
+    pub summary: &'s mut Summary,
+}
+
+impl Survey<'_, '_> {
+    /// Which table holds the messages: the one with more real rows (`reference/android.md §2.6`: both may exist).
+    pub(crate) fn choose(&self) -> Result<Option<MessageTable>, ReadError> {
+        let real = |table: MessageTable, dummy: &str| -> Result<Option<u64>, ReadError> {
+            if !self.schema.has(table.name()) || !self.schema.has_column(table.name(), "key_id") {
+                return Ok(None);
+            }
+            let sql = format!("SELECT count(*) FROM {} WHERE NOT ({dummy})", table.name());
+            Ok(Some(self.schema.conn.query_row(&sql, [], |r| r.get::<_, i64>(0)).map(i64::unsigned_abs)?))
+        };
+        if !self.schema.has(MessageTable::Legacy.name()) {
+            return Ok(self.schema.has(MessageTable::Modern.name()).then_some(MessageTable::Modern));
+        }
+        Ok(match (real(MessageTable::Modern, "key_id = '-1'")?, real(MessageTable::Legacy, "key_id = '-1'")?) {
+            (Some(modern), Some(legacy)) if legacy > modern => Some(MessageTable::Legacy),
+            (Some(_), _) => Some(MessageTable::Modern),
+            (None, Some(_)) => Some(MessageTable::Legacy),
+            (None, None) => None,
+        })
+    }
+
+    pub(crate) fn chats(&mut self) -> Result<(), ReadError> {
+        let wanted = [
+            "_id",
+            "jid_row_id",
+            "subject",
+            "created_timestamp",
+            "archived",
+            "ephemeral_expiration",
+            "ephemeral_setting_timestamp",
+            "ephemeral_disappearing_messages_initiator",
+            "group_type",
+            "chat_lock",
+            "account_jid_row_id",
+            "ephemeral_after_read_duration",
+        ];
+        if let Some(columns) = self.schema.columns("chat", "c", &wanted) {
+            let known = self.schema.has_column("chat", "ephemeral_expiration");
+            let mut all = self.schema.conn.prepare(&format!("SELECT {columns} FROM chat c ORDER BY c._id"))?;
+            let mut rows = self.schema.bounded(all.query([])?);
+            while let Some(row) = rows.next()? {
+                let chat = value::int(row, 0);
+                let jid = value::nonzero(row, 1);
+                let from = source(self.item, "chat", chat.unwrap_or_default());
+                // A chat under the number may name the LID of the same person: another way to resolve it.
+                if let (Some(number), Some(lid)) = (jid, value::nonzero(row, 10)) {
+                    let pair = self.jids.get(lid).zip(self.jids.get(number)).map(|(l, n)| (l.address.clone(), n.address.clone()));
+                    if let Some((lid, number)) = pair {
+                        self.jids.map_addresses(&lid, &number);
+                    }
+                }
+                let timer = book::timer(
+                    known.then(|| expiration(row, 5)),
+                    value::int(row, 11),
+                    value::int(row, 6),
+                    value::int(row, 7),
+                    from.clone(),
+                );
+                let row = ChatRow {
+                    chat,
+                    jid,
+                    subject: self.repairs.text(row, 2),
+                    created: value::int(row, 3),
+                    archived: value::flag(row, 4),
+                    locked: value::flag(row, 9),
+                    group_type: value::int(row, 8),
+                    timer,
+                    source: from,
+                };
+                self.book.add_chat(self.jids, self.scope, row);
+            }
+        }
+        Ok(())
+    }
+
+    /// The older table of chats, keyed by address. Only what `chat` does not know is taken from it.
+    pub(crate) fn legacy_chats(&mut self) -> Result<(), ReadError> {
+        let wanted =
+            ["_id", "key_remote_jid", "subject", "creation", "archived", "ephemeral_expiration", "ephemeral_setting_timestamp"];
+        let Some(columns) = self.schema.columns("chat_list", "c", &wanted) else { return Ok(()) };
+        let known = self.schema.has_column("chat_list", "ephemeral_expiration");
+        let mut all = self.schema.conn.prepare(&format!("SELECT {columns} FROM chat_list c ORDER BY c._id"))?;
+        let mut rows = self.schema.bounded(all.query([])?);
+        while let Some(row) = rows.next()? {
+            let Some(address) = self.repairs.text(row, 1).filter(|a| a != "-1") else { continue };
+            let jid = self.jids.row_of(&address);
+            if self.book.of_jid(self.jids, jid).is_some() {
+                continue;
+            }
+            let from = source(self.item, "chat_list", value::int(row, 0).unwrap_or_default());
+            let timer = book::timer(known.then(|| expiration(row, 5)), None, value::int(row, 6), None, from.clone());
+            let row = ChatRow {
+                chat: None,
+                jid: Some(jid),
+                subject: self.repairs.text(row, 2),
+                created: value::int(row, 3),
+                archived: value::flag(row, 4),
+                locked: false,
+                group_type: None,
+                timer,
+                source: from,
+            };
+            self.book.add_chat(self.jids, self.scope, row);
+        }
+        Ok(())
+    }
+
+    /// Who sent in which conversation, how many messages each has, and which message keys repeat.
+    pub(crate) fn senders(&mut self, table: MessageTable) -> Result<(), ReadError> {
+        let wanted = [table.chat(), table.from_me(), "key_id", table.sender(), "_id"];
+        let Some(columns) = self.schema.columns(table.name(), "m", &wanted) else { return Ok(()) };
+        let mut hashes: Vec<u64> = Vec::new();
+        let mut last: Option<(usize, i64)> = None;
+        let mut all = self.schema.conn.prepare(&format!("SELECT {columns} FROM {} m", table.name()))?;
+        let mut rows = self.schema.bounded(all.query([])?);
+        while let Some(row) = rows.next()? {
+            let key = self.repairs.any_text(row, 2).unwrap_or_default();
+            let entry = match table {
+                MessageTable::Modern => {
+                    let chat = value::int(row, 0).unwrap_or(-1);
+                    if key == "-1" && chat <= 0 {
+                        self.summary.oddities.dummies += 1;
+                        continue;
+                    }
+                    self.book.of_chat(chat).or_else(|| {
+                        let from = source(self.item, table.name(), value::int(row, 4).unwrap_or_default());
+                        self.book.invent(self.jids, self.scope, Some(chat), None, from)
+                    })
+                }
+                MessageTable::Legacy => {
+                    let address = self.repairs.any_text(row, 0).unwrap_or_default();
+                    if key == "-1" && address == "-1" {
+                        self.summary.oddities.dummies += 1;
+                        continue;
+                    }
+                    let jid = self.jids.row_of(&address);
+                    self.book.of_jid(self.jids, jid).or_else(|| {
+                        let from = source(self.item, table.name(), value::int(row, 4).unwrap_or_default());
+                        self.book.invent(self.jids, self.scope, None, Some(jid), from)
+                    })
+                }
+            };
+            // Counted as dropped when the pass over the messages meets it.
+            let Some(index) = entry else { continue };
+            if let Some(entry) = self.book.entries.get_mut(index) {
+                entry.messages += 1;
+            }
+            let from_me = value::flag(row, 1);
+            if hashes.len() < MOST_KEYS {
+                hashes.push(key_hash(index, from_me, &key));
+            }
+            let sender = match table {
+                MessageTable::Modern => value::int(row, 3).filter(|&s| s > 0),
+                MessageTable::Legacy => self.repairs.text(row, 3).map(|address| self.jids.row_of(&address)),
+            };
+            if let Some(sender) = sender
+                && last != Some((index, sender))
+            {
+                last = Some((index, sender));
+                self.book.meet(self.jids, index, sender);
+            }
+        }
+        hashes.sort_unstable();
+        self.book.repeated_keys =
+            hashes.windows(2).filter_map(|w| (w.first() == w.last()).then(|| w.first().copied()).flatten()).collect();
+        self.summary.oddities.duplicate_keys = self.book.repeated_keys.len() as u64;
+        self.summary.oddities.without_conversation =
+            self.book.entries.iter().filter(|e| e.source.table == table.name()).map(|e| e.messages).sum();
+        Ok(())
+    }
+
+    fn entry_at(&self, table: MessageTable, row: &rusqlite::Row<'_>, column: usize) -> Option<usize> {
+        match table {
+            MessageTable::Modern => self.book.of_chat(value::int(row, column)?),
+            MessageTable::Legacy => self.book.of_jid(self.jids, self.jids.find(&self.repairs.text(row, column)?)?),
+        }
+    }
+
+    fn jid_at(&self, table: MessageTable, row: &rusqlite::Row<'_>, column: usize) -> Option<i64> {
+        match table {
+            MessageTable::Modern => value::int(row, column).filter(|&s| s > 0),
+            MessageTable::Legacy => self.jids.find(&self.repairs.text(row, column)?),
+        }
+    }
+
+    /// People who occur in a conversation without having sent: reactors, mentioned ones, voters, callers, quoted ones.
+    pub(crate) fn others(&mut self, table: MessageTable) -> Result<(), ReadError> {
+        let message = table.name();
+        let chat = table.chat();
+        if !self.schema.has_column(message, chat) {
+            return Ok(());
+        }
+        let by_message = [
+            ("message_system_chat_participant", "user_jid_row_id", None),
+            ("message_mentions", "jid_row_id", Some("display_name")),
+            ("message_revoked", "admin_jid_row_id", None),
+            ("message_quoted", "sender_jid_row_id", None),
+            ("message_system_number_change", "old_jid_row_id", None),
+            ("message_system_number_change", "new_jid_row_id", None),
+        ];
+        for (side, person, name) in by_message {
+            if !self.schema.has_column(side, "message_row_id") || !self.schema.has_column(side, person) {
+                continue;
+            }
+            let columns = self.schema.joined(side, "s", &[person, name.unwrap_or(person)]);
+            let sql = format!("SELECT m.{chat}, {columns} FROM {side} s CROSS JOIN {message} m ON m._id = s.message_row_id");
+            let mut all = self.schema.conn.prepare(&sql)?;
+            let mut rows = self.schema.bounded(all.query([])?);
+            while let Some(row) = rows.next()? {
+                let Some(jid) = value::int(row, 1).filter(|&j| j > 0) else { continue };
+                if let Some(index) = self.entry_at(table, row, 0) {
+                    self.book.meet(self.jids, index, jid);
+                }
+                if name.is_some()
+                    && let (Some(person), Some(shown)) = (self.jids.resolved_row(jid), self.repairs.text(row, 2))
+                {
+                    self.people.add(person, &shown, NameOrigin::InConversation);
+                }
+            }
+        }
+        if let Some(columns) = self.schema.columns("message_add_on", "a", &["chat_row_id", "sender_jid_row_id"]) {
+            let mut all = self.schema.conn.prepare(&format!("SELECT {columns} FROM message_add_on a"))?;
+            let mut rows = self.schema.bounded(all.query([])?);
+            while let Some(row) = rows.next()? {
+                if let (Some(index), Some(jid)) =
+                    (value::int(row, 0).and_then(|c| self.book.of_chat(c)), value::int(row, 1).filter(|&j| j > 0))
+                {
+                    self.book.meet(self.jids, index, jid);
+                }
+            }
+        }
+        self.callers(table)
+    }
+
+    fn callers(&mut self, table: MessageTable) -> Result<(), ReadError> {
+        if !self.schema.has_column("message_call_log", "call_log_row_id") {
+            return Ok(());
+        }
+        let sql = format!(
+            "SELECT m.{}, c.call_log_row_id FROM message_call_log c CROSS JOIN {} m ON m._id = c.message_row_id",
+            table.chat(),
+            table.name()
+        );
+        let mut where_is: HashMap<i64, usize> = HashMap::new();
+        let mut all = self.schema.conn.prepare(&sql)?;
+        let mut rows = self.schema.bounded(all.query([])?);
+        while let Some(row) = rows.next()? {
+            if let (Some(index), Some(call)) = (self.entry_at(table, row, 0), value::int(row, 1)) {
+                where_is.insert(call, index);
+            }
+        }
+        if let Some(columns) = self.schema.columns("call_log_participant_v2", "p", &["call_log_row_id", "jid_row_id"]) {
+            let mut all = self.schema.conn.prepare(&format!("SELECT {columns} FROM call_log_participant_v2 p"))?;
+            let mut rows = self.schema.bounded(all.query([])?);
+            while let Some(row) = rows.next()? {
+                if let (Some(&index), Some(jid)) = (value::int(row, 0).and_then(|c| where_is.get(&c)), value::int(row, 1)) {
+                    self.book.meet(self.jids, index, jid);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The audit trail of timers: `message_ephemeral_setting` (`reference/android.md §2.6`).
+    pub(crate) fn timer_history(&mut self, table: MessageTable) -> Result<(), ReadError> {
+        let wanted = ["message_row_id", "setting_duration", "pre_setting_duration", "ephemeral_initiated_by_me"];
+        let Some(columns) = self.schema.columns("message_ephemeral_setting", "s", &wanted) else { return Ok(()) };
+        let Some(message) = self.schema.columns(table.name(), "m", &[table.chat(), table.from_me(), table.sender(), "timestamp"])
+        else {
+            return Ok(());
+        };
+        let sql = format!(
+            "SELECT {columns}, {message} FROM message_ephemeral_setting s CROSS JOIN {} m ON m._id = s.message_row_id",
+            table.name()
+        );
+        let mut all = self.schema.conn.prepare(&sql)?;
+        let mut rows = self.schema.bounded(all.query([])?);
+        while let Some(row) = rows.next()? {
+            let Some(index) = self.entry_at(table, row, 4) else { continue };
+            let partner = self.book.get(index).and_then(|e| e.partner());
+            let sender = self.jid_at(table, row, 6).and_then(|jid| self.people.sender(self.jids, jid));
+            let other = partner.and_then(|jid| self.people.sender(self.jids, jid));
+            let by = timer_setter(value::int(row, 3), value::flag(row, 5), sender, other);
+            let change = TimerChange {
+                at: Moment::from_millis(value::int(row, 7).unwrap_or_default()),
+                by,
+                from_seconds: seconds(row, 2),
+                to_seconds: seconds(row, 1),
+                source: source(self.item, "message_ephemeral_setting", value::int(row, 0).unwrap_or_default()),
+            };
+            self.book.timer_changed(index, change);
+        }
+        Ok(())
+    }
+
+    /// Present members, past members, and the joins and leaves that notices tell of.
+    pub(crate) fn members(&mut self, table: MessageTable) -> Result<(), ReadError> {
+        let wanted = ["group_jid_row_id", "user_jid_row_id", "rank", "pending", "add_timestamp", "rowid"];
+        if let Some(columns) = self.schema.columns("group_participant_user", "g", &wanted) {
+            let mut all = self.schema.conn.prepare(&format!("SELECT {columns} FROM group_participant_user g"))?;
+            let mut rows = self.schema.bounded(all.query([])?);
+            while let Some(row) = rows.next()? {
+                let (Some(group), Some(user)) = (value::int(row, 0), value::int(row, 1)) else { continue };
+                let Some(index) = self.book.of_jid(self.jids, group) else { continue };
+                self.book.meet(self.jids, index, user);
+                let Some(who) = self.people.sender(self.jids, user) else { continue };
+                self.book.member_now(index, &who, !value::flag(row, 3), role(value::int(row, 2)));
+                if let Some(at) = value::positive(row, 4) {
+                    let from = source(self.item, "group_participant_user", value::int(row, 5).unwrap_or_default());
+                    let change = MembershipChange { joined: true, at: Some(Moment::from_millis(at)), by: None, source: from };
+                    self.book.member_changed(index, &who, change);
+                }
+            }
+        }
+        if let Some(columns) = self.schema.columns(
+            "group_past_participant_user",
+            "g",
+            &["group_jid_row_id", "user_jid_row_id", "timestamp", "rowid"],
+        ) {
+            let mut all = self.schema.conn.prepare(&format!("SELECT {columns} FROM group_past_participant_user g"))?;
+            let mut rows = self.schema.bounded(all.query([])?);
+            while let Some(row) = rows.next()? {
+                let (Some(group), Some(user)) = (value::int(row, 0), value::int(row, 1)) else { continue };
+                let Some(index) = self.book.of_jid(self.jids, group) else { continue };
+                self.book.meet(self.jids, index, user);
+                let Some(who) = self.people.sender(self.jids, user) else { continue };
+                let from = source(self.item, "group_past_participant_user", value::int(row, 3).unwrap_or_default());
+                let change = MembershipChange {
+                    joined: false,
+                    at: value::positive(row, 2).map(Moment::from_millis),
+                    by: None,
+                    source: from,
+                };
+                self.book.member_now(index, &who, false, None);
+                self.book.member_changed(index, &who, change);
+            }
+        }
+        if table == MessageTable::Legacy
+            && let Some(columns) = self.schema.columns("group_participants", "g", &["gjid", "jid", "admin", "pending"])
+        {
+            let mut all = self.schema.conn.prepare(&format!("SELECT {columns} FROM group_participants g"))?;
+            let mut rows = self.schema.bounded(all.query([])?);
+            while let Some(row) = rows.next()? {
+                let (Some(group), user) = (self.repairs.text(row, 0), self.repairs.any_text(row, 1).unwrap_or_default()) else {
+                    continue;
+                };
+                let Some(index) = self.jids.find(&group).and_then(|g| self.book.of_jid(self.jids, g)) else { continue };
+                let user = self.jids.row_of(&user);
+                self.book.meet(self.jids, index, user);
+                if let Some(who) = self.people.sender(self.jids, user) {
+                    self.book.member_now(index, &who, !value::flag(row, 3), role(value::int(row, 2)));
+                }
+            }
+        }
+        self.membership_notices(table)
+    }
+
+    fn membership_notices(&mut self, table: MessageTable) -> Result<(), ReadError> {
+        if !self.schema.has_column("message_system", "action_type") {
+            return Ok(());
+        }
+        let Some(message) = self.schema.columns(table.name(), "m", &[table.chat(), "timestamp", table.sender()]) else {
+            return Ok(());
+        };
+        let mut named: HashSet<i64> = HashSet::new();
+        if self.schema.has_column("message_system_chat_participant", "user_jid_row_id") {
+            let sql = format!(
+                "SELECT s.message_row_id, s.action_type, p.user_jid_row_id, {message} FROM message_system_chat_participant p \
+                 CROSS JOIN message_system s ON s.message_row_id = p.message_row_id \
+                 CROSS JOIN {} m ON m._id = p.message_row_id",
+                table.name()
+            );
+            let mut all = self.schema.conn.prepare(&sql)?;
+            let mut rows = self.schema.bounded(all.query([])?);
+            while let Some(row) = rows.next()? {
+                let (Some(id), Some(joined)) = (value::int(row, 0), value::int(row, 1).and_then(joins)) else { continue };
+                let Some(who) = value::int(row, 2).and_then(|jid| self.people.sender(self.jids, jid)) else { continue };
+                let Some(index) = self.entry_at(table, row, 3) else { continue };
+                let by = self.jid_at(table, row, 5).and_then(|jid| self.people.sender(self.jids, jid)).filter(|by| *by != who);
+                let change = MembershipChange {
+                    joined,
+                    at: value::positive(row, 4).map(Moment::from_millis),
+                    by,
+                    source: source(self.item, "message_system", id),
+                };
+                self.book.member_changed(index, &who, change);
+                named.insert(id);
+            }
+        }
+        // Notices that name nobody else are about the one who caused them; "you were added" is about the holder.
+        let sql = format!(
+            "SELECT s.message_row_id, s.action_type, {message} FROM message_system s CROSS JOIN {} m ON m._id = s.message_row_id \
+             WHERE s.action_type IN (4, 5, 13, 20)",
+            table.name()
+        );
+        let mut all = self.schema.conn.prepare(&sql)?;
+        let mut rows = self.schema.bounded(all.query([])?);
+        while let Some(row) = rows.next()? {
+            let (Some(id), Some(code)) = (value::int(row, 0), value::int(row, 1)) else { continue };
+            let Some(joined) = joins(code).filter(|_| !named.contains(&id)) else { continue };
+            let Some(index) = self.entry_at(table, row, 2) else { continue };
+            let sender = self.jid_at(table, row, 4).and_then(|jid| self.people.sender(self.jids, jid));
+            let (who, by) = if code == 4 { (Some(Sender::Holder), sender) } else { (sender, None) };
+            let Some(who) = who else { continue };
+            let change = MembershipChange {
+                joined,
+                at: value::positive(row, 3).map(Moment::from_millis),
+                by,
+                source: source(self.item, "message_system", id),
+            };
+            self.book.member_changed(index, &who, change);
+        }
+        Ok(())
+    }
+
+    /// Counts what lies outside the scope of this reading.
+    pub(crate) fn count_not_asked(&mut self) -> Result<(), ReadError> {
+        if self.schema.has("call_log") && !self.scope.call_log {
+            let all = self.count("call_log")?;
+            let placed = if self.schema.has("message_call_log") { self.count("message_call_log")? } else { 0 };
+            self.summary.not_asked.calls = all.saturating_sub(placed);
+        }
+        if self.schema.has("composition") && !self.scope.drafts {
+            self.summary.not_asked.drafts = self.count("composition")?;
+        }
+        Ok(())
+    }
+
+    fn count(&self, table: &str) -> Result<u64, ReadError> {
+        Ok(self
+            .schema
+            .conn
+            .query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get::<_, i64>(0))
+            .map(i64::unsigned_abs)?)
+    }
+
+    /// Directs conversations are with somebody: the partner stands first among the people.
+    pub(crate) fn partners(&mut self) {
+        for index in 0..self.book.entries.len() {
+            let partner = self.book.get(index).filter(|e| e.asked == Asked::Yes).and_then(|e| e.partner());
+            if let Some(jid) = partner.filter(|&jid| self.jids.get(jid).is_some_and(|j| j.kind() != JidKind::Other)) {
+                self.book.meet(self.jids, index, jid);
+            }
+        }
+    }
+}
+
+/// Who set a timer. WhatsApp writes notices of a group as its own (`from_me`), so the sender and the flag come first.
+pub(crate) fn timer_setter(
+    initiated_by_me: Option<i64>,
+    from_me: bool,
+    sender: Option<Sender>,
+    partner: Option<Sender>,
+) -> Sender {
+    match (initiated_by_me, sender, from_me, partner) {
+        (Some(flag), _, _, _) if flag != 0 => Sender::Holder,
+        (_, Some(sender), _, _) => sender,
+        (Some(_), None, _, Some(partner)) | (None, None, false, Some(partner)) => partner,
+        (None, None, true, Some(_)) => Sender::Holder,
+        _ => Sender::Unknown,
+    }
+}
+
+fn seconds(row: &rusqlite::Row<'_>, column: usize) -> Option<u64> {
+    value::int(row, column).and_then(|s| u64::try_from(s).ok())
+}
+
+fn expiration(row: &rusqlite::Row<'_>, column: usize) -> Option<Result<i64, ()>> {
+    match row.get_ref(column) {
+        Ok(rusqlite::types::ValueRef::Null) => None,
+        _ => Some(value::int(row, column).ok_or(())),
+    }
+}
+
+fn role(rank: Option<i64>) -> Option<Role> {
+    match rank {
+        Some(0) => Some(Role::Member),
+        Some(1) => Some(Role::Admin),
+        Some(2) => Some(Role::Owner),
+        _ => None,
+    }
+}
+
+/// Whether a notice tells of somebody who came or went (`reference/android.md §2.6`).
+fn joins(action: i64) -> Option<bool> {
+    match action {
+        4 | 12 | 20 | 120 => Some(true),
+        5 | 13 | 14 => Some(false),
+        _ => None,
+    }
+}
