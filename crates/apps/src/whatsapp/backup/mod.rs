@@ -12,18 +12,35 @@
 //! | `prefix`, `wire` | the head of a file; protobuf without a schema |
 //! | `gcm`, `container`, `diagnosis` | verified decryption in two passes; why it failed |
 //! | `payload` | decrypted bytes to content |
+//! | `increment`, `increment_set` | the ZIPs of increments, one and all |
+//! | `history_sync`, `content`, `notice`, `message` | their protobufs, and what they say |
+//! | `survey` | which file in an app folder is which |
 
 mod container;
+mod content;
 mod diagnosis;
 mod error;
 mod gcm;
+mod history_sync;
+mod increment;
+mod increment_set;
 mod key;
+mod message;
+mod notice;
 mod payload;
 mod prefix;
+mod survey;
 mod wire;
 
 pub use container::Trailer;
 pub use error::{AlteredPart, ContentError, KeyMismatch, NotABackup, TooLarge, UnlockError, Unsupported};
+pub use increment::{EntryCount, EntryKind, IncrementError, IncrementLimits, IncrementRecord, IncrementReport, read_increment};
+pub use increment_set::{AddedIncrement, Found, FromIncrement, IncrementSet, SetLimits};
 pub use key::{BackupKey, KEY_DIGITS, KeyError, KeyFingerprint, KeyPurpose, Keys, LegacyKey};
+pub use message::{
+    Content, ConversationFacts, DefaultTimer, Expiry, IncrementMessage, IncrementReaction, MessageKey, Position, QuotedMessage,
+    Said, Stub,
+};
 pub use payload::{Limits, Payload, Unlocked, inspect, unlock, unlock_within};
 pub use prefix::{Facts, KeyMode, Kind};
+pub use survey::{Backup, Survey, Use, survey};
