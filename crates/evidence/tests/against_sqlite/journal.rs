@@ -114,3 +114,50 @@ fn a_journal_is_undone_as_sqlite_undoes_it() {
     eprintln!("rollback journals: {undone} undone, {absent} without their super-journal, {larger} larger than their database");
     assert!(undone > 0, "no case undid a page: the test tests nothing");
 }
+
+/// A log that an app wrote over `image`, some transactions long.
+fn log_over(image: &[u8], dice: &mut Dice) -> Vec<u8> {
+    let dir = scratch();
+    let path = dir.path().join("m.db");
+    fs::write(&path, image).unwrap();
+    let c = scribe::open(&path, dice);
+    if c.execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=0;").is_err() {
+        return Vec::new();
+    }
+    for _ in 0..dice.between(1, 4) {
+        scribe::transaction(&c, dice);
+    }
+    fs::read(dir.path().join("m.db-wal")).unwrap_or_default()
+}
+
+#[test]
+fn a_journal_is_undone_before_a_log_is_laid_over_it() {
+    let mut both = 0;
+    each_case("journal and log together", |dice| {
+        // A third as many: each writes two databases.
+        if !dice.one_in(3) {
+            return;
+        }
+        let (db, journal) = caught(dice);
+        let (undone, _) = overlay(Arc::new(db.clone()), None, Some(Arc::new(journal.clone()))).unwrap();
+        let wal = log_over(&undone.read_all(1 << 30).unwrap(), dice);
+
+        let dir = scratch();
+        let path = dir.path().join("m.db");
+        for (suffix, bytes) in [("", &db), ("-journal", &journal), ("-wal", &wal)] {
+            fs::write(dir.path().join(format!("m.db{suffix}")), bytes).unwrap();
+        }
+        let c = Connection::open(&path).unwrap();
+        c.busy_timeout(std::time::Duration::ZERO).unwrap();
+        let sqlites = everything(&c);
+        c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        drop(c);
+
+        let (image, report) = overlay(Arc::new(db), Some(Arc::new(wal)), Some(Arc::new(journal))).unwrap();
+        assert_same(&everything(&bare_connection_for_tests(image.clone()).unwrap()), &sqlites);
+        assert_same_image(&image.read_all(1 << 30).unwrap(), &fs::read(&path).unwrap());
+        both += usize::from(report.wal.unwrap().frames_used > 0 && report.journal.unwrap().pages_rolled_back > 0);
+    });
+    eprintln!("journal and log together: {both} with both applied");
+    assert!(both > 0, "no case applied both: the test tests nothing");
+}
