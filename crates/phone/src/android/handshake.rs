@@ -68,7 +68,7 @@ impl Banner {
 }
 
 /// Connects over `transport`. Blocks until the phone accepts, refuses, or a limit of `patience` is reached.
-pub fn connect(
+pub(super) fn connect(
     transport: Box<dyn Transport>,
     key: &AdbKey,
     patience: Patience,

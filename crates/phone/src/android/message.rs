@@ -2,22 +2,22 @@
 
 use crate::error::Fault;
 
-pub const HEADER: usize = 24;
+pub(super) const HEADER: usize = 24;
 /// Largest payload either side may send: 1 MiB, what adb itself announces.
-pub const MAX_PAYLOAD: usize = 1 << 20;
+pub(super) const MAX_PAYLOAD: usize = 1 << 20;
 /// "Checksums may be skipped."
-pub const VERSION: u32 = 0x0100_0001;
+pub(super) const VERSION: u32 = 0x0100_0001;
 
-pub const CNXN: u32 = 0x4E58_4E43;
-pub const AUTH: u32 = 0x4854_5541;
-pub const OPEN: u32 = 0x4E45_504F;
-pub const OKAY: u32 = 0x5941_4B4F;
-pub const WRTE: u32 = 0x4554_5257;
-pub const CLSE: u32 = 0x4553_4C43;
-pub const STLS: u32 = 0x534C_5453;
+pub(super) const CNXN: u32 = 0x4E58_4E43;
+pub(super) const AUTH: u32 = 0x4854_5541;
+pub(super) const OPEN: u32 = 0x4E45_504F;
+pub(super) const OKAY: u32 = 0x5941_4B4F;
+pub(super) const WRTE: u32 = 0x4554_5257;
+pub(super) const CLSE: u32 = 0x4553_4C43;
+pub(super) const STLS: u32 = 0x534C_5453;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Header {
+pub(super) struct Header {
     pub command: u32,
     pub arg0: u32,
     pub arg1: u32,
@@ -29,7 +29,7 @@ pub struct Header {
 
 impl Header {
     #[must_use]
-    pub fn encode(self) -> [u8; HEADER] {
+    pub(super) fn encode(self) -> [u8; HEADER] {
         let mut out = [0; HEADER];
         let words = [self.command, self.arg0, self.arg1, self.length, self.check, !self.command];
         for (to, word) in out.chunks_exact_mut(4).zip(words) {
@@ -39,7 +39,7 @@ impl Header {
     }
 
     /// Refuses a magic that does not fit and a length above [`MAX_PAYLOAD`], before anything is allocated.
-    pub fn decode(bytes: &[u8; HEADER]) -> Result<Self, Fault> {
+    pub(super) fn decode(bytes: &[u8; HEADER]) -> Result<Self, Fault> {
         let command = le32(bytes, 0);
         if le32(bytes, 20) != !command {
             return Err(Fault::BadMagic);
@@ -54,19 +54,19 @@ impl Header {
 
 /// "crc32" in adb's own words; a plain sum.
 #[must_use]
-pub fn checksum(payload: &[u8]) -> u32 {
+pub(super) fn checksum(payload: &[u8]) -> u32 {
     payload.iter().fold(0, |sum, &b| sum.wrapping_add(b.into()))
 }
 
 /// Little-endian word at `at`; 0 where the bytes end (callers have checked the length).
 #[must_use]
-pub fn le32(bytes: &[u8], at: usize) -> u32 {
+pub(super) fn le32(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..).and_then(|b| b.first_chunk()).map_or(0, |b| u32::from_le_bytes(*b))
 }
 
 /// Little-endian double word at `at`; 0 where the bytes end.
 #[must_use]
-pub fn le64(bytes: &[u8], at: usize) -> u64 {
+pub(super) fn le64(bytes: &[u8], at: usize) -> u64 {
     bytes.get(at..).and_then(|b| b.first_chunk()).map_or(0, |b| u64::from_le_bytes(*b))
 }
 

@@ -119,7 +119,7 @@ struct Stream {
 
 /// An authorised connection.
 #[derive(Debug)]
-pub struct Session {
+pub(super) struct Session {
     wire: Wire,
     banner: Banner,
     max_out: usize,
@@ -149,17 +149,17 @@ impl Session {
     }
 
     #[must_use]
-    pub fn banner(&self) -> &Banner {
+    pub(super) fn banner(&self) -> &Banner {
         &self.banner
     }
 
     #[must_use]
-    pub fn via(&self) -> Via {
+    pub(super) fn via(&self) -> Via {
         self.wire.transport.via()
     }
 
     #[must_use]
-    pub fn patience(&self) -> &Patience {
+    pub(super) fn patience(&self) -> &Patience {
         &self.wire.patience
     }
 
