@@ -50,6 +50,8 @@ pub(crate) struct Entry {
     pub messages: u64,
     pub number: Option<ConversationNumber>,
     id: String,
+    /// Known from messages only; the row of the chat that is missing.
+    invented: Option<i64>,
     people: Vec<i64>,
     members: Vec<Membership>,
 }
@@ -162,6 +164,7 @@ impl Book {
             messages: 0,
             number: None,
             id,
+            invented: None,
             people: Vec::new(),
             members: Vec::new(),
         });
@@ -208,7 +211,19 @@ impl Book {
         };
         let row =
             ChatRow { chat, jid, subject: None, created: None, archived: false, locked: false, group_type: None, timer, source };
-        Some(self.add_chat(jids, scope, row))
+        let index = self.add_chat(jids, scope, row);
+        if let Some(entry) = self.entries.get_mut(index) {
+            entry.invented = Some(chat.unwrap_or_default());
+        }
+        Some(index)
+    }
+
+    /// The conversations in the order in which they are numbered: by their rows, then those without a row, whatever way the
+    /// pass met them.
+    pub(crate) fn order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.entries.len()).collect();
+        order.sort_by_cached_key(|&at| self.entries.get(at).and_then(|e| e.invented.map(|chat| (chat, e.id.clone()))));
+        order
     }
 
     /// Notes that somebody occurs in a conversation.
@@ -265,7 +280,8 @@ impl Book {
     /// Gives the conversations their numbers, in the order of their rows, and counts what is left out.
     pub(crate) fn number(&mut self, summary: &mut Summary) {
         let mut next = 1u32;
-        for entry in &mut self.entries {
+        for index in self.order() {
+            let Some(entry) = self.entries.get_mut(index) else { continue };
             match entry.asked {
                 Asked::NoStatus => summary.not_asked.status_messages += entry.messages,
                 Asked::NoNewsletter => summary.not_asked.newsletter_messages += entry.messages,

@@ -28,7 +28,6 @@ pub(crate) struct Context<'c> {
 /// A message and the conversation it belongs to.
 #[derive(Debug)]
 pub(crate) struct Composed {
-    pub entry: usize,
     pub number: ConversationNumber,
     pub message: Message,
 }
@@ -144,7 +143,7 @@ impl Context<'_> {
         } else {
             content::body(self, row, window, &mut message, votes, summary)
         };
-        Some(Composed { entry: index, number, message })
+        Some(Composed { number, message })
     }
 
     fn forwarded(&self, row: &MessageRow, window: &mut Window) -> Option<Forward> {

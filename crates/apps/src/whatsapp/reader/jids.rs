@@ -95,7 +95,7 @@ impl Jids {
     pub(crate) fn load(schema: &Schema<'_>, repairs: &Repairs) -> Result<Self, ReadError> {
         let mut jids = Self { next_invented: i64::MIN, ..Self::default() };
         if let Some(columns) = schema.columns("jid", "j", &["_id", "user", "server", "raw_string"]) {
-            let mut all = schema.conn.prepare(&format!("SELECT {columns} FROM jid j"))?;
+            let mut all = schema.prepare(&format!("SELECT {columns} FROM jid j"))?;
             let mut rows = schema.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
                 let Some(id) = value::int(row, 0) else { continue };
@@ -114,7 +114,7 @@ impl Jids {
             }
         }
         if let Some(columns) = schema.columns("jid_map", "m", &["lid_row_id", "jid_row_id"]) {
-            let mut all = schema.conn.prepare(&format!("SELECT {columns} FROM jid_map m"))?;
+            let mut all = schema.prepare(&format!("SELECT {columns} FROM jid_map m"))?;
             let mut rows = schema.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
                 if let (Some(lid), Some(number)) = (value::int(row, 0), value::int(row, 1)) {

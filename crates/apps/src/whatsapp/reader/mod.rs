@@ -206,7 +206,7 @@ pub fn read(reading: &Reading<'_>, sink: &mut dyn RecordSink) -> Result<Summary,
     }
     summary.contacts_read = people.contacts;
     book.number(&mut summary);
-    for index in 0..book.entries.len() {
+    for index in book.order() {
         if let Some(record) = book.conversation(index, reading.edition, &jids, &people, reading.phone_contacts, &mut summary) {
             sink.conversation(&record).map_err(ReadError::Sink)?;
         }

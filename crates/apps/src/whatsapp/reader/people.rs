@@ -68,7 +68,7 @@ impl People {
 
     pub(crate) fn load_own(&mut self, schema: &Schema<'_>, jids: &Jids, repairs: &Repairs) -> Result<(), ReadError> {
         if let Some(columns) = schema.columns("props", "p", &["key", "value"]) {
-            let mut all = schema.conn.prepare(&format!("SELECT {columns} FROM props p"))?;
+            let mut all = schema.prepare(&format!("SELECT {columns} FROM props p"))?;
             let mut rows = schema.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
                 if repairs.text(row, 0).as_deref() == Some("user_push_name") {
@@ -77,7 +77,7 @@ impl People {
             }
         }
         if let Some(columns) = schema.columns("lid_display_name", "d", &["lid_row_id", "display_name", "username"]) {
-            let mut all = schema.conn.prepare(&format!("SELECT {columns} FROM lid_display_name d LIMIT {MOST_CONTACTS}"))?;
+            let mut all = schema.prepare(&format!("SELECT {columns} FROM lid_display_name d LIMIT {MOST_CONTACTS}"))?;
             let mut rows = schema.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
                 let Some(person) = value::int(row, 0).and_then(|lid| jids.resolved_row(lid)) else { continue };
@@ -102,7 +102,7 @@ impl People {
         ];
         if let Some(columns) = wa.columns("wa_contacts", "c", &wanted) {
             let mut count = 0;
-            let mut all = wa.conn.prepare(&format!("SELECT {columns} FROM wa_contacts c LIMIT {MOST_CONTACTS}"))?;
+            let mut all = wa.prepare(&format!("SELECT {columns} FROM wa_contacts c LIMIT {MOST_CONTACTS}"))?;
             let mut rows = wa.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
                 count += 1;
@@ -129,7 +129,7 @@ impl People {
             self.contacts = Some(count);
         }
         if let Some(columns) = wa.columns("wa_vnames", "v", &["jid", "verified_name"]) {
-            let mut all = wa.conn.prepare(&format!("SELECT {columns} FROM wa_vnames v LIMIT {MOST_CONTACTS}"))?;
+            let mut all = wa.prepare(&format!("SELECT {columns} FROM wa_vnames v LIMIT {MOST_CONTACTS}"))?;
             let mut rows = wa.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
                 let person = repairs.text(row, 0).and_then(|jid| jids.find(&jid)).and_then(|r| jids.resolved_row(r));

@@ -81,7 +81,7 @@ impl Scan<'_, '_> {
                     summary.oddities.dropped_messages += 1;
                     continue;
                 }
-                let Some(Composed { number, mut message, .. }) = cx.compose(row, &mut window, summary) else { continue };
+                let Some(Composed { number, mut message }) = cx.compose(row, &mut window, summary) else { continue };
                 if matches!(message.body, Body::Unknown { .. }) {
                     self.keep_raw(&mut message, summary);
                 }

@@ -27,6 +27,12 @@ pub(crate) struct Schema<'a> {
     missing_columns: RefCell<BTreeSet<(String, String)>>,
 }
 
+#[cfg(test)]
+thread_local! {
+    /// Every statement that a pass prepared on this thread, so that a test can ask for its plan.
+    pub(crate) static PREPARED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
@@ -56,6 +62,13 @@ impl<'a> Schema<'a> {
             }
         }
         Ok(Self { conn, most_rows, tables, missing_tables: RefCell::default(), missing_columns: RefCell::default() })
+    }
+
+    /// Prepares a statement of one of the passes over whole tables.
+    pub(crate) fn prepare(&self, sql: &str) -> Result<rusqlite::Statement<'a>, ReadError> {
+        #[cfg(test)]
+        PREPARED.with_borrow_mut(|seen| seen.push(sql.to_owned()));
+        Ok(self.conn.prepare(sql)?)
     }
 
     /// Rows of a whole table, no more than the file can hold.
@@ -184,7 +197,8 @@ pub(crate) struct Side {
 }
 
 impl Side {
-    /// `columns` and `tail` (joins) use the alias `s` for the table; column 0 of the result is the key.
+    /// `columns` and `tail` (joins) use the alias `s` for the table; column 0 of the result is the key, the last one the
+    /// row id of `table`.
     pub(crate) fn new(
         schema: &Schema<'_>,
         table: &str,
@@ -197,7 +211,7 @@ impl Side {
             Access::Key(key) => format!("s.{key}"),
             Access::Lookup { .. } => "s.rowid".to_owned(),
         };
-        let sql = format!("SELECT s.{key}, {columns} FROM {table} s {joins} WHERE {by} BETWEEN ?1 AND ?2");
+        let sql = format!("SELECT s.{key}, {columns}, s.rowid FROM {table} s {joins} WHERE {by} BETWEEN ?1 AND ?2");
         Ok(Some(Self { table: table.to_owned(), access, sql }))
     }
 

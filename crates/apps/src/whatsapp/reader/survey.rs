@@ -70,7 +70,7 @@ impl Survey<'_, '_> {
         ];
         if let Some(columns) = self.schema.columns("chat", "c", &wanted) {
             let known = self.schema.has_column("chat", "ephemeral_expiration");
-            let mut all = self.schema.conn.prepare(&format!("SELECT {columns} FROM chat c ORDER BY c._id"))?;
+            let mut all = self.schema.prepare(&format!("SELECT {columns} FROM chat c ORDER BY c._id"))?;
             let mut rows = self.schema.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
                 let chat = value::int(row, 0);
@@ -113,7 +113,7 @@ impl Survey<'_, '_> {
             ["_id", "key_remote_jid", "subject", "creation", "archived", "ephemeral_expiration", "ephemeral_setting_timestamp"];
         let Some(columns) = self.schema.columns("chat_list", "c", &wanted) else { return Ok(()) };
         let known = self.schema.has_column("chat_list", "ephemeral_expiration");
-        let mut all = self.schema.conn.prepare(&format!("SELECT {columns} FROM chat_list c ORDER BY c._id"))?;
+        let mut all = self.schema.prepare(&format!("SELECT {columns} FROM chat_list c ORDER BY c._id"))?;
         let mut rows = self.schema.bounded(all.query([])?);
         while let Some(row) = rows.next()? {
             let Some(address) = self.repairs.text(row, 1).filter(|a| a != "-1") else { continue };
@@ -145,7 +145,7 @@ impl Survey<'_, '_> {
         let Some(columns) = self.schema.columns(table.name(), "m", &wanted) else { return Ok(()) };
         let mut hashes: Vec<u64> = Vec::new();
         let mut last: Option<(usize, i64)> = None;
-        let mut all = self.schema.conn.prepare(&format!("SELECT {columns} FROM {} m", table.name()))?;
+        let mut all = self.schema.prepare(&format!("SELECT {columns} FROM {} m", table.name()))?;
         let mut rows = self.schema.bounded(all.query([])?);
         while let Some(row) = rows.next()? {
             let key = self.repairs.any_text(row, 2).unwrap_or_default();
@@ -238,7 +238,7 @@ impl Survey<'_, '_> {
             }
             let columns = self.schema.joined(side, "s", &[person, name.unwrap_or(person)]);
             let sql = format!("SELECT m.{chat}, {columns} FROM {side} s CROSS JOIN {message} m ON m._id = s.message_row_id");
-            let mut all = self.schema.conn.prepare(&sql)?;
+            let mut all = self.schema.prepare(&sql)?;
             let mut rows = self.schema.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
                 let Some(jid) = value::int(row, 1).filter(|&j| j > 0) else { continue };
@@ -253,7 +253,7 @@ impl Survey<'_, '_> {
             }
         }
         if let Some(columns) = self.schema.columns("message_add_on", "a", &["chat_row_id", "sender_jid_row_id"]) {
-            let mut all = self.schema.conn.prepare(&format!("SELECT {columns} FROM message_add_on a"))?;
+            let mut all = self.schema.prepare(&format!("SELECT {columns} FROM message_add_on a"))?;
             let mut rows = self.schema.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
                 if let (Some(index), Some(jid)) =
@@ -276,7 +276,7 @@ impl Survey<'_, '_> {
             table.name()
         );
         let mut where_is: HashMap<i64, usize> = HashMap::new();
-        let mut all = self.schema.conn.prepare(&sql)?;
+        let mut all = self.schema.prepare(&sql)?;
         let mut rows = self.schema.bounded(all.query([])?);
         while let Some(row) = rows.next()? {
             if let (Some(index), Some(call)) = (self.entry_at(table, row, 0), value::int(row, 1)) {
@@ -284,7 +284,7 @@ impl Survey<'_, '_> {
             }
         }
         if let Some(columns) = self.schema.columns("call_log_participant_v2", "p", &["call_log_row_id", "jid_row_id"]) {
-            let mut all = self.schema.conn.prepare(&format!("SELECT {columns} FROM call_log_participant_v2 p"))?;
+            let mut all = self.schema.prepare(&format!("SELECT {columns} FROM call_log_participant_v2 p"))?;
             let mut rows = self.schema.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
                 if let (Some(&index), Some(jid)) = (value::int(row, 0).and_then(|c| where_is.get(&c)), value::int(row, 1)) {
@@ -307,7 +307,7 @@ impl Survey<'_, '_> {
             "SELECT {columns}, {message} FROM message_ephemeral_setting s CROSS JOIN {} m ON m._id = s.message_row_id",
             table.name()
         );
-        let mut all = self.schema.conn.prepare(&sql)?;
+        let mut all = self.schema.prepare(&sql)?;
         let mut rows = self.schema.bounded(all.query([])?);
         while let Some(row) = rows.next()? {
             let Some(index) = self.entry_at(table, row, 4) else { continue };
@@ -331,7 +331,7 @@ impl Survey<'_, '_> {
     pub(crate) fn members(&mut self, table: MessageTable) -> Result<(), ReadError> {
         let wanted = ["group_jid_row_id", "user_jid_row_id", "rank", "pending", "add_timestamp", "rowid"];
         if let Some(columns) = self.schema.columns("group_participant_user", "g", &wanted) {
-            let mut all = self.schema.conn.prepare(&format!("SELECT {columns} FROM group_participant_user g"))?;
+            let mut all = self.schema.prepare(&format!("SELECT {columns} FROM group_participant_user g"))?;
             let mut rows = self.schema.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
                 let (Some(group), Some(user)) = (value::int(row, 0), value::int(row, 1)) else { continue };
@@ -351,7 +351,7 @@ impl Survey<'_, '_> {
             "g",
             &["group_jid_row_id", "user_jid_row_id", "timestamp", "rowid"],
         ) {
-            let mut all = self.schema.conn.prepare(&format!("SELECT {columns} FROM group_past_participant_user g"))?;
+            let mut all = self.schema.prepare(&format!("SELECT {columns} FROM group_past_participant_user g"))?;
             let mut rows = self.schema.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
                 let (Some(group), Some(user)) = (value::int(row, 0), value::int(row, 1)) else { continue };
@@ -372,7 +372,7 @@ impl Survey<'_, '_> {
         if table == MessageTable::Legacy
             && let Some(columns) = self.schema.columns("group_participants", "g", &["gjid", "jid", "admin", "pending"])
         {
-            let mut all = self.schema.conn.prepare(&format!("SELECT {columns} FROM group_participants g"))?;
+            let mut all = self.schema.prepare(&format!("SELECT {columns} FROM group_participants g"))?;
             let mut rows = self.schema.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
                 let (Some(group), user) = (self.repairs.text(row, 0), self.repairs.any_text(row, 1).unwrap_or_default()) else {
@@ -404,7 +404,7 @@ impl Survey<'_, '_> {
                  CROSS JOIN {} m ON m._id = p.message_row_id",
                 table.name()
             );
-            let mut all = self.schema.conn.prepare(&sql)?;
+            let mut all = self.schema.prepare(&sql)?;
             let mut rows = self.schema.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
                 let (Some(id), Some(joined)) = (value::int(row, 0), value::int(row, 1).and_then(joins)) else { continue };
@@ -427,7 +427,7 @@ impl Survey<'_, '_> {
              WHERE s.action_type IN (4, 5, 13, 20)",
             table.name()
         );
-        let mut all = self.schema.conn.prepare(&sql)?;
+        let mut all = self.schema.prepare(&sql)?;
         let mut rows = self.schema.bounded(all.query([])?);
         while let Some(row) = rows.next()? {
             let (Some(id), Some(code)) = (value::int(row, 0), value::int(row, 1)) else { continue };

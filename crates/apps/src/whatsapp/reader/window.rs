@@ -19,9 +19,9 @@ const MOST_ROWS: usize = 1 << 18;
 /// Bytes of text that the side tables of one run may hold together.
 const MOST_BYTES: usize = 48 << 20;
 
-/// Rows by message, each taken once.
+/// Rows by message and, within a message, by their own row id; each taken once.
 #[derive(Debug)]
-pub(crate) struct Rows<T>(Vec<(i64, Option<T>)>);
+pub(crate) struct Rows<T>(Vec<(i64, i64, Option<T>)>);
 
 impl<T> Default for Rows<T> {
     fn default() -> Self {
@@ -34,25 +34,25 @@ impl<T> Rows<T> {
         if self.0.is_empty() {
             return 0..0;
         }
-        let start = self.0.partition_point(|(k, _)| *k < key);
-        let run = self.0.get(start..).unwrap_or_default().iter().take_while(|(k, _)| *k == key).count();
+        let start = self.0.partition_point(|(k, ..)| *k < key);
+        let run = self.0.get(start..).unwrap_or_default().iter().take_while(|(k, ..)| *k == key).count();
         start..start + run
     }
 
     /// Takes the (first) row of a key.
     pub(crate) fn take(&mut self, key: i64) -> Option<T> {
         let at = self.range(key).start;
-        self.0.get_mut(at).filter(|(k, _)| *k == key).and_then(|(_, row)| row.take())
+        self.0.get_mut(at).filter(|(k, ..)| *k == key).and_then(|(.., row)| row.take())
     }
 
     /// Takes all rows of a key, in the order of the table.
     pub(crate) fn take_all(&mut self, key: i64) -> Vec<T> {
         let range = self.range(key);
-        self.0.get_mut(range).map(|rows| rows.iter_mut().filter_map(|(_, row)| row.take()).collect()).unwrap_or_default()
+        self.0.get_mut(range).map(|rows| rows.iter_mut().filter_map(|(.., row)| row.take()).collect()).unwrap_or_default()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (i64, &T)> {
-        self.0.iter().filter_map(|(key, row)| row.as_ref().map(|row| (*key, row)))
+        self.0.iter().filter_map(|(key, _, row)| row.as_ref().map(|row| (*key, row)))
     }
 }
 
@@ -596,7 +596,8 @@ impl Loader<'_> {
                 return false;
             }
             if let Some(made) = make(self, row) {
-                rows.push((key, Some(made)));
+                let rowid = value::int(row, row.as_ref().column_count().saturating_sub(1)).unwrap_or(0);
+                rows.push((key, rowid, Some(made)));
             }
             true
         };
@@ -607,8 +608,9 @@ impl Loader<'_> {
         if let Err(error) = read {
             self.failed.borrow_mut().push((side.table.clone(), error));
         }
-        if !rows.is_sorted_by_key(|(key, _)| *key) {
-            rows.sort_by_key(|(key, _)| *key);
+        // An index gives the rows of a message in its own order, a table in that of its rows: one order for both.
+        if !rows.is_sorted_by_key(|(key, rowid, _)| (*key, *rowid)) {
+            rows.sort_by_key(|(key, rowid, _)| (*key, *rowid));
         }
         Rows(rows)
     }
