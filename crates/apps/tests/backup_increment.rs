@@ -13,7 +13,7 @@ use uitlezen_apps::whatsapp::backup::{
     Content, ConversationFacts, EntryKind, IncrementError, IncrementLimits, IncrementMessage, IncrementRecord, IncrementReport,
     IncrementSet, Payload, Said, SetLimits, Trailer, read_increment, unlock,
 };
-use uitlezen_chat::{AttachmentState, Body, CallOutcome, SystemEventKind};
+use uitlezen_chat::{AttachmentState, Body, CallOutcome, EvidenceId, SystemEventKind};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 /// A protobuf message under construction.
@@ -157,7 +157,7 @@ fn what_stands_around_messages_is_read_too() {
     assert_eq!((report.conversations, report.unknown_fields), (2, 1));
     assert_eq!(report.not_interpreted.into_iter().collect::<Vec<_>>(), [(13, 1)]);
     let chats: Vec<&ConversationFacts> =
-        records.iter().filter_map(|r| if let IncrementRecord::Conversation(c) = r { Some(c) } else { None }).collect();
+        records.iter().filter_map(|r| if let IncrementRecord::Conversation(c) = r { Some(&**c) } else { None }).collect();
     assert_eq!(chats[0].timer_seconds, Some(604_800));
     assert_eq!(chats[0].timer_set.as_ref().unwrap().raw, 1_763_000_000);
     assert_eq!((chats[0].timer_initiator_raw, chats[0].timer_trigger_raw), (Some(1), Some(2)));
@@ -319,7 +319,7 @@ fn damage_is_counted_and_the_rest_is_read() {
     let nested_bad = web("K3", &pb().bytes(3, b"\x0a\xff"));
     let (report, records) = read(increment(&[
         sync(&[conversation(ANJA, &[bad, nested_bad, good.clone(), web("", &text("zonder id"))])]),
-        pb().bytes(2, b"\xff").bytes(2, pb().bytes(13, "no id")).bytes(2, conversation(ANJA, &[good.clone()])),
+        pb().bytes(2, b"\xff").bytes(2, pb().bytes(13, "no id")).bytes(2, conversation(ANJA, std::slice::from_ref(&good))),
     ]));
     assert_eq!((report.records, report.conversations, report.messages), (2, 4, 5));
     assert_eq!(report.malformed, 5);
@@ -403,12 +403,13 @@ fn a_set_answers_with_the_newest_first_and_keeps_what_nobody_took() {
     let second =
         increment(&[sync(&[conversation("999@lid", &[web("A", &text("twee")), web("EDIT", &edit)]).int(9, 86_400)])
             .bytes(8, pb().int(9, 0))]);
-    let mut set = IncrementSet::new(SetLimits::default());
-    set.add(1, bytes(first));
-    set.add(2, bytes(second));
+    let mut set = IncrementSet::new();
+    set.add(bytes(first), EvidenceId(4));
+    set.add(bytes(second), EvidenceId(5));
     assert!(set.is_complete(), "{:?}", set.added());
 
-    let found = set.take(&[ANJA, "999@lid"], false, "A");
+    let mut reading = set.reading();
+    let found = reading.take(&[ANJA, "999@lid"], false, "A");
     let texts: Vec<&str> = found
         .iter()
         .map(|f| match &f.message.content {
@@ -420,11 +421,11 @@ fn a_set_answers_with_the_newest_first_and_keeps_what_nobody_took() {
         })
         .collect();
     assert_eq!(texts, ["drie", "twee", "een"]);
-    assert_eq!(found.iter().map(|f| f.increment).collect::<Vec<_>>(), [1, 1, 0]);
-    assert!(set.take(&[GROUP], true, "A").is_empty(), "the direction is part of the key");
-    let rest: Vec<_> = set.rest().map(|f| (f.message.chat.clone(), f.message.key.id.clone())).collect();
+    assert_eq!(found.iter().map(|f| (f.increment, f.item.0)).collect::<Vec<_>>(), [(1, 5), (1, 5), (0, 4)]);
+    assert!(reading.take(&[GROUP], true, "A").is_empty(), "the direction is part of the key");
+    let rest: Vec<_> = reading.rest().map(|f| (f.message.chat.clone(), f.message.key.id.clone())).collect();
     assert_eq!(rest, [(ANJA.to_owned(), "B".to_owned()), (GROUP.to_owned(), "A".to_owned())]);
-    assert_eq!(set.chats_of_rest().len(), 2);
+    assert_eq!(reading.chats_of_rest().len(), 2);
     assert_eq!(set.conversations()[ANJA][0].what.timer_seconds, Some(0));
     assert_eq!(set.conversations()["999@lid"][0].increment, 1);
     assert_eq!(set.default_timers()[0].what.seconds, Some(0));
@@ -435,17 +436,17 @@ fn a_set_answers_with_the_newest_first_and_keeps_what_nobody_took() {
 fn a_set_that_is_full_says_so() {
     let many: Vec<Pb> = (0..500).map(|i| web(&format!("K{i}"), &text(&"x".repeat(500)))).collect();
     let file = increment(&[sync(&[conversation(ANJA, &many)])]);
-    let mut set = IncrementSet::new(SetLimits { memory: 200_000, ..SetLimits::default() });
-    set.add(1, bytes(file));
+    let mut set = IncrementSet::with_limits(SetLimits { memory: 200_000, ..SetLimits::default() });
+    set.add(bytes(file), EvidenceId(4));
     let added = &set.added()[0];
     assert!(added.not_kept > 0 && !set.is_complete());
-    assert_eq!(added.not_kept + set.rest().count() as u64, 500);
-    set.add_unread(2, IncrementError::NotAZip);
+    assert_eq!(added.not_kept + set.messages().count() as u64, 500);
+    set.add_unread(EvidenceId(5), IncrementError::NotAZip);
     assert_eq!(set.added().len(), 2);
 
     let same: Vec<Pb> = (0..1100).map(|_| web("SAME", &text("x"))).collect();
-    let mut set = IncrementSet::new(SetLimits::default());
-    set.add(1, bytes(increment(&[sync(&[conversation(ANJA, &same)])])));
+    let mut set = IncrementSet::new();
+    set.add(bytes(increment(&[sync(&[conversation(ANJA, &same)])])), EvidenceId(4));
     assert_eq!(set.added()[0].not_kept, 1100 - 1024);
 }
 

@@ -60,7 +60,6 @@ pub(super) struct Container {
 
 /// One way in which the container may be laid out, with what its ciphertext hashes to.
 pub(super) struct Candidate {
-    pub trailer: Trailer,
     /// Where the ciphertext ends and the tag starts.
     pub end: u64,
     pub hash: Block,
@@ -143,7 +142,7 @@ impl Container {
             if equal(&self.gcm.tag(&hash), &tag) {
                 return Ok(Verified { trailer, ciphertext: start..end, hash });
             }
-            failed.push(Candidate { trailer, end, hash, tag });
+            failed.push(Candidate { end, hash, tag });
         }
         Err(diagnosis::explain(self, &failed))
     }

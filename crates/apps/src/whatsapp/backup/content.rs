@@ -4,8 +4,9 @@
 //! kind decodes it. A number without a struct becomes [`Body::Unknown`] with that number as its code.
 
 use super::{
-    history_sync::{self as wa, Context, Key},
+    history_sync::{Key, Reaction},
     message::{Content, MessageKey, QuotedMessage, Said},
+    message_kinds::{self as wa, Context},
     wire::{self, Fields, Malformed, Value},
 };
 use prost::Message;
@@ -262,7 +263,7 @@ impl Decoder {
             80 => said(Body::Waiting),
             12 => self.protocol(bytes, depth),
             46 => {
-                let it: wa::Reaction = parse(bytes)?;
+                let it: Reaction = parse(bytes)?;
                 let at = it.sent.map(Moment::from_millis);
                 Ok(Content::Reacts { target: key(it.key), emoji: it.text.unwrap_or_default(), at })
             }

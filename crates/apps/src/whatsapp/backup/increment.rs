@@ -7,15 +7,14 @@
 use super::{
     content,
     history_sync::{self as wa, conversation, sync},
+    increment_report::{EntryKind, IncrementReport},
     message::{Content, ConversationFacts, DefaultTimer, Expiry, IncrementMessage, IncrementReaction, Position, Said, Stub},
     notice,
     wire::{self, Fields, Malformed, Value},
 };
 use prost::Message;
-use serde::{Deserialize, Serialize};
 use std::{
     cell::Cell,
-    collections::BTreeMap,
     io::{self, BufRead, BufReader, Read, Seek, SeekFrom},
     rc::Rc,
 };
@@ -59,86 +58,11 @@ pub enum IncrementError {
     Source(#[source] io::Error),
 }
 
-/// Kind of a ZIP entry, told without its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EntryKind {
-    Binary,
-    Json,
-    Database,
-    Text,
-    Folder,
-    Other,
-}
-
-impl EntryKind {
-    fn of(name: &str, folder: bool) -> Self {
-        if folder {
-            return Self::Folder;
-        }
-        match name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
-            Some("bin" | "pb") => Self::Binary,
-            Some("json") => Self::Json,
-            Some("db" | "sqlite") => Self::Database,
-            Some("txt" | "csv") => Self::Text,
-            _ => Self::Other,
-        }
-    }
-}
-
-/// How many entries of a kind and their bytes unpacked, as the ZIP lists them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EntryCount {
-    pub entries: u64,
-    pub bytes: u64,
-}
-
-/// What was read of an increment and what was not. Holds no content.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IncrementReport {
-    /// Entries called `messages.bin`: 1 in every known increment.
-    pub message_entries: u64,
-    /// Entries that were not interpreted.
-    pub other_entries: BTreeMap<EntryKind, EntryCount>,
-    /// The ZIP lists a name twice; only the last of each was seen.
-    pub duplicate_names: bool,
-    pub records: u64,
-    pub conversations: u64,
-    pub messages: u64,
-    /// Messages of a kind that is not interpreted; they are handed on with their code.
-    pub unknown_messages: u64,
-    /// Records, conversations, messages and lesser parts that are no valid protobuf. A message whose *content* alone is
-    /// malformed is handed on with its kind and counted here too.
-    pub malformed: u64,
-    /// Records or messages beyond the limits.
-    pub too_large: u64,
-    /// `messages.bin` could not be read to its end (cut short, damaged, or longer than allowed).
-    pub unread_tail: bool,
-    /// Parts of HistorySync that are known and not read (status messages, past participants, call log), by field number.
-    pub not_interpreted: BTreeMap<u32, u64>,
-    /// Fields that no schema here names.
-    pub unknown_fields: u64,
-}
-
-impl IncrementReport {
-    /// Whether everything that the increment holds was interpreted. Unknown *kinds* of messages do not count against it:
-    /// they are in the records, raw.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.message_entries == 1
-            && self.other_entries.keys().all(|k| *k == EntryKind::Folder)
-            && !self.duplicate_names
-            && self.malformed == 0
-            && self.too_large == 0
-            && !self.unread_tail
-    }
-}
-
 /// One thing that an increment says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum IncrementRecord {
     /// Comes before the messages of that conversation in the same record.
-    Conversation(ConversationFacts),
+    Conversation(Box<ConversationFacts>),
     Message(Box<IncrementMessage>),
     PushName {
         jid: String,
@@ -177,7 +101,7 @@ pub fn read_increment(
     for index in 0..archive.len() {
         let Ok(entry) = archive.by_index(index) else {
             // Encrypted, or packed by a method that is not built in.
-            count_entry(&mut report, EntryKind::Other, 0);
+            report.count_entry(EntryKind::Other, 0);
             continue;
         };
         let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
@@ -187,16 +111,10 @@ pub fn read_increment(
             walk.records(&mut BufReader::new(entry.take(limits.bytes)));
         } else {
             let (kind, bytes) = (EntryKind::of(&name, entry.is_dir()), entry.size());
-            count_entry(&mut report, kind, bytes);
+            report.count_entry(kind, bytes);
         }
     }
     Ok(report)
-}
-
-fn count_entry(report: &mut IncrementReport, kind: EntryKind, bytes: u64) {
-    let count = report.other_entries.entry(kind).or_default();
-    count.entries += 1;
-    count.bytes = count.bytes.saturating_add(bytes);
 }
 
 /// Stops a ZIP whose list of entries is made to fill the memory.
@@ -331,7 +249,7 @@ impl Walk<'_> {
         }
         let chat = head.id.clone();
         let participants = self.participants(bytes);
-        (self.each)(IncrementRecord::Conversation(facts(head, participants)));
+        (self.each)(IncrementRecord::Conversation(Box::new(facts(head, participants))));
         for field in Fields::of(bytes).map_while(Result::ok) {
             match (field.number, field.value) {
                 (conversation::MESSAGES, Value::Bytes(message)) => self.history_message(&chat, message),

@@ -5,11 +5,12 @@
 //! the reader's decision; here nothing is merged and nothing is dropped except what the limit forbids, and that is counted.
 
 use super::{
-    increment::{IncrementError, IncrementLimits, IncrementRecord, IncrementReport, read_increment},
+    increment::{IncrementError, IncrementLimits, IncrementRecord, read_increment},
+    increment_report::IncrementReport,
     message::{Content, ConversationFacts, DefaultTimer, IncrementMessage, Said},
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use uitlezen_chat::{Body, Place};
+use uitlezen_chat::{Body, EvidenceId, Place};
 use uitlezen_evidence::Bytes;
 
 /// Versions of one message that are kept, acts upon it included; more is no conversation.
@@ -32,8 +33,8 @@ impl Default for SetLimits {
 /// What became of one increment.
 #[derive(Debug)]
 pub struct AddedIncrement {
-    /// The number in its file name.
-    pub number: u32,
+    /// The evidence it came from.
+    pub item: EvidenceId,
     pub outcome: Result<IncrementReport, IncrementError>,
     /// Records that were read and did not fit in memory.
     pub not_kept: u64,
@@ -49,8 +50,10 @@ impl AddedIncrement {
 /// One message with the increment that holds it.
 #[derive(Clone, Copy, Debug)]
 pub struct Found<'a> {
-    /// Index into [`IncrementSet::added`].
+    /// Index into [`IncrementSet::added`]; higher is newer.
     pub increment: usize,
+    /// The evidence it came from.
+    pub item: EvidenceId,
     pub message: &'a IncrementMessage,
 }
 
@@ -63,7 +66,7 @@ pub struct FromIncrement<T> {
 
 struct Kept {
     increment: usize,
-    taken: bool,
+    item: EvidenceId,
     message: IncrementMessage,
 }
 
@@ -90,68 +93,53 @@ impl std::fmt::Debug for IncrementSet {
 
 impl IncrementSet {
     #[must_use]
-    pub fn new(limits: SetLimits) -> Self {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    #[must_use]
+    pub fn with_limits(limits: SetLimits) -> Self {
         Self { limits, ..Self::default() }
     }
 
-    /// Reads one increment. Call in the order of their numbers: what is added later counts as newer.
+    /// Reads one increment: the decrypted ZIP and the number of its evidence item. Call in the order that
+    /// [`super::Survey::increments`] gives: what is added later counts as newer.
     ///
     /// An increment that cannot be read is remembered as such; it makes the set incomplete and fails nothing else. Returns its
     /// index in [`IncrementSet::added`].
-    pub fn add(&mut self, number: u32, zip: Bytes) -> usize {
+    pub fn add(&mut self, zip: Bytes, item: EvidenceId) -> usize {
         let increment = self.added.len();
         let limits = self.limits.increment;
         let mut not_kept = 0;
         let outcome = read_increment(zip, &limits, &mut |record| {
-            if !self.keep(increment, record) {
+            if !self.keep(increment, item, record) {
                 not_kept += 1;
             }
         });
-        self.added.push(AddedIncrement { number, outcome, not_kept });
+        self.added.push(AddedIncrement { item, outcome, not_kept });
         increment
     }
 
     /// Remembers an increment whose container could not even be unlocked, so that the set is not called complete.
-    pub fn add_unread(&mut self, number: u32, error: IncrementError) {
-        self.added.push(AddedIncrement { number, outcome: Err(error), not_kept: 0 });
+    pub fn add_unread(&mut self, item: EvidenceId, error: IncrementError) {
+        self.added.push(AddedIncrement { item, outcome: Err(error), not_kept: 0 });
     }
 
-    /// What the increments say about the message `key_id` of a chat, newest first, and marks it as taken.
-    ///
-    /// `chats` are the JIDs under which the chat may stand (its number's and its LID). Versions of the message itself must
-    /// agree in `from_me`; acts upon it (edits, deletions, reactions) need not, since their key is written from the acting
-    /// device's view.
-    pub fn take(&mut self, chats: &[&str], from_me: bool, key_id: &str) -> Vec<Found<'_>> {
-        let Self { index, kept, .. } = self;
-        let places = index.get(key_id).map(Vec::as_slice).unwrap_or_default();
-        let fits = |k: &Kept| {
-            chats.contains(&k.message.chat.as_str()) && (k.message.content.target().is_some() || k.message.key.from_me == from_me)
-        };
-        for &place in places {
-            if let Some(found) = kept.get_mut(place).filter(|k| fits(k)) {
-                found.taken = true;
-            }
-        }
-        let found = places.iter().rev().filter_map(|&place| kept.get(place)).filter(|k| fits(k));
-        found.map(|k| Found { increment: k.increment, message: &k.message }).collect()
+    /// Starts a reading of the set: remembers which messages the reader took.
+    #[must_use]
+    pub fn reading(&self) -> IncrementReading<'_> {
+        IncrementReading { set: self, taken: vec![false; self.kept.len()] }
     }
 
-    /// Whether [`IncrementSet::take`] would find anything; does not mark it.
+    /// Whether [`IncrementReading::take`] could find anything under this key id.
     #[must_use]
     pub fn has(&self, key_id: &str) -> bool {
         self.index.contains_key(key_id)
     }
 
-    /// What nobody took, in the order of the increments: messages that the database does not have, and acts upon messages
-    /// that neither has.
-    pub fn rest(&self) -> impl Iterator<Item = Found<'_>> {
-        self.kept.iter().filter(|k| !k.taken).map(|k| Found { increment: k.increment, message: &k.message })
-    }
-
-    /// Chats of the messages that nobody took.
-    #[must_use]
-    pub fn chats_of_rest(&self) -> BTreeSet<&str> {
-        self.rest().map(|f| f.message.chat.as_str()).collect()
+    /// Every message, in the order of the increments.
+    pub fn messages(&self) -> impl Iterator<Item = Found<'_>> {
+        self.kept.iter().map(Kept::found)
     }
 
     /// By the JID of the conversation, oldest first.
@@ -189,7 +177,7 @@ impl IncrementSet {
         self.added.iter().all(AddedIncrement::is_complete)
     }
 
-    fn keep(&mut self, increment: usize, record: IncrementRecord) -> bool {
+    fn keep(&mut self, increment: usize, item: EvidenceId, record: IncrementRecord) -> bool {
         let cost = cost(&record);
         if self.memory.saturating_add(cost) > self.limits.memory {
             return false;
@@ -202,10 +190,10 @@ impl IncrementSet {
                     return false;
                 }
                 places.push(self.kept.len());
-                self.kept.push(Kept { increment, taken: false, message: *message });
+                self.kept.push(Kept { increment, item, message: *message });
             }
             IncrementRecord::Conversation(facts) => {
-                self.conversations.entry(facts.jid.clone()).or_default().push(FromIncrement { increment, what: facts });
+                self.conversations.entry(facts.jid.clone()).or_default().push(FromIncrement { increment, what: *facts });
             }
             IncrementRecord::PushName { jid, name } => {
                 self.push_names.insert(jid, FromIncrement { increment, what: name });
@@ -217,6 +205,54 @@ impl IncrementSet {
         }
         self.memory += cost;
         true
+    }
+}
+
+impl Kept {
+    fn found(&self) -> Found<'_> {
+        Found { increment: self.increment, item: self.item, message: &self.message }
+    }
+}
+
+/// One pass of a reader over a set.
+#[derive(Debug)]
+pub struct IncrementReading<'a> {
+    set: &'a IncrementSet,
+    taken: Vec<bool>,
+}
+
+impl<'a> IncrementReading<'a> {
+    /// What the increments say about the message `key_id` of a chat, newest first, and marks it as taken.
+    ///
+    /// `chats` are the JIDs under which the chat may stand (its number's and its LID). Versions of the message itself must
+    /// agree in `from_me`; acts upon it (edits, deletions, reactions) need not, since their key is written from the acting
+    /// device's view.
+    pub fn take(&mut self, chats: &[&str], from_me: bool, key_id: &str) -> Vec<Found<'a>> {
+        let places = self.set.index.get(key_id).map(Vec::as_slice).unwrap_or_default();
+        let mut found = Vec::new();
+        for &place in places.iter().rev() {
+            let Some(kept) = self.set.kept.get(place) else { continue };
+            let acts = kept.message.content.target().is_some();
+            if chats.contains(&kept.message.chat.as_str()) && (acts || kept.message.key.from_me == from_me) {
+                found.push(kept.found());
+                if let Some(taken) = self.taken.get_mut(place) {
+                    *taken = true;
+                }
+            }
+        }
+        found
+    }
+
+    /// What nobody took, in the order of the increments: messages that the database does not have, and acts upon messages
+    /// that neither has.
+    pub fn rest(&self) -> impl Iterator<Item = Found<'a>> {
+        self.set.kept.iter().zip(&self.taken).filter(|(_, taken)| !**taken).map(|(kept, _)| kept.found())
+    }
+
+    /// Chats of the messages that nobody took.
+    #[must_use]
+    pub fn chats_of_rest(&self) -> BTreeSet<&'a str> {
+        self.rest().map(|f| f.message.chat.as_str()).collect()
     }
 }
 
@@ -247,7 +283,7 @@ fn cost(record: &IncrementRecord) -> usize {
                     + reactions
             }
             IncrementRecord::Conversation(c) => {
-                size_of_val(c)
+                size_of::<ConversationFacts>()
                     + 2 * c.jid.len()
                     + [&c.name, &c.display_name, &c.description, &c.pn_jid, &c.lid_jid].into_iter().map(len).sum::<usize>()
                     + c.participants.iter().map(|(jid, _)| 40 + jid.len()).sum::<usize>()

@@ -264,7 +264,7 @@ pub struct Keys {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
@@ -314,7 +314,7 @@ mod tests {
         assert_eq!(refuse(b" \n"), KeyError::Empty);
         assert_eq!(refuse(b"correct horse battery"), KeyError::NotHexDigits);
         assert_eq!(refuse(REAL.replace('6', "O").as_bytes()), KeyError::NotHexDigits);
-        assert_eq!(refuse(REAL[1..].as_bytes()), KeyError::WrongDigitCount { digits: 63 });
+        assert_eq!(refuse(&REAL.as_bytes()[1..]), KeyError::WrongDigitCount { digits: 63 });
         assert_eq!(refuse(format!("{REAL}0").as_bytes()), KeyError::WrongDigitCount { digits: 65 });
         assert_eq!(refuse(&vec![b'a'; 1 << 20]), KeyError::WrongDigitCount { digits: 1 << 20 });
         let root_file = [&ROOT_FILE_HEAD[..], &[7; 32]].concat();

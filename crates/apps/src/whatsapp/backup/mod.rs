@@ -13,7 +13,7 @@
 //! | `gcm`, `container`, `diagnosis` | verified decryption in two passes; why it failed |
 //! | `payload` | decrypted bytes to content |
 //! | `increment`, `increment_set` | the ZIPs of increments, one and all |
-//! | `history_sync`, `content`, `notice`, `message` | their protobufs, and what they say |
+//! | `history_sync`, `message_kinds`, `content`, `notice`, `message` | their protobufs, and what they say |
 //! | `survey` | which file in an app folder is which |
 
 mod container;
@@ -23,9 +23,11 @@ mod error;
 mod gcm;
 mod history_sync;
 mod increment;
+mod increment_report;
 mod increment_set;
 mod key;
 mod message;
+mod message_kinds;
 mod notice;
 mod payload;
 mod prefix;
@@ -34,8 +36,9 @@ mod wire;
 
 pub use container::Trailer;
 pub use error::{AlteredPart, ContentError, KeyMismatch, NotABackup, TooLarge, UnlockError, Unsupported};
-pub use increment::{EntryCount, EntryKind, IncrementError, IncrementLimits, IncrementRecord, IncrementReport, read_increment};
-pub use increment_set::{AddedIncrement, Found, FromIncrement, IncrementSet, SetLimits};
+pub use increment::{IncrementError, IncrementLimits, IncrementRecord, read_increment};
+pub use increment_report::{EntryCount, EntryKind, IncrementReport};
+pub use increment_set::{AddedIncrement, Found, FromIncrement, IncrementReading, IncrementSet, SetLimits};
 pub use key::{BackupKey, KEY_DIGITS, KeyError, KeyFingerprint, KeyPurpose, Keys, LegacyKey};
 pub use message::{
     Content, ConversationFacts, DefaultTimer, Expiry, IncrementMessage, IncrementReaction, MessageKey, Position, QuotedMessage,
