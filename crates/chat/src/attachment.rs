@@ -17,6 +17,8 @@ pub enum AttachmentState {
     Missing,
     /// The phone refused to give it.
     Refused { reason: String },
+    /// It may be on the phone, and could not be read to its end.
+    NotRead { reason: String },
     /// The app never downloaded it, or never keeps it (view once).
     NotOnPhone { reason: String },
     /// The plan did not ask for it.

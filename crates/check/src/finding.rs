@@ -67,6 +67,10 @@ pub enum Finding {
     AttachmentDiffers { count: u64 },
     /// Attachments that messages name and that are not on the phone.
     AttachmentMissing { count: u64 },
+    /// Messages of kinds that no reader understands: they stand in the records with their raw code.
+    UnknownKinds { app: String, count: u64 },
+    /// Messages that the app itself had received and could not decode.
+    NotDecodedByApp { app: String, count: u64 },
     /// The phone's software is open to a known fault in wireless debugging.
     WirelessDebugging,
     /// A second user or profile that was not read.

@@ -134,8 +134,8 @@ impl Blind {
 pub enum Outcome {
     /// All bytes arrived; size, time and, where the phone could, digest agree.
     Whole { sha256: String, digest_on_phone: bool },
-    /// It changed every time it was read. What arrived last is kept.
-    Changing { sha256: String },
+    /// It changed every time it was read: what arrived is void.
+    Changing,
     Refused,
     Absent,
     /// Reading stopped before the end.

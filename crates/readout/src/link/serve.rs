@@ -1,0 +1,321 @@
+//! The link child: the only process that talks to a phone.
+
+use super::{
+    files::Files,
+    message::{Blind, Identity, ITEMS_A_MESSAGE, LinkFailure, Outcome, Package, Preflight, Reach, Reply, Request, Said, Secret},
+};
+use crate::{
+    child::Confined,
+    pipe::{self, Kind, PipeError},
+};
+use std::{
+    collections::BTreeSet,
+    io::{self, BufWriter, Stdin, Stdout, Write},
+    time::{Duration, Instant},
+};
+use uitlezen_evidence::{Item, Pattern};
+use uitlezen_phone::{
+    Fact, PhoneError,
+    android::{self, Acquire, AdbKey, AndroidLink, AuthEvent, Cancel, Contacts, ListingLimits, Patience, User, Wanted},
+};
+
+/// Buffer towards the closing process: one large payload of adb.
+const PIPE_BUFFER: usize = 64 * 1024;
+/// Dutch numbers in an address book are often written without the country (`06…`).
+const COUNTRY: &str = "31";
+
+/// Serves requests until the closing process goes away. Returns the exit code.
+pub(crate) fn serve(_confined: Confined) -> u8 {
+    let mut child = Serving { from: io::stdin(), to: BufWriter::with_capacity(PIPE_BUFFER, io::stdout()), source: None };
+    loop {
+        let request = match pipe::read_message(&mut child.from) {
+            Ok(request) => request,
+            Err(PipeError::Gone) => return 0,
+            Err(_) => return 1,
+        };
+        let answered = child.answer(request).or_else(|stop| match stop {
+            Stop::Failed(failure) => pipe::write_message(&mut child.to, &Reply::Failed(failure)),
+            Stop::Pipe(error) => Err(error),
+        });
+        if answered.is_err() {
+            return 1;
+        }
+    }
+}
+
+enum Stop {
+    Failed(LinkFailure),
+    Pipe(PipeError),
+}
+
+impl From<PipeError> for Stop {
+    fn from(error: PipeError) -> Self {
+        Self::Pipe(error)
+    }
+}
+
+impl From<LinkFailure> for Stop {
+    fn from(failure: LinkFailure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<PhoneError> for Stop {
+    fn from(error: PhoneError) -> Self {
+        Self::Failed(failure(&error))
+    }
+}
+
+enum Source {
+    Phone(Box<Phone>),
+    Files(Files),
+}
+
+struct Phone {
+    link: Box<dyn AndroidLink>,
+    users: Vec<User>,
+    route: &'static str,
+}
+
+struct Serving {
+    from: Stdin,
+    to: BufWriter<Stdout>,
+    source: Option<Source>,
+}
+
+impl Serving {
+    fn answer(&mut self, request: Request) -> Result<(), Stop> {
+        if let Request::Connect { reach, adb_key, wait_ms } = request {
+            self.source = Some(match reach {
+                Reach::Files { path } => Source::Files(Files::open(&path)?),
+                reach => Source::Phone(Box::new(connect(&reach, adb_key, Duration::from_millis(wait_ms), &mut self.to)?)),
+            });
+            return Ok(pipe::write_message(&mut self.to, &Reply::Connected)?);
+        }
+        let to = &mut self.to;
+        let reply = match (self.source.as_mut().ok_or(LinkFailure::Internal)?, request) {
+            (Source::Phone(phone), request) => phone.answer(request, to)?,
+            (Source::Files(_), Request::Identify) => Some(Reply::Identity(Box::new(Files::identity()))),
+            (Source::Files(_), Request::Preflight { .. }) => Some(Reply::Preflight(Files::preflight())),
+            (Source::Files(files), Request::List { .. }) => {
+                let (items, blind) = files.list();
+                send_items(items, to)?;
+                Some(Reply::Listed(blind))
+            }
+            (Source::Files(files), Request::Pull { items }) => {
+                files.pull(&items, to)?;
+                None
+            }
+            (Source::Files(_), Request::Contacts { .. }) => Some(Reply::Contacts { found: Vec::new(), refused: false }),
+            (Source::Files(_), Request::Probe | Request::Connect { .. }) => return Err(LinkFailure::Internal.into()),
+        };
+        match reply {
+            Some(reply) => Ok(pipe::write_message(&mut self.to, &reply)?),
+            None => Ok(()),
+        }
+    }
+}
+
+fn send_items(items: &[Item], to: &mut impl Write) -> Result<(), PipeError> {
+    items.chunks(ITEMS_A_MESSAGE).try_for_each(|batch| pipe::write_message(to, &Reply::Items(batch.to_vec())))
+}
+
+/// Over USB: waits for the phone to be plugged in, goes through an adb server when that holds it.
+fn connect(reach: &Reach, key: Option<Secret>, wait: Duration, to: &mut impl Write) -> Result<Phone, Stop> {
+    let key = key.ok_or(LinkFailure::Internal)?;
+    let pem = secrecy::SecretString::from(key.0.clone());
+    let key = AdbKey::from_pem(&pem).map_err(|_| LinkFailure::Internal)?;
+    let patience = Patience { allow: wait, ..Patience::default() };
+    let mut broken = None;
+    let mut on = |event: AuthEvent| {
+        if let AuthEvent::AskingHolder { .. } = event
+            && let Err(error) = pipe::write_message(to, &Reply::AskHolder { unlock: false })
+        {
+            broken = Some(error);
+        }
+    };
+    let (reach, route) = match reach {
+        Reach::Usb { serial } => {
+            match android::wait_for(serial, Instant::now() + Duration::from_secs(3), &Cancel::default()) {
+                // An adb server may know a phone that this account may not even open.
+                Ok(_) | Err(PhoneError::NoPermission) => {}
+                Err(error) => return Err(error.into()),
+            }
+            (android::Reach::Usb { serial: serial.clone() }, "usb")
+        }
+        Reach::Tcp { address, lab } => (android::Reach::Tcp { address: *address, lab: *lab }, "tcp"),
+        Reach::Files { .. } => return Err(LinkFailure::Internal.into()),
+    };
+    let connected = match (android::connect(&reach, &key, patience.clone(), Cancel::default(), &mut on), &reach) {
+        (Err(PhoneError::Busy { adb_server: true } | PhoneError::NoPermission), android::Reach::Usb { serial })
+            if android::adb_server_running().is_some() =>
+        {
+            let through = android::Reach::Server { serial: serial.clone() };
+            android::connect(&through, &key, patience, Cancel::default(), &mut on).map(|link| (link, "adb-server"))
+        }
+        (connected, _) => connected.map(|link| (link, route)),
+    };
+    if let Some(error) = broken {
+        return Err(error.into());
+    }
+    let (link, route) = connected?;
+    Ok(Phone { link, users: vec![User::OWNER], route })
+}
+
+impl Phone {
+    fn answer(&mut self, request: Request, to: &mut impl Write) -> Result<Option<Reply>, Stop> {
+        Ok(Some(match request {
+            Request::Identify => Reply::Identity(Box::new(self.identity()?)),
+            Request::Preflight { packages } => Reply::Preflight(self.preflight(&packages)?),
+            Request::List { patterns } => self.list(&patterns, to)?,
+            Request::Pull { items } => {
+                let mut sink = Sink { to, broken: None };
+                let acquired = android::acquire(self.link.as_mut(), &items, &Acquire::default(), &mut sink);
+                if let Some(error) = sink.broken {
+                    return Err(error.into());
+                }
+                acquired?;
+                Reply::Pulled
+            }
+            Request::Contacts { numbers } => self.contacts(&numbers)?,
+            Request::Probe => {
+                Reply::Probe(android::probe(self.link.as_mut(), &android::ProbeOptions::default()).map_err(|e| failure(&e))?)
+            }
+            Request::Connect { .. } => return Err(LinkFailure::Internal.into()),
+        }))
+    }
+
+    fn identity(&mut self) -> Result<Identity, PhoneError> {
+        let found = android::identity(self.link.as_mut())?;
+        let others = |users: &Vec<User>| users.iter().filter(|u| u.id != User::OWNER.id).count() as u64;
+        Ok(Identity {
+            serial: said(found.serial),
+            maker: said(found.maker),
+            model: said(found.model),
+            android: said(found.android),
+            patch_level: said(found.patch),
+            clock_offset_ms: said(found.clock.map(|c| (c.offset_ms, c.uncertainty_ms))),
+            time_zone: said(found.timezone),
+            other_users: said(found.users.map(|u| others(&u))),
+            wireless_debugging_open: Said::Known(found.warnings.contains(&android::Warning::WirelessDebuggingOpen)),
+            route: self.route.to_owned(),
+        })
+    }
+
+    fn preflight(&mut self, packages: &[String]) -> Result<Preflight, PhoneError> {
+        let names: Vec<&str> = packages.iter().map(String::as_str).collect();
+        let query = android::PreflightQuery { packages: &names, users: &self.users, wanted: &[], backups: &[] };
+        let found = android::preflight(self.link.as_mut(), &query)?;
+        let refused = found.apps.iter().any(|app| matches!(app.installed, Fact::Refused(_)));
+        let unreadable = found.apps.iter().any(|app| matches!(app.installed, Fact::Unreadable));
+        let installed = found
+            .apps
+            .into_iter()
+            .filter(|app| matches!(app.installed, Fact::Known(true)))
+            .map(|app| Package { name: app.package, version: said(app.version) });
+        Ok(Preflight {
+            battery_percent: said(found.battery.map(|b| b.percent)),
+            free_bytes: said(found.free_bytes),
+            packages: match (refused, unreadable) {
+                (true, _) => Said::Refused,
+                (false, true) => Said::Unreadable,
+                (false, false) => Said::Known(installed.collect()),
+            },
+        })
+    }
+
+    fn list(&mut self, patterns: &[Pattern], to: &mut impl Write) -> Result<Reply, Stop> {
+        let wanted = Wanted { patterns, users: &self.users };
+        let listing = android::list(self.link.as_mut(), &wanted, &ListingLimits::default())?;
+        send_items(&listing.items, to)?;
+        Ok(Reply::Listed(Blind {
+            refused_folders: listing.refused.len() as u64,
+            hostile_names: listing.skipped.hostile_names,
+            unreadable_names: listing.skipped.not_utf8 + listing.skipped.unreadable,
+            cut_off: listing.truncated,
+        }))
+    }
+
+    fn contacts(&mut self, numbers: &[String]) -> Result<Reply, PhoneError> {
+        let asked: BTreeSet<String> = numbers.iter().cloned().collect();
+        let found = android::contacts(self.link.as_mut(), User::OWNER.id, &asked, Some(COUNTRY))?;
+        Ok(match found {
+            Contacts::Read { contacts, .. } => {
+                Reply::Contacts { found: contacts.into_iter().map(|c| (c.number, c.name)).collect(), refused: false }
+            }
+            Contacts::Empty => Reply::Contacts { found: Vec::new(), refused: false },
+            Contacts::Refused { .. } | Contacts::Unreadable => Reply::Contacts { found: Vec::new(), refused: true },
+        })
+    }
+}
+
+/// Passes what arrives to the closing process.
+struct Sink<'a, W: Write> {
+    to: &'a mut W,
+    broken: Option<PipeError>,
+}
+
+impl<W: Write> Sink<'_, W> {
+    fn keep(&mut self, sent: Result<(), PipeError>) -> io::Result<()> {
+        sent.map_err(|error| {
+            self.broken = Some(error);
+            io::ErrorKind::BrokenPipe.into()
+        })
+    }
+}
+
+impl<W: Write> android::Sink for Sink<'_, W> {
+    fn begin(&mut self, item: &Item) -> io::Result<()> {
+        let sent = pipe::write_message(self.to, &Reply::Begin { name: item.name.clone() });
+        self.keep(sent)
+    }
+
+    fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let sent = pipe::write_bytes(self.to, Kind::Bytes, bytes);
+        self.keep(sent)
+    }
+
+    fn end(&mut self, item: &Item, outcome: &android::Outcome) -> io::Result<()> {
+        let outcome = match outcome {
+            // The same item begins again right after this; its first bytes are void then.
+            android::Outcome::ReadAgain { .. } => return Ok(()),
+            android::Outcome::Verified { sha256, .. } => Outcome::Whole { sha256: hex::encode(sha256), digest_on_phone: true },
+            android::Outcome::HashUnavailable { sha256, .. } => {
+                Outcome::Whole { sha256: hex::encode(sha256), digest_on_phone: false }
+            }
+            android::Outcome::ChangedWhileRead { .. } => Outcome::Changing,
+            android::Outcome::Refused { .. } => Outcome::Refused,
+            android::Outcome::Absent => Outcome::Absent,
+            android::Outcome::Failed => Outcome::Broken,
+        };
+        let sent = pipe::write_message(self.to, &Reply::End { name: item.name.clone(), outcome });
+        self.keep(sent)
+    }
+}
+
+fn said<T>(fact: Fact<T>) -> Said<T> {
+    match fact {
+        Fact::Known(value) => Said::Known(value),
+        Fact::Refused(_) => Said::Refused,
+        Fact::Unreadable => Said::Unreadable,
+    }
+}
+
+pub(crate) fn failure(error: &PhoneError) -> LinkFailure {
+    match error {
+        PhoneError::NoUsbOnThisHost => LinkFailure::NoUsb,
+        PhoneError::NotFound | PhoneError::Unreachable(_) | PhoneError::SeveralAlike(_) => LinkFailure::NoPhone,
+        PhoneError::NoPermission => LinkFailure::NoPermission,
+        PhoneError::Busy { .. } => LinkFailure::Busy,
+        PhoneError::NotLoopback => LinkFailure::NotLoopback,
+        PhoneError::AllowNotAnswered { .. } | PhoneError::ServerNotAllowed => LinkFailure::NotAllowed,
+        PhoneError::AllowRefused | PhoneError::Refused(_) | PhoneError::ServiceRefused | PhoneError::WirelessOnly => {
+            LinkFailure::Denied
+        }
+        PhoneError::Vanished => LinkFailure::Gone,
+        PhoneError::Silent { .. } => LinkFailure::Silent,
+        PhoneError::Protocol(_) | PhoneError::TooMuch { .. } => LinkFailure::Garbage,
+        PhoneError::NoServer | PhoneError::Server => LinkFailure::Busy,
+        _ => LinkFailure::Internal,
+    }
+}

@@ -1,0 +1,189 @@
+//! The closing process's side of the reader.
+
+use super::message::{GRANTS_A_MESSAGE, KeyTexts, ReadFailure, Reading, Reply, Request, STRINGS_A_MESSAGE, Sources, WantedFile};
+use crate::{
+    Cancel,
+    child::{Child, ChildError, Confinement, Kind, Program},
+    link::Secret,
+    pipe,
+};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use std::{collections::BTreeMap, path::Path, time::Duration};
+use uitlezen_apps::whatsapp::backup::{Facts, Unlocked};
+use uitlezen_evidence::ItemName;
+use uitlezen_seal::store::Grant;
+
+/// A reading is silent while SQLite looks for the first row of a large database; longer is a hang.
+const WATCHDOG: Duration = Duration::from_secs(180);
+/// Address space: SQLite's limits, the chunk cache, one window of rows, the increments.
+const MEMORY_MIB: u64 = 2048;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReaderError {
+    #[error("the reader could not: {}", .0.word())]
+    Cannot(ReadFailure),
+    #[error(transparent)]
+    Child(#[from] ChildError),
+    /// Whoever receives the bytes failed: the disk, above all.
+    #[error("the bytes could not be kept: {0}")]
+    Keep(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The keys of one app, as the holder gave them.
+#[derive(Clone, Default)]
+pub struct KeyRing {
+    /// The 64 digits, as typed.
+    pub digits: Option<SecretString>,
+    /// A key file's bytes.
+    pub key_file: Option<SecretSlice<u8>>,
+}
+
+impl std::fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyRing")
+    }
+}
+
+impl KeyRing {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.digits.is_none() && self.key_file.is_none()
+    }
+
+    fn texts(&self) -> KeyTexts {
+        KeyTexts {
+            digits: self.digits.as_ref().map(|d| Secret(d.expose_secret().to_owned())),
+            key_file: self.key_file.as_ref().map(|f| Secret(hex::encode(f.expose_secret()))),
+        }
+    }
+}
+
+/// Who takes the records of a reading, as bytes: lines of `conversations.jsonl` and `messages.jsonl`.
+pub trait Records {
+    type Error: std::error::Error + Send + Sync + 'static;
+    fn conversations(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
+    fn messages(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
+    fn wanted(&mut self, files: Vec<WantedFile>) -> Result<(), Self::Error>;
+}
+
+/// A reader child that was started.
+#[derive(Debug)]
+pub struct Reader {
+    child: Child,
+}
+
+impl Reader {
+    /// Starts a child that may read the work store's folder and nothing else. Without a grant it can open nothing there:
+    /// what lies there is ciphertext.
+    pub fn start(program: &Program, store: &Path, cancel: &Cancel) -> Result<Self, ReaderError> {
+        let confinement = Confinement { read: vec![store.to_owned()], memory_mib: MEMORY_MIB, ..Confinement::default() };
+        Ok(Self { child: Child::start(program, Kind::Reader, &confinement, WATCHDOG, cancel)? })
+    }
+
+    pub fn grant(&mut self, grants: Vec<Grant>) -> Result<(), ReaderError> {
+        let mut grants = grants.into_iter().peekable();
+        while grants.peek().is_some() {
+            let batch: Vec<Grant> = grants.by_ref().take(GRANTS_A_MESSAGE).collect();
+            self.child.send(&Request::Grant(batch))?;
+            match self.child.message()? {
+                Reply::Granted => {}
+                other => return Err(self.unexpected(&other)),
+            }
+        }
+        Ok(())
+    }
+
+    /// What a backup says of itself.
+    pub fn inspect(&mut self, item: &ItemName) -> Result<Facts, ReaderError> {
+        self.child.send(&Request::Inspect(item.clone()))?;
+        match self.child.message()? {
+            Reply::Facts(facts) => Ok(*facts),
+            other => Err(self.unexpected(&other)),
+        }
+    }
+
+    /// Unlocks a backup; its content goes to `keep`. On an error what `keep` got is to be thrown away.
+    pub fn unlock<E: std::error::Error + Send + Sync + 'static>(
+        &mut self,
+        item: &ItemName,
+        keys: &KeyRing,
+        mut keep: impl FnMut(&[u8]) -> Result<(), E>,
+        mut progress: impl FnMut(u64),
+    ) -> Result<Unlocked, ReaderError> {
+        self.child.send(&Request::Unlock { item: item.clone(), keys: keys.texts() })?;
+        loop {
+            let frame = self.child.receive()?;
+            match frame.kind {
+                pipe::Kind::Bytes => keep(&frame.payload).map_err(kept)?,
+                pipe::Kind::MoreBytes => return Err(self.broken("records where content was due")),
+                pipe::Kind::Message => match frame.message(self.child.name())? {
+                    Reply::Progress(read) => progress(read),
+                    Reply::Unlocked(unlocked) => return Ok(*unlocked),
+                    other => return Err(self.unexpected(&other)),
+                },
+            }
+            self.child.recycle(frame);
+        }
+    }
+
+    /// The numbers of the participants in scope.
+    pub(crate) fn numbers(&mut self, sources: &Sources) -> Result<Vec<String>, ReaderError> {
+        self.child.send(&Request::Numbers(sources.clone()))?;
+        let mut all = Vec::new();
+        loop {
+            match self.child.message()? {
+                Reply::Numbers { numbers, last } => {
+                    all.extend(numbers);
+                    if last {
+                        return Ok(all);
+                    }
+                }
+                other => return Err(self.unexpected(&other)),
+            }
+        }
+    }
+
+    pub(crate) fn names(&mut self, names: BTreeMap<String, String>) -> Result<(), ReaderError> {
+        let names: Vec<(String, String)> = names.into_iter().collect();
+        for batch in names.chunks(STRINGS_A_MESSAGE) {
+            self.child.send(&Request::Names(batch.to_vec()))?;
+            match self.child.message()? {
+                Reply::Named => {}
+                other => return Err(self.unexpected(&other)),
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn read<R: Records>(&mut self, sources: &Sources, records: &mut R) -> Result<Reading, ReaderError> {
+        self.child.send(&Request::Read(sources.clone()))?;
+        loop {
+            let frame = self.child.receive()?;
+            match frame.kind {
+                pipe::Kind::Bytes => records.conversations(&frame.payload).map_err(kept)?,
+                pipe::Kind::MoreBytes => records.messages(&frame.payload).map_err(kept)?,
+                pipe::Kind::Message => match frame.message(self.child.name())? {
+                    Reply::Wanted(files) => records.wanted(files).map_err(kept)?,
+                    Reply::Read(reading) => return Ok(*reading),
+                    other => return Err(self.unexpected(&other)),
+                },
+            }
+            self.child.recycle(frame);
+        }
+    }
+
+    fn unexpected(&self, reply: &Reply) -> ReaderError {
+        match reply {
+            Reply::Failed(failure) => ReaderError::Cannot(*failure),
+            _ => self.broken("an answer to another question"),
+        }
+    }
+
+    fn broken(&self, what: &'static str) -> ReaderError {
+        ChildError::Rules { child: self.child.name(), what }.into()
+    }
+}
+
+fn kept(error: impl std::error::Error + Send + Sync + 'static) -> ReaderError {
+    ReaderError::Keep(Box::new(error))
+}

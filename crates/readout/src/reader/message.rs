@@ -1,0 +1,137 @@
+//! What the closing process asks of the reader child, and what it answers.
+
+use crate::link::Secret;
+use serde::{Deserialize, Serialize};
+use uitlezen_apps::whatsapp::{
+    Edition, Scope, Summary,
+    backup::{Facts, Unlocked},
+};
+use uitlezen_chat::EvidenceId;
+use uitlezen_check::AppVerdict;
+use uitlezen_evidence::ItemName;
+use uitlezen_seal::store::Grant;
+
+/// How many strings one message may carry.
+pub(crate) const STRINGS_A_MESSAGE: usize = 1000;
+/// How many grants one message may carry: a grant lists the parts that its item lies in.
+pub(crate) const GRANTS_A_MESSAGE: usize = 20;
+
+/// The keys that the holder gave for one app, as typed or as the key file's bytes in hex.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct KeyTexts {
+    pub(crate) digits: Option<Secret>,
+    pub(crate) key_file: Option<Secret>,
+}
+
+/// Which evidence items one reading works from, and under which number the extraction lists each.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Sources {
+    pub(crate) edition: Edition,
+    pub(crate) msgstore: (ItemName, EvidenceId),
+    /// A log and a rollback journal beside a database that was copied as it lay.
+    pub(crate) log: Option<ItemName>,
+    pub(crate) journal: Option<ItemName>,
+    pub(crate) contacts: Option<(ItemName, EvidenceId)>,
+    /// Number, item and id of decrypted increments, lowest number first.
+    pub(crate) increments: Vec<(u32, ItemName, EvidenceId)>,
+    pub(crate) scope: Scope,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Request {
+    /// More evidence that the child may open.
+    Grant(Vec<Grant>),
+    /// What a backup says of itself; no key needed.
+    Inspect(ItemName),
+    /// Answered by bytes and [`Reply::Unlocked`].
+    Unlock { item: ItemName, keys: KeyTexts },
+    /// The numbers of the participants in scope.
+    Numbers(Sources),
+    /// Names for those numbers, before a reading.
+    Names(Vec<(String, String)>),
+    /// Answered by conversations as bytes, messages as more bytes, wanted files, and [`Reply::Read`].
+    Read(Sources),
+}
+
+/// Why the reader child could not do it, by what can be done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadFailure {
+    /// Not 64 hexadecimal digits, or not a key file.
+    KeyForm,
+    KeyMissing,
+    /// Only a key file from inside the phone opens this kind.
+    LegacyKeyMissing,
+    WrongKey,
+    /// The backup is locked with a password or a passkey, not with the 64-digit key.
+    PasswordMode,
+    Truncated,
+    Altered,
+    NotABackup,
+    Unsupported,
+    TooLarge,
+    NotAMessageStore,
+    DatabaseDamaged,
+    EvidenceUnreadable,
+    Internal,
+}
+
+impl ReadFailure {
+    /// A stable word for reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::KeyForm => "key-form",
+            Self::KeyMissing => "key-missing",
+            Self::LegacyKeyMissing => "legacy-key-missing",
+            Self::WrongKey => "wrong-key",
+            Self::PasswordMode => "password-mode",
+            Self::Truncated => "truncated",
+            Self::Altered => "altered",
+            Self::NotABackup => "not-a-backup",
+            Self::Unsupported => "unsupported",
+            Self::TooLarge => "too-large",
+            Self::NotAMessageStore => "not-a-message-store",
+            Self::DatabaseDamaged => "database-damaged",
+            Self::EvidenceUnreadable => "evidence-unreadable",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// A file that messages name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WantedFile {
+    /// As the app wrote it.
+    pub path: String,
+    /// The digest that the app recorded, lower-case hex.
+    pub sha256: Option<String>,
+}
+
+/// What a reading says at its end.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Reading {
+    pub summary: Summary,
+    /// The default timer is what the increments hint at; what the holder shows is added later.
+    pub verdict: AppVerdict,
+    /// Pages that a rollback journal undid in memory.
+    pub pages_rolled_back: u64,
+    /// Temporary files that a query wanted and did not get: above 0 is a fault of ours.
+    pub temporary_files_refused: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Reply {
+    Granted,
+    Facts(Box<Facts>),
+    /// Bytes of the source read so far.
+    Progress(u64),
+    Unlocked(Box<Unlocked>),
+    Numbers { numbers: Vec<String>, last: bool },
+    Named,
+    Wanted(Vec<WantedFile>),
+    Read(Box<Reading>),
+    Failed(ReadFailure),
+}

@@ -1,0 +1,10 @@
+//! The reader: everything that parses what came from a phone, behind a child process.
+
+mod client;
+mod message;
+mod serve;
+
+pub use client::{KeyRing, Reader, ReaderError, Records};
+pub use message::{ReadFailure, Reading, WantedFile};
+pub(crate) use message::Sources;
+pub(crate) use serve::serve;

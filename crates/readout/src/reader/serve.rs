@@ -1,0 +1,365 @@
+//! The reader child: opens the evidence it was granted, unlocks backups, reads databases, writes records to the pipe.
+
+use super::message::{KeyTexts, ReadFailure, Reading as Outcome, Reply, Request, STRINGS_A_MESSAGE, Sources, WantedFile};
+use crate::{
+    child::Confined,
+    pipe::{self, Kind, PipeError},
+    records::{LONGEST_LINE, MessageLine},
+};
+use secrecy::SecretString;
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    io::{self, BufWriter, Stdin, Stdout, Write},
+};
+use uitlezen_apps::whatsapp::{
+    self, Evidenced, ReadError, Reading, RecordSink,
+    backup::{self, BackupKey, IncrementSet, KeyMismatch, KeyMode, Keys, LegacyKey, UnlockError},
+};
+use uitlezen_chat::{AttachmentState, Conversation, ConversationNumber, Message};
+use uitlezen_check::{AccountDefault, TimerCheck};
+use uitlezen_evidence::{Bytes, ChunkCache, Database, Evidence, ItemName};
+use uitlezen_seal::store::{Grant, StoredEvidence};
+
+/// One frame of records.
+const FRAME: usize = 256 * 1024;
+/// How often a long unlocking says how far it is.
+const PROGRESS_EVERY: u64 = 8 * 1024 * 1024;
+
+/// Serves requests until the closing process goes away. Returns the exit code.
+pub(crate) fn serve(_confined: Confined) -> u8 {
+    let mut child = Serving {
+        from: io::stdin(),
+        to: BufWriter::with_capacity(FRAME, io::stdout()),
+        evidence: HashMap::new(),
+        names: HashMap::new(),
+    };
+    loop {
+        let request = match pipe::read_message(&mut child.from) {
+            Ok(request) => request,
+            Err(PipeError::Gone) => return 0,
+            Err(_) => return 1,
+        };
+        let answered = child.answer(request).or_else(|error| match error {
+            Stop::Failed(failure) => pipe::write_message(&mut child.to, &Reply::Failed(failure)),
+            Stop::Pipe(error) => Err(error),
+        });
+        if answered.is_err() {
+            return 1;
+        }
+    }
+}
+
+enum Stop {
+    Failed(ReadFailure),
+    Pipe(PipeError),
+}
+
+impl From<PipeError> for Stop {
+    fn from(error: PipeError) -> Self {
+        Self::Pipe(error)
+    }
+}
+
+impl From<ReadFailure> for Stop {
+    fn from(failure: ReadFailure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+struct Serving {
+    from: Stdin,
+    to: BufWriter<Stdout>,
+    evidence: HashMap<ItemName, Bytes>,
+    /// Names in the phone's address book, by international number.
+    names: HashMap<String, String>,
+}
+
+impl Serving {
+    fn answer(&mut self, request: Request) -> Result<(), Stop> {
+        let reply = match request {
+            Request::Grant(grants) => self.grant(grants)?,
+            Request::Inspect(item) => Reply::Facts(Box::new(backup::inspect(&self.open(&item)?).map_err(|e| unlock_failure(&e))?)),
+            Request::Unlock { item, keys } => self.unlock(&item, &keys)?,
+            Request::Numbers(sources) => self.numbers(&sources)?,
+            Request::Names(names) => {
+                self.names.extend(names);
+                Reply::Named
+            }
+            Request::Read(sources) => self.read(&sources)?,
+        };
+        Ok(pipe::write_message(&mut self.to, &reply)?)
+    }
+
+    fn grant(&mut self, grants: Vec<Grant>) -> Result<Reply, Stop> {
+        let stored =
+            StoredEvidence::from_grants(grants, ChunkCache::of_this_process()).map_err(|_| ReadFailure::EvidenceUnreadable)?;
+        for item in stored.items() {
+            let bytes = stored.open(&item.name).map_err(|_| ReadFailure::EvidenceUnreadable)?;
+            self.evidence.insert(item.name.clone(), bytes);
+        }
+        Ok(Reply::Granted)
+    }
+
+    fn open(&self, item: &ItemName) -> Result<Bytes, ReadFailure> {
+        self.evidence.get(item).cloned().ok_or(ReadFailure::EvidenceUnreadable)
+    }
+
+    fn unlock(&mut self, item: &ItemName, texts: &KeyTexts) -> Result<Reply, Stop> {
+        let keys = keys(texts)?;
+        let source = self.open(item)?;
+        let to = std::cell::RefCell::new(&mut self.to);
+        let mut said = 0;
+        let unlocked = backup::unlock(source, &keys, &mut Payload { to: &to }, &mut |read| {
+            if read >= said + PROGRESS_EVERY {
+                said = read;
+                // A broken pipe shows at the next write of content.
+                let _ = pipe::write_message(*to.borrow_mut(), &Reply::Progress(read));
+            }
+        });
+        match unlocked {
+            Ok(unlocked) => Ok(Reply::Unlocked(Box::new(unlocked))),
+            Err(UnlockError::Output(error)) => Err(Stop::Pipe(error.into())),
+            Err(error) => Err(unlock_failure(&error).into()),
+        }
+    }
+
+    fn databases(&self, sources: &Sources) -> Result<(Database, Option<Database>), ReadFailure> {
+        let beside = |name: &Option<ItemName>| name.as_ref().map(|n| self.open(n)).transpose();
+        let msgstore = Database::open(self.open(&sources.msgstore.0)?, beside(&sources.log)?, beside(&sources.journal)?)
+            .map_err(|_| ReadFailure::DatabaseDamaged)?;
+        // Contacts add names; a damaged copy of them must not keep the messages from being read.
+        let contacts = sources.contacts.as_ref().map(|(name, _)| self.open(name)).transpose()?;
+        Ok((msgstore, contacts.and_then(|bytes| Database::open(bytes, None, None).ok())))
+    }
+
+    fn numbers(&mut self, sources: &Sources) -> Result<Reply, Stop> {
+        let (msgstore, contacts) = self.databases(sources)?;
+        let reading = reading(sources, &msgstore, contacts.as_ref(), None, None);
+        let mut sink = NumberSink(BTreeSet::new());
+        match whatsapp::read(&reading, &mut sink) {
+            // The sink stops at the first message: conversations and their participants come before.
+            Ok(_) | Err(ReadError::Sink(_)) => {}
+            Err(error) => return Err(read_failure(&error).into()),
+        }
+        let numbers: Vec<String> = sink.0.into_iter().collect();
+        let mut batches = numbers.chunks(STRINGS_A_MESSAGE).peekable();
+        while let Some(batch) = batches.next() {
+            if batches.peek().is_none() {
+                return Ok(Reply::Numbers { numbers: batch.to_vec(), last: true });
+            }
+            pipe::write_message(&mut self.to, &Reply::Numbers { numbers: batch.to_vec(), last: false })?;
+        }
+        Ok(Reply::Numbers { numbers: Vec::new(), last: true })
+    }
+
+    fn read(&mut self, sources: &Sources) -> Result<Reply, Stop> {
+        let (msgstore, contacts) = self.databases(sources)?;
+        let mut increments = IncrementSet::new();
+        for (number, name, _) in &sources.increments {
+            increments.add(*number, self.open(name)?);
+        }
+        let reading = reading(sources, &msgstore, contacts.as_ref(), Some(&self.names), Some(&increments));
+        let mut sink = PipeSink {
+            to: &mut self.to,
+            conversations: Vec::with_capacity(FRAME),
+            messages: Vec::with_capacity(FRAME + 4096),
+            wanted: Vec::new(),
+            seen: HashSet::new(),
+            check: TimerCheck::new(sources.edition.app()),
+            broken: None,
+        };
+        let read = whatsapp::read(&reading, &mut sink);
+        if let Some(error) = sink.broken.take() {
+            return Err(Stop::Pipe(error));
+        }
+        let summary = read.map_err(|e| read_failure(&e))?;
+        sink.finish()?;
+        let default = summary.default_timer_hint.as_ref().map_or(AccountDefault::HolderMustShow, |hint| {
+            AccountDefault::SeenIndirectly { seconds: hint.seconds, since: hint.since.clone() }
+        });
+        let verdict = sink.check.finish(default);
+        Ok(Reply::Read(Box::new(Outcome {
+            summary,
+            verdict,
+            pages_rolled_back: msgstore.report().journal.as_ref().map_or(0, |j| u64::from(j.pages)),
+            temporary_files_refused: msgstore.temp_opens_refused(),
+        })))
+    }
+}
+
+fn reading<'a>(
+    sources: &Sources,
+    msgstore: &'a Database,
+    contacts: Option<&'a Database>,
+    names: Option<&'a HashMap<String, String>>,
+    increments: Option<&'a IncrementSet>,
+) -> Reading<'a> {
+    Reading {
+        edition: sources.edition,
+        msgstore: Evidenced { database: msgstore, item: sources.msgstore.1 },
+        wa: contacts.zip(sources.contacts.as_ref()).map(|(database, (_, item))| Evidenced { database, item: *item }),
+        increments,
+        phone_contacts: names.map(|n| n as &dyn whatsapp::PhoneContacts),
+        holder_number: None,
+        scope: sources.scope,
+    }
+}
+
+/// Content of an unlocked backup, on its way to the work store.
+struct Payload<'a, 'b> {
+    to: &'a std::cell::RefCell<&'b mut BufWriter<Stdout>>,
+}
+
+impl Write for Payload<'_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        pipe::write_bytes(*self.to.borrow_mut(), Kind::Bytes, bytes).map_err(io::Error::other)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Collects the numbers of participants and stops at the first message.
+struct NumberSink(BTreeSet<String>);
+
+impl RecordSink for NumberSink {
+    fn conversation(&mut self, conversation: &Conversation) -> io::Result<()> {
+        self.0.extend(conversation.participants.iter().filter(|p| !p.is_holder).filter_map(|p| p.number.clone()));
+        Ok(())
+    }
+
+    fn message(&mut self, _: ConversationNumber, _: &Message) -> io::Result<()> {
+        Err(io::Error::other("enough"))
+    }
+}
+
+/// Writes records as lines to the pipe, and judges timers as they pass.
+struct PipeSink<'a> {
+    to: &'a mut BufWriter<Stdout>,
+    conversations: Vec<u8>,
+    messages: Vec<u8>,
+    wanted: Vec<WantedFile>,
+    /// Digests of the paths already named: a file that a thousand messages forward is wanted once.
+    seen: HashSet<u64>,
+    check: TimerCheck,
+    broken: Option<PipeError>,
+}
+
+impl PipeSink<'_> {
+    fn finish(&mut self) -> Result<(), PipeError> {
+        pipe::write_bytes(self.to, Kind::Bytes, &self.conversations)?;
+        pipe::write_bytes(self.to, Kind::MoreBytes, &self.messages)?;
+        self.conversations.clear();
+        self.messages.clear();
+        if !self.wanted.is_empty() {
+            pipe::write_message(self.to, &Reply::Wanted(std::mem::take(&mut self.wanted)))?;
+        }
+        Ok(())
+    }
+
+    fn want(&mut self, message: &Message) -> Result<(), PipeError> {
+        use std::hash::BuildHasher;
+        for attachment in message.attachments.iter().filter(|a| a.state == AttachmentState::Wanted) {
+            let Some(path) = &attachment.path else { continue };
+            let digest = self.seen.hasher().hash_one(path);
+            if self.seen.insert(digest) {
+                self.wanted.push(WantedFile { path: path.clone(), sha256: attachment.sha256.clone() });
+                if self.wanted.len() >= STRINGS_A_MESSAGE {
+                    pipe::write_message(self.to, &Reply::Wanted(std::mem::take(&mut self.wanted)))?;
+                }
+            }
+        }
+        for earlier in &message.earlier {
+            self.want(earlier)?;
+        }
+        Ok(())
+    }
+
+    fn keep<T>(&mut self, result: Result<T, PipeError>) -> io::Result<T> {
+        result.map_err(|error| {
+            self.broken = Some(error);
+            io::ErrorKind::BrokenPipe.into()
+        })
+    }
+}
+
+/// Appends one line; a record longer than a line may be is a fault of the bounds above us.
+fn line<T: serde::Serialize>(to: &mut Vec<u8>, record: &T) -> io::Result<()> {
+    let start = to.len();
+    serde_json::to_writer(&mut *to, record)?;
+    to.push(b'\n');
+    if to.len() - start > LONGEST_LINE {
+        to.truncate(start);
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(())
+}
+
+impl RecordSink for PipeSink<'_> {
+    fn conversation(&mut self, conversation: &Conversation) -> io::Result<()> {
+        self.check.conversation(conversation);
+        line(&mut self.conversations, conversation)?;
+        if self.conversations.len() >= FRAME {
+            let sent = pipe::write_bytes(self.to, Kind::Bytes, &self.conversations);
+            self.keep(sent)?;
+            self.conversations.clear();
+        }
+        Ok(())
+    }
+
+    fn message(&mut self, number: ConversationNumber, message: &Message) -> io::Result<()> {
+        self.check.message(number, message);
+        let wanted = self.want(message);
+        self.keep(wanted)?;
+        line(&mut self.messages, &MessageLine { c: number, m: message })?;
+        if self.messages.len() >= FRAME {
+            let sent = pipe::write_bytes(self.to, Kind::MoreBytes, &self.messages);
+            self.keep(sent)?;
+            self.messages.clear();
+        }
+        Ok(())
+    }
+}
+
+fn keys(texts: &KeyTexts) -> Result<Keys, ReadFailure> {
+    let mut keys = Keys::default();
+    if let Some(digits) = &texts.digits {
+        let digits = SecretString::from(digits.0.clone());
+        keys.backup = Some(BackupKey::from_digits(secrecy::ExposeSecret::expose_secret(&digits).as_bytes()).map_err(|_| ReadFailure::KeyForm)?);
+    }
+    if let Some(file) = &texts.key_file {
+        let bytes = zeroize::Zeroizing::new(hex::decode(&file.0).map_err(|_| ReadFailure::KeyForm)?);
+        match (BackupKey::from_key_file(&bytes), LegacyKey::from_key_file(&bytes)) {
+            (Ok(key), _) => keys.backup = Some(key),
+            (_, Ok(key)) => keys.legacy = Some(key),
+            (Err(_), Err(_)) => return Err(ReadFailure::KeyForm),
+        }
+    }
+    Ok(keys)
+}
+
+fn unlock_failure(error: &UnlockError) -> ReadFailure {
+    match error {
+        UnlockError::NotABackup(_) => ReadFailure::NotABackup,
+        UnlockError::Unsupported(_) => ReadFailure::Unsupported,
+        UnlockError::NotForThisKey { kind: backup::Kind::Crypt15, mismatch: KeyMismatch::NotGiven } => ReadFailure::KeyMissing,
+        UnlockError::NotForThisKey { .. } => ReadFailure::LegacyKeyMissing,
+        UnlockError::WrongKey { mode: Some(KeyMode::Password | KeyMode::Passkey), .. } => ReadFailure::PasswordMode,
+        UnlockError::WrongKey { .. } => ReadFailure::WrongKey,
+        UnlockError::Truncated { .. } => ReadFailure::Truncated,
+        UnlockError::Altered { .. } | UnlockError::Content(_) | UnlockError::Changed => ReadFailure::Altered,
+        UnlockError::TooLarge(_) => ReadFailure::TooLarge,
+        UnlockError::Source(_) => ReadFailure::EvidenceUnreadable,
+        UnlockError::Output(_) => ReadFailure::Internal,
+    }
+}
+
+fn read_failure(error: &ReadError) -> ReadFailure {
+    match error {
+        ReadError::NotAMessageStore => ReadFailure::NotAMessageStore,
+        ReadError::Database { .. } | ReadError::Circular => ReadFailure::DatabaseDamaged,
+        ReadError::Sink(_) => ReadFailure::Internal,
+    }
+}

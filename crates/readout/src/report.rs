@@ -1,0 +1,154 @@
+//! The report of a run: what was asked, got, refused, absent and not interpreted. Role *verantwoording*: no content, no names
+//! of chat partners, no file names. Conversations are numbers.
+
+use crate::{
+    child::Confined,
+    event::PhoneFacts,
+    link::{Blind, Identity, Preflight},
+    plan::{Plan, Purpose},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use uitlezen_apps::whatsapp::Summary;
+use uitlezen_check::{AppVerdict, Finding, Gap, Status};
+
+/// Version of this form.
+pub const FORMAT: u32 = 1;
+/// Name of the item in the seal.
+pub const ITEM: &str = "verantwoording/verslag.json";
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Report {
+    pub format: u32,
+    pub run: String,
+    pub tool: String,
+    pub started: Timestamp,
+    pub acquired: Option<Timestamp>,
+    pub person: String,
+    pub function: String,
+    pub organisation: String,
+    pub purpose: Purpose,
+    pub operator: String,
+    /// What the plan asked beyond the conversations.
+    pub scope: BTreeMap<String, bool>,
+    pub phone: Option<Identity>,
+    pub preflight: Option<Preflight>,
+    /// What a walk over the phone could not see.
+    pub blind: Blind,
+    pub apps: Vec<AppReport>,
+    pub verdicts: Vec<AppVerdict>,
+    pub gaps: Vec<Gap>,
+    pub findings: Vec<Finding>,
+    pub status: Option<Status>,
+    /// How far the kernel confined the child processes, as a child of this run found.
+    pub confined: Option<Confined>,
+    /// What this route can never contain, in words from a closed list.
+    pub blind_spots: Vec<String>,
+}
+
+/// One app.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AppReport {
+    pub app: String,
+    pub backups: Vec<BackupReport>,
+    pub records: Option<Summary>,
+    pub attachments: AttachmentCounts,
+}
+
+/// One backup file that was unlocked, or was not.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BackupReport {
+    /// `messages`, `increment`, `contacts`.
+    pub purpose: String,
+    /// By its own header.
+    pub kind: String,
+    pub app_version: Option<String>,
+    /// First bytes of the digest of the key that opened it.
+    pub key: Option<String>,
+    pub bytes: u64,
+    pub sha256: String,
+    /// Unix seconds, the phone's clock.
+    pub modified: Option<i64>,
+    pub unlocked: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachmentCounts {
+    /// Files that messages name.
+    pub wanted: u64,
+    pub present: u64,
+    pub bytes: u64,
+    /// Present, with another digest than the app recorded.
+    pub differs: u64,
+    pub missing: u64,
+    pub refused: u64,
+    pub broken: u64,
+    /// Files whose digest the phone itself confirmed.
+    pub confirmed: u64,
+}
+
+impl Report {
+    #[must_use]
+    pub fn new(run: &str, plan: &Plan, started: Timestamp) -> Self {
+        let scope = &plan.scope;
+        let asked = [
+            ("media", scope.media),
+            ("participant_names", scope.participant_names),
+            ("call_log", scope.call_log),
+            ("status_updates", scope.status_updates),
+            ("channels", scope.channels),
+            ("drafts", scope.drafts),
+            ("profile_photos", scope.profile_photos),
+            ("address_book", scope.address_book),
+            ("sources", plan.apps.keep_sources),
+        ];
+        Self {
+            format: FORMAT,
+            run: run.to_owned(),
+            tool: format!("uitlezen {}", env!("CARGO_PKG_VERSION")),
+            started,
+            acquired: None,
+            person: plan.person.name.clone(),
+            function: plan.person.function.clone(),
+            organisation: plan.organisation.name.clone(),
+            purpose: plan.run.purpose,
+            operator: plan.run.operator.clone(),
+            scope: asked.into_iter().map(|(name, on)| (name.to_owned(), on)).collect(),
+            phone: None,
+            preflight: None,
+            blind: Blind::default(),
+            apps: Vec::new(),
+            verdicts: Vec::new(),
+            gaps: Vec::new(),
+            findings: Vec::new(),
+            status: None,
+            confined: None,
+            blind_spots: BLIND_SPOTS.iter().map(|s| (*s).to_owned()).collect(),
+        }
+    }
+
+    /// The facts about the phone that an operator may see.
+    #[must_use]
+    pub fn phone_facts(&self, serial: &str) -> PhoneFacts {
+        let identity = self.phone.as_ref();
+        PhoneFacts {
+            serial: serial.to_owned(),
+            maker: identity.and_then(|i| i.maker.known().cloned()),
+            model: identity.and_then(|i| i.model.known().cloned()),
+            android: identity.and_then(|i| i.android.known().cloned()),
+            patch_level: identity.and_then(|i| i.patch_level.known().cloned()),
+            clock_offset_seconds: identity.and_then(|i| i.clock_offset_ms.known().map(|(ms, _)| ms / 1000)),
+            battery_percent: self.preflight.as_ref().and_then(|p| p.battery_percent.known().copied()),
+        }
+    }
+}
+
+/// What WhatsApp's local backup never holds (`reference/android.md §2.8`).
+const BLIND_SPOTS: [&str; 5] = [
+    "messages-after-the-backup",
+    "messages-that-disappeared-before-the-backup",
+    "messages-deleted-for-me",
+    "content-of-view-once-media",
+    "earlier-texts-of-edited-messages",
+];

@@ -1,0 +1,576 @@
+//! One app on one phone: which files, pulled, unlocked, read, and its media.
+
+use super::{Going, RunError, receive::{Arrived, Receive}};
+use crate::{
+    Event, Stage,
+    link::{Link, Outcome},
+    reader::{KeyRing, ReadFailure, Reader, ReaderError, Reading, Records, Sources, WantedFile},
+    records::{self, AttachmentLine, EvidenceLine},
+    report::{AppReport, AttachmentCounts, BackupReport},
+};
+use std::collections::{BTreeMap, HashMap};
+use uitlezen_apps::whatsapp::{
+    AppRoot, Edition, MediaIndex, Scope,
+    backup::{self, Backup, Payload},
+    locate, wanted_media,
+};
+use uitlezen_chat::{AttachmentState, EvidenceId};
+use uitlezen_check::{AccountDefault, Finding, GapReason, Subject};
+use uitlezen_evidence::{Item, ItemName};
+use uitlezen_seal::{
+    part::ChunkSize,
+    role::{Role, RoleSet},
+    store::{Digest, Home, ItemSpec, ItemWriter, ScratchKind, StoreError, StoredItem, WorkStore},
+};
+
+/// What a chosen file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Messages,
+    /// Write-ahead log and rollback journal of a database that lies there unencrypted.
+    Log,
+    Journal,
+    Contacts,
+    Increment(u32),
+}
+
+impl Part {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Messages | Self::Log | Self::Journal => "msgstore",
+            Self::Contacts => "wa",
+            Self::Increment(_) => "increment",
+        }
+    }
+}
+
+/// The files of one app that a run will pull before anything else.
+pub(super) struct Chosen {
+    root: AppRoot,
+    files: Vec<(Part, Item)>,
+    /// A plain database, not a backup.
+    plain: bool,
+    pub(super) bytes: u64,
+    modified: Option<i64>,
+}
+
+impl Chosen {
+    pub(super) fn edition(&self) -> Edition {
+        self.root.edition
+    }
+
+    /// Age of the newest thing that holds messages.
+    pub(super) fn age_seconds(&self, now: i64) -> Option<i64> {
+        self.modified.map(|modified| now.saturating_sub(modified).max(0))
+    }
+}
+
+/// Chooses the newest full backup, what was added to it since, and the contacts, for each asked edition.
+pub(super) fn choose(items: &[Item], editions: &[Edition]) -> Vec<Chosen> {
+    let mut roots: Vec<AppRoot> = locate(items).into_iter().filter(|root| editions.contains(&root.edition)).collect();
+    if let (true, [edition, ..]) = (roots.is_empty(), editions) {
+        // A folder of loose backup files: somebody collected them by hand.
+        roots.push(AppRoot { edition: *edition, folder: None });
+    }
+    let mut chosen: Vec<Chosen> = roots.into_iter().filter_map(|root| choose_in(root, items)).collect();
+    // An old and a new place of the same app: the newer messages count.
+    chosen.sort_by_key(|c| (c.edition(), std::cmp::Reverse(c.modified)));
+    chosen.dedup_by_key(|c| c.edition());
+    chosen
+}
+
+fn choose_in(root: AppRoot, items: &[Item]) -> Option<Chosen> {
+    let loose = root.folder.is_none();
+    let below: Vec<Item> = items
+        .iter()
+        .filter(|item| root.is_database(&item.name) || (loose && !item.name.as_str().contains('/')))
+        .cloned()
+        .collect();
+    let survey = backup::survey(&below);
+    let item = |b: &Backup| Item { name: b.name.clone(), bytes: b.bytes, modified: b.modified };
+    let mut files = Vec::new();
+    let plain = match survey.messages.first() {
+        Some(full) => {
+            files.push((Part::Messages, item(full)));
+            for increment in survey.increments.iter().filter(|i| i.after_full != Some(false)) {
+                if let backup::Use::Increment { number } = increment.purpose {
+                    files.push((Part::Increment(number), item(increment)));
+                }
+            }
+            files.extend(survey.contacts.first().map(|c| (Part::Contacts, item(c))));
+            false
+        }
+        None => {
+            let called = |name: &str| below.iter().find(|i| i.name.file_name().eq_ignore_ascii_case(name)).cloned();
+            files.push((Part::Messages, called("msgstore.db")?));
+            for (part, name) in [(Part::Log, "msgstore.db-wal"), (Part::Journal, "msgstore.db-journal"), (Part::Contacts, "wa.db")] {
+                files.extend(called(name).map(|item| (part, item)));
+            }
+            true
+        }
+    };
+    let bytes = files.iter().map(|(_, item)| item.bytes).sum();
+    let modified = files.iter().filter(|(part, _)| *part != Part::Contacts).filter_map(|(_, item)| item.modified).max();
+    Some(Chosen { root, files, plain, bytes, modified })
+}
+
+/// One app on its way through the run.
+pub(super) struct App {
+    root: AppRoot,
+    plain: bool,
+    /// As pulled.
+    files: Vec<(Part, Arrived, Option<i64>)>,
+    /// What the reader opens: the pulled file itself, or what was unlocked from it.
+    readable: BTreeMap<Part, ItemName>,
+    wanted: Vec<WantedFile>,
+    report: AppReport,
+}
+
+impl App {
+    fn name(&self) -> &'static str {
+        self.root.edition.app()
+    }
+}
+
+/// Gaps that a missed file leaves.
+fn gap_of(outcome: &Outcome) -> GapReason {
+    match outcome {
+        Outcome::Refused => GapReason::Refused,
+        Outcome::Absent => GapReason::Absent,
+        Outcome::Changing => GapReason::Changing,
+        Outcome::Broken | Outcome::Whole { .. } => GapReason::Broken,
+    }
+}
+
+fn gap_of_failure(failure: ReadFailure) -> GapReason {
+    match failure {
+        ReadFailure::KeyForm
+        | ReadFailure::KeyMissing
+        | ReadFailure::LegacyKeyMissing
+        | ReadFailure::WrongKey
+        | ReadFailure::PasswordMode => GapReason::Locked,
+        ReadFailure::Truncated | ReadFailure::Altered | ReadFailure::NotABackup | ReadFailure::DatabaseDamaged => GapReason::Damaged,
+        ReadFailure::Unsupported | ReadFailure::TooLarge | ReadFailure::NotAMessageStore => GapReason::NotInterpreted,
+        ReadFailure::EvidenceUnreadable | ReadFailure::Internal => GapReason::Broken,
+    }
+}
+
+fn name(text: String) -> Result<ItemName, RunError> {
+    ItemName::new(text).map_err(|_| RunError::Internal("item name"))
+}
+
+fn kept(role: Role, name: ItemName, chunk: ChunkSize) -> ItemSpec {
+    ItemSpec { name, home: Home::Kept(RoleSet::only(role)), chunk, digest: Digest::Compute, modified: None }
+}
+
+impl Going<'_, '_> {
+    pub(super) fn acquire(&mut self, link: &mut Link, chosen: Chosen, store: &WorkStore) -> Result<App, RunError> {
+        let app = chosen.edition().app();
+        self.space(chosen.bytes.saturating_mul(6))?; // as it is, and unpacked: databases of messages pack about 1 to 4
+        let home = self.job.plan.keeps_sources().map_or(Home::Scratch(ScratchKind::Received), Home::Kept);
+        let items: Vec<Item> = chosen.files.iter().map(|(_, item)| item.clone()).collect();
+        let names: HashMap<ItemName, ItemName> = items
+            .iter()
+            .map(|item| Ok((item.name.clone(), name(format!("bronnen/{}", item.name.as_str()))?)))
+            .collect::<Result<_, RunError>>()?;
+        let listener = &mut *self.listener;
+        let mut receive = Receive::new(
+            store,
+            home,
+            ChunkSize::DATABASE,
+            |item: &Item| names.get(&item.name).unwrap_or(&item.name).clone(),
+            |done| listener.event(Event::Progress { stage: Stage::Databases, done }),
+        );
+        link.pull(&items, &mut receive)?;
+        let (mut arrived, missed) = (receive.arrived, receive.missed);
+        let mut files = Vec::new();
+        for (part, item) in chosen.files {
+            match (arrived.remove(&item.name), missed.get(&item.name)) {
+                (Some(file), _) => files.push((part, file, item.modified)),
+                (None, Some(outcome)) => {
+                    self.gap(Subject::Evidence(part.word().into()), gap_of(outcome), 1, app);
+                }
+                (None, None) => return Err(RunError::Internal("an item without an outcome")),
+            }
+        }
+        let report = AppReport { app: app.to_owned(), backups: Vec::new(), records: None, attachments: AttachmentCounts::default() };
+        Ok(App { root: chosen.root, plain: chosen.plain, files, readable: BTreeMap::new(), wanted: Vec::new(), report })
+    }
+
+    /// Unlocks every backup of an app. The outer error ends the run; the inner one means that this app cannot be read.
+    pub(super) fn unlock(&mut self, reader: &mut Reader, mut app: App, store: &WorkStore) -> Result<Result<App, RunError>, RunError> {
+        let name_of_app = app.name();
+        let keys = self.job.keys.get(&app.root.edition).cloned().unwrap_or_default();
+        let files = std::mem::take(&mut app.files);
+        reader.grant(store.grants(&files.iter().map(|(_, file, _)| file.id).collect::<Vec<_>>())?)?;
+        let mut fatal = None;
+        for (part, file, modified) in &files {
+            let mut entry = BackupReport {
+                purpose: part.word().to_owned(),
+                kind: "sqlite".to_owned(),
+                app_version: None,
+                key: None,
+                bytes: file.bytes,
+                sha256: file.sha256.clone(),
+                modified: *modified,
+                unlocked: true,
+            };
+            let opened = if app.plain { Ok(file.name.clone()) } else { self.open_backup(reader, file, *part, &keys, store, &mut entry)? };
+            if *part == Part::Messages {
+                let age_hours = modified.map(|m| u64::try_from(self.phone_now().saturating_sub(m) / 3600).unwrap_or(0));
+                self.listener.event(Event::Backup { app: name_of_app.into(), kind: entry.kind.clone(), age_hours });
+            }
+            entry.unlocked = opened.is_ok();
+            app.report.backups.push(entry);
+            match opened {
+                Ok(name) => {
+                    app.readable.insert(*part, name);
+                }
+                Err(failure) => {
+                    self.gap(Subject::Evidence(part.word().into()), gap_of_failure(failure), 1, failure.word());
+                    if *part == Part::Messages {
+                        fatal = Some(RunError::App { app: name_of_app, failure });
+                    }
+                }
+            }
+        }
+        app.files = files;
+        if !app.readable.contains_key(&Part::Messages) {
+            let missing = || RunError::App { app: name_of_app, failure: ReadFailure::EvidenceUnreadable };
+            self.report.apps.push(app.report);
+            return Ok(Err(fatal.unwrap_or_else(missing)));
+        }
+        Ok(Ok(app))
+    }
+
+    /// One backup file: what its head says, then its content as a derived item.
+    fn open_backup(
+        &mut self,
+        reader: &mut Reader,
+        file: &Arrived,
+        part: Part,
+        keys: &KeyRing,
+        store: &WorkStore,
+        entry: &mut BackupReport,
+    ) -> Result<Result<ItemName, ReadFailure>, RunError> {
+        entry.kind = "unknown".to_owned();
+        match reader.inspect(&file.name) {
+            Ok(facts) => {
+                entry.kind = facts.kind.word().to_owned();
+                entry.app_version = facts.app_version;
+            }
+            Err(ReaderError::Cannot(failure)) => return Ok(Err(failure)),
+            Err(other) => return Err(other.into()),
+        }
+        let derived = name(format!("afgeleid/{}", file.name.as_str()))?;
+        let mut writer = store.begin(ItemSpec {
+            name: derived.clone(),
+            home: Home::Scratch(ScratchKind::Derived),
+            chunk: ChunkSize::DATABASE,
+            digest: Digest::None,
+            modified: None,
+        })?;
+        let listener = &mut *self.listener;
+        listener.event(Event::Expect { stage: Stage::Unlock, total: file.bytes.saturating_mul(2) });
+        let unlocked = reader.unlock(
+            &file.name,
+            keys,
+            |bytes| writer.put(bytes),
+            |done| listener.event(Event::Progress { stage: Stage::Unlock, done }),
+        );
+        let unlocked = match unlocked {
+            Ok(unlocked) => unlocked,
+            // The writer is dropped: what it got is abandoned.
+            Err(ReaderError::Cannot(failure)) => return Ok(Err(failure)),
+            Err(other) => return Err(other.into()),
+        };
+        entry.key = Some(unlocked.key.as_str().to_owned());
+        let due = if matches!(part, Part::Increment(_)) { Payload::Zip } else { Payload::Sqlite };
+        if unlocked.payload != due {
+            return Ok(Err(ReadFailure::NotAMessageStore));
+        }
+        let stored = writer.finish()?;
+        reader.grant(store.grants(&[stored.id])?)?;
+        Ok(Ok(derived))
+    }
+
+    pub(super) fn read(&mut self, link: &mut Link, reader: &mut Reader, app: &mut App, store: &WorkStore) -> Result<(), RunError> {
+        let (sources, evidence) = self.sources(app)?;
+        if self.job.plan.scope.participant_names {
+            self.names(link, reader, app, &sources)?;
+        }
+        let name_of_app = app.name();
+        let item = |what: &str| name(records::item(name_of_app, what));
+        let mut lines = Vec::new();
+        for line in &evidence {
+            serde_json::to_writer(&mut lines, line).map_err(|_| RunError::Internal("evidence lines"))?;
+            lines.push(b'\n');
+        }
+        put_whole(store, kept(Role::Gesprekken, item("evidence.jsonl")?, ChunkSize::DATABASE), &lines)?;
+        let mut into = Into {
+            conversations: store.begin(kept(Role::Gesprekken, item("conversations.jsonl")?, ChunkSize::RECORDS))?,
+            messages: store.begin(kept(Role::Gesprekken, item("messages.jsonl")?, ChunkSize::RECORDS))?,
+            wanted: Vec::new(),
+            titles: self.job.titles.as_deref_mut(),
+        };
+        let reading = reader.read(&sources, &mut into).map_err(|e| RunError::reading(name_of_app, e))?;
+        into.conversations.finish()?;
+        into.messages.finish()?;
+        app.wanted = into.wanted;
+        self.judge(app, reading);
+        Ok(())
+    }
+
+    fn sources(&self, app: &App) -> Result<(Sources, Vec<EvidenceLine>), RunError> {
+        let mut evidence = Vec::new();
+        let mut number = |part: Part| {
+            let file = app.files.iter().find(|(p, _, _)| *p == part).map(|(_, file, _)| file);
+            let id = EvidenceId(u32::try_from(evidence.len() + 1).unwrap_or(u32::MAX));
+            if let Some(file) = file {
+                let name = file.name.as_str().trim_start_matches("bronnen/").to_owned();
+                evidence.push(EvidenceLine { id, name, bytes: file.bytes, sha256: Some(file.sha256.clone()) });
+            }
+            id
+        };
+        let readable = |part: Part| app.readable.get(&part).cloned();
+        let msgstore = (readable(Part::Messages).ok_or(RunError::Internal("no messages"))?, number(Part::Messages));
+        let contacts = readable(Part::Contacts).map(|name| (name, number(Part::Contacts)));
+        let mut increments = Vec::new();
+        for (part, name) in &app.readable {
+            if let Part::Increment(n) = part {
+                increments.push((*n, name.clone(), number(*part)));
+            }
+        }
+        let scope = &self.job.plan.scope;
+        let scope = Scope {
+            status_broadcast: scope.status_updates,
+            newsletters: scope.channels,
+            call_log: scope.call_log,
+            drafts: scope.drafts,
+        };
+        let (log, journal) = (readable(Part::Log), readable(Part::Journal));
+        Ok((Sources { edition: app.root.edition, msgstore, log, journal, contacts, increments, scope }, evidence))
+    }
+
+    /// Names of participants, and of nobody else, from the phone's address book.
+    fn names(&mut self, link: &mut Link, reader: &mut Reader, app: &App, sources: &Sources) -> Result<(), RunError> {
+        let numbers = reader.numbers(sources).map_err(|e| RunError::reading(app.name(), e))?;
+        match link.contacts(&numbers)? {
+            Some(names) => reader.names(names.into_iter().collect())?,
+            None => self.gap(Subject::Evidence("contacts".into()), GapReason::Refused, 1, "address-book"),
+        }
+        Ok(())
+    }
+
+    /// What the reading says about itself becomes gaps, findings and the verdict.
+    fn judge(&mut self, app: &mut App, reading: Reading) {
+        let Reading { summary, mut verdict, pages_rolled_back, temporary_files_refused } = reading;
+        let name = app.name();
+        let subject = || Subject::App(name.to_owned());
+        self.listener.event(Event::Counts {
+            app: name.into(),
+            conversations: summary.conversations,
+            messages: summary.messages,
+            attachments: summary.attachments_wanted,
+        });
+        for stopped in &summary.stopped {
+            self.gap(subject(), GapReason::Broken, 1, &stopped.table);
+        }
+        if temporary_files_refused > 0 {
+            self.gap(subject(), GapReason::Broken, temporary_files_refused, "temporary-file");
+        }
+        if summary.increments.not_interpreted > 0 {
+            self.gap(Subject::Evidence("increment".into()), GapReason::NotInterpreted, summary.increments.not_interpreted, "entries");
+        }
+        let odd = &summary.oddities;
+        for (count, detail) in [
+            (odd.dropped_messages, "dropped-messages"),
+            (odd.dropped_side_rows, "dropped-rows"),
+            (odd.cut_texts, "cut-texts"),
+            (odd.without_conversation, "messages-without-conversation"),
+        ] {
+            if count > 0 {
+                self.gap(subject(), GapReason::NotInterpreted, count, detail);
+            }
+        }
+        for table in summary.uninterpreted_tables() {
+            self.gap(subject(), GapReason::NotInterpreted, table.rows, &table.table);
+        }
+        let unknown: u64 = summary.unknown_types.values().sum();
+        if unknown > 0 {
+            self.finding(Finding::UnknownKinds { app: name.into(), count: unknown });
+        }
+        if summary.undecoded_by_app > 0 {
+            self.finding(Finding::NotDecodedByApp { app: name.into(), count: summary.undecoded_by_app });
+        }
+        if pages_rolled_back > 0 {
+            self.finding(Finding::WrittenWhileRead { pages_rolled_back });
+        }
+        let scope = &self.job.plan.scope;
+        for (asked, what) in [
+            (scope.call_log, "call-log"),
+            (scope.drafts, "drafts"),
+            (scope.address_book, "address-book"),
+            (scope.profile_photos, "profile-photos"),
+        ] {
+            if asked {
+                self.gap(subject(), GapReason::NotInterpreted, 1, what);
+            }
+        }
+        if let Some(off) = self.job.shown.default_timer_off {
+            verdict.account_default = AccountDefault::Shown { off, by: self.job.plan.run.operator.clone() };
+        }
+        app.report.records = Some(summary);
+        self.verdict(verdict);
+    }
+
+    /// Pulls the files that messages name, and writes down what became of each.
+    pub(super) fn media(&mut self, link: &mut Link, app: &mut App, store: &WorkStore) -> Result<(), RunError> {
+        let name_of_app = app.name();
+        let wanted = std::mem::take(&mut app.wanted);
+        app.report.attachments.wanted = wanted.len() as u64;
+        let mut states: Vec<(String, AttachmentState)> = Vec::with_capacity(wanted.len());
+        if !self.job.plan.scope.media {
+            states.extend(wanted.into_iter().map(|file| (file.path, AttachmentState::NotAsked)));
+            return self.settle(app, states, store);
+        }
+        let (items, blind) = link.list(wanted_media(app.root.edition).map_err(|_| RunError::Internal("patterns"))?)?;
+        if blind.refused_folders > 0 {
+            self.gap(Subject::Evidence("media".into()), GapReason::Refused, blind.refused_folders, "refused-folders");
+        }
+        if blind.cut_off {
+            self.gap(Subject::Evidence("media".into()), GapReason::Broken, 1, "listing-cut-off");
+        }
+        let index = MediaIndex::new(&app.root, &items);
+        let by_name: HashMap<&ItemName, &Item> = items.iter().map(|item| (&item.name, item)).collect();
+        let mut pull: BTreeMap<ItemName, (u64, Item)> = BTreeMap::new();
+        for file in &wanted {
+            if let Some(item) = index.resolve(&file.path).and_then(|name| by_name.get(name)) {
+                let number = pull.len() as u64 + 1;
+                pull.entry(item.name.clone()).or_insert_with(|| (number, (*item).clone()));
+            }
+        }
+        let total = pull.values().map(|(_, item)| item.bytes).sum();
+        self.space(total)?;
+        self.expect(Stage::Media, total);
+        let items: Vec<Item> = pull.values().map(|(_, item)| item.clone()).collect();
+        let file_of = |name: &ItemName| pull.get(name).map(|(n, item)| records::attachment_file(*n, item.name.file_name()));
+        let listener = &mut *self.listener;
+        let mut receive = Receive::new(
+            store,
+            Home::Kept(RoleSet::only(Role::Gesprekken)),
+            ChunkSize::MEDIA,
+            |item: &Item| {
+                let file = file_of(&item.name).unwrap_or_default();
+                ItemName::new(records::item(name_of_app, &format!("bijlagen/{file}"))).unwrap_or_else(|_| item.name.clone())
+            },
+            |done| listener.event(Event::Progress { stage: Stage::Media, done }),
+        );
+        link.pull(&items, &mut receive)?;
+        let (arrived, missed, confirmed) = (receive.arrived, receive.missed, receive.confirmed);
+        let counts = &mut app.report.attachments;
+        counts.confirmed = confirmed;
+        counts.bytes = arrived.values().map(|a| a.bytes).sum();
+        for file in wanted {
+            let name = index.resolve(&file.path);
+            let state = match name.map(|name| (arrived.get(name), missed.get(name), file_of(name))) {
+                Some((Some(here), _, Some(beside))) => {
+                    let beside = format!("bijlagen/{beside}");
+                    if file.sha256.as_ref().is_none_or(|recorded| *recorded == here.sha256) {
+                        AttachmentState::Present { file: beside, bytes: here.bytes, sha256: here.sha256.clone() }
+                    } else {
+                        AttachmentState::Differs { file: beside, bytes: here.bytes, sha256: here.sha256.clone() }
+                    }
+                }
+                Some((_, Some(Outcome::Refused), _)) => AttachmentState::Refused { reason: "refused-by-phone".into() },
+                Some((_, Some(Outcome::Changing), _)) => AttachmentState::NotRead { reason: "changing".into() },
+                Some((_, Some(Outcome::Absent), _)) => AttachmentState::Missing,
+                Some(_) => AttachmentState::NotRead { reason: "broken".into() },
+                // Where a folder was refused we cannot say that a file is not there.
+                None if blind.is_blind() => AttachmentState::NotRead { reason: "folder-not-listed".into() },
+                None => AttachmentState::Missing,
+            };
+            states.push((file.path, state));
+        }
+        self.settle(app, states, store)
+    }
+
+    fn settle(&mut self, app: &mut App, states: Vec<(String, AttachmentState)>, store: &WorkStore) -> Result<(), RunError> {
+        let mut writer = store.begin(kept(Role::Gesprekken, name(records::item(app.name(), "attachments.jsonl"))?, ChunkSize::RECORDS))?;
+        let mut line = Vec::new();
+        let counts = &mut app.report.attachments;
+        for (path, state) in states {
+            match &state {
+                AttachmentState::Present { .. } => counts.present += 1,
+                AttachmentState::Differs { .. } => counts.differs += 1,
+                AttachmentState::Missing => counts.missing += 1,
+                AttachmentState::Refused { .. } => counts.refused += 1,
+                AttachmentState::NotRead { .. } => counts.broken += 1,
+                AttachmentState::NotAsked | AttachmentState::NotOnPhone { .. } | AttachmentState::Wanted => {}
+            }
+            line.clear();
+            serde_json::to_writer(&mut line, &AttachmentLine { path, state }).map_err(|_| RunError::Internal("attachment lines"))?;
+            line.push(b'\n');
+            writer.put(&line)?;
+        }
+        writer.finish()?;
+        let counts = app.report.attachments;
+        if counts.refused > 0 {
+            self.gap(Subject::Evidence("media".into()), GapReason::Refused, counts.refused, "files");
+        }
+        if counts.broken > 0 {
+            self.gap(Subject::Evidence("media".into()), GapReason::Broken, counts.broken, "files");
+        }
+        if counts.missing > 0 {
+            self.finding(Finding::AttachmentMissing { count: counts.missing });
+        }
+        if counts.differs > 0 {
+            self.finding(Finding::AttachmentDiffers { count: counts.differs });
+        }
+        self.report.apps.push(app.report.clone());
+        Ok(())
+    }
+
+    /// Refuses before the disk is full rather than after.
+    fn space(&self, needed: u64) -> Result<(), RunError> {
+        let free = rustix::fs::statvfs(&self.job.out).map(|v| v.f_bavail.saturating_mul(v.f_frsize));
+        match free {
+            Ok(free) if free < needed => Err(RunError::NoSpace { needed, free }),
+            Ok(_) | Err(_) => Ok(()), // a file system that will not say is tried
+        }
+    }
+}
+
+pub(super) fn put_whole(store: &WorkStore, spec: ItemSpec, bytes: &[u8]) -> Result<StoredItem, StoreError> {
+    let mut writer = store.begin(spec)?;
+    writer.put(bytes)?;
+    writer.finish()
+}
+
+/// Records of one app, on their way into the seal.
+struct Into<'a> {
+    conversations: ItemWriter,
+    messages: ItemWriter,
+    wanted: Vec<WantedFile>,
+    titles: Option<&'a mut dyn FnMut(&[u8])>,
+}
+
+impl Records for Into<'_> {
+    type Error = StoreError;
+
+    fn conversations(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        if let Some(titles) = &mut self.titles {
+            titles(bytes);
+        }
+        self.conversations.put(bytes)
+    }
+
+    fn messages(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.messages.put(bytes)
+    }
+
+    fn wanted(&mut self, files: Vec<WantedFile>) -> Result<(), StoreError> {
+        self.wanted.extend(files);
+        Ok(())
+    }
+}

@@ -1,0 +1,91 @@
+//! Why a run ended without a seal.
+
+use crate::{
+    child::ChildError,
+    link::{LinkError, LinkFailure},
+    reader::{ReadFailure, ReaderError},
+};
+use uitlezen_seal::store::StoreError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The phone, or the way to it.
+    #[error("the phone: {0:?}")]
+    Phone(LinkFailure),
+    /// Not the phone that the plan names; nothing was pulled.
+    #[error("another phone than the plan names")]
+    OtherPhone,
+    /// No backup of an asked app was found.
+    #[error("no backup of {app}")]
+    NoApp { app: &'static str },
+    /// The backup could not be opened or read.
+    #[error("{app}: {}", .failure.word())]
+    App { app: &'static str, failure: ReadFailure },
+    #[error(transparent)]
+    Child(ChildError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the seal could not be closed: {0}")]
+    Seal(String),
+    #[error("the vault: {0}")]
+    Vault(#[from] uitlezen_vault::VaultError),
+    #[error("{needed} bytes are needed and {free} are free")]
+    NoSpace { needed: u64, free: u64 },
+    #[error("the system gave no random numbers")]
+    Random,
+    #[error("cancelled")]
+    Cancelled,
+    #[error("internal: {0}")]
+    Internal(&'static str),
+}
+
+impl RunError {
+    /// Whether trying again with the same work store could not help: it is destroyed then.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        matches!(self, Self::App { .. } | Self::NoApp { .. } | Self::OtherPhone)
+    }
+}
+
+impl From<ChildError> for RunError {
+    fn from(error: ChildError) -> Self {
+        match error {
+            ChildError::Cancelled => Self::Cancelled,
+            other => Self::Child(other),
+        }
+    }
+}
+
+impl From<LinkError> for RunError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Phone(failure) => Self::Phone(failure),
+            LinkError::Child(child) => child.into(),
+            LinkError::Keep(source) => kept(source),
+        }
+    }
+}
+
+impl RunError {
+    pub(crate) fn reading(app: &'static str, error: ReaderError) -> Self {
+        match error {
+            ReaderError::Cannot(failure) => Self::App { app, failure },
+            ReaderError::Child(child) => child.into(),
+            ReaderError::Keep(source) => kept(source),
+        }
+    }
+}
+
+impl From<ReaderError> for RunError {
+    fn from(error: ReaderError) -> Self {
+        Self::reading("whatsapp", error)
+    }
+}
+
+/// What failed was the keeping of bytes: the work store.
+fn kept(source: Box<dyn std::error::Error + Send + Sync>) -> RunError {
+    match source.downcast::<StoreError>() {
+        Ok(store) => RunError::Store(*store),
+        Err(_) => RunError::Internal("keeping"),
+    }
+}

@@ -1,0 +1,410 @@
+//! The run: gate, preflight, acquire, read, check, seal.
+//!
+//! One thread drives it; it asks nobody anything and draws nothing. What it needs from a person it says as an event and
+//! waits, within a bound, for the phone to show that it was done. Whatever happens after the work store was made, the store
+//! stays (for resuming) unless the run was closed.
+
+mod app;
+mod close;
+mod error;
+mod receive;
+
+pub use close::{Sealed, SealedBy};
+pub use error::RunError;
+
+use crate::{
+    Cancel, Event, HolderTask, Listener, Plan, Report, Stage,
+    child::Program,
+    link::{Identity, Link, Reach, Said},
+    reader::{KeyRing, Reader},
+};
+use app::{App, Chosen};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use uitlezen_apps::whatsapp::{Edition, wanted_databases};
+use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, GapReason, Standing, Status, Subject};
+use uitlezen_evidence::Item;
+use uitlezen_seal::store::{RunKey, StoreOptions, WorkStore};
+
+/// A clock that is further off than this is a finding.
+const CLOCK_TOLERANCE_MS: i64 = 60_000;
+
+/// What the holder showed on the phone's own screen, as the operator recorded it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The default timer for new chats: `Some(true)` it is off.
+    pub default_timer_off: Option<bool>,
+}
+
+/// Who keeps the key of an open run, so that a broken run can be resumed: the vault.
+pub trait RunKeeper {
+    /// Must be durable before it returns: the store is only as good as its key.
+    fn keep(&mut self, run: &str, key: &RunKey, store: &Path, phone: &str) -> Result<(), RunError>;
+    /// The run was closed or destroyed.
+    fn forget(&mut self, run: &str) -> Result<(), RunError>;
+}
+
+/// Everything one run works from.
+pub struct Job<'a> {
+    pub plan: &'a Plan,
+    pub reach: Reach,
+    pub program: Program,
+    /// Keys by app.
+    pub keys: BTreeMap<Edition, KeyRing>,
+    pub adb_key: Option<SecretString>,
+    pub shown: Shown,
+    /// When the backup is older than the plan allows: how long to wait for the holder to make a newer one.
+    pub wait_for_backup: Option<Duration>,
+    /// Where the work store and then the seal come.
+    pub out: PathBuf,
+    pub keeper: &'a mut dyn RunKeeper,
+    /// What closes the seal; `None` judges only, and destroys the work store.
+    pub seal: Option<SealedBy<'a>>,
+    /// Who sees conversation lines as they pass; for showing names to the holder. Normally nobody.
+    pub titles: Option<&'a mut dyn FnMut(&[u8])>,
+}
+
+impl std::fmt::Debug for Job<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Job").field("reach", &self.reach).field("out", &self.out).finish_non_exhaustive()
+    }
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub run: String,
+    pub sealed: Option<Sealed>,
+    pub report: Report,
+    pub standing: Standing,
+    pub codes: Vec<ExitCode>,
+}
+
+impl Ended {
+    #[must_use]
+    pub fn exit(&self) -> ExitCode {
+        ExitCode::foremost(&self.codes)
+    }
+}
+
+/// Runs a job to its end.
+pub fn run(job: Job<'_>, listener: &mut dyn Listener, cancel: &Cancel) -> Result<Ended, RunError> {
+    let started = Timestamp::now();
+    let run = run_id(started)?;
+    listener.event(Event::Started { run: run.clone(), origin: route_of(&job.reach) });
+    let report = Report::new(&run, job.plan, started);
+    let mut going = Going { report, standing: Standing::default(), job, listener, cancel: cancel.clone(), run };
+    going.go()
+}
+
+/// `20261122T091502Z-3f9a61c2`: sorts by time, tells nothing.
+fn run_id(at: Timestamp) -> Result<String, RunError> {
+    let mut random = [0_u8; 4];
+    getrandom::fill(&mut random).map_err(|_| RunError::Random)?;
+    Ok(format!("{}-{}", at.strftime("%Y%m%dT%H%M%SZ"), hex::encode(random)))
+}
+
+fn route_of(reach: &Reach) -> &'static str {
+    match reach {
+        Reach::Usb { .. } => "usb",
+        Reach::Tcp { .. } => "tcp",
+        Reach::Files { .. } => "files",
+    }
+}
+
+/// A run on its way.
+struct Going<'a, 'l> {
+    job: Job<'a>,
+    run: String,
+    report: Report,
+    standing: Standing,
+    listener: &'l mut dyn Listener,
+    cancel: Cancel,
+}
+
+impl Going<'_, '_> {
+    fn go(&mut self) -> Result<Ended, RunError> {
+        self.stage(Stage::Connect);
+        let mut link = Link::start(&self.job.program, &self.job.reach, &self.cancel)?;
+        self.connect(&mut link)?;
+        self.gate(&mut link)?;
+        self.stage(Stage::Preflight);
+        let editions = self.editions();
+        self.preflight(&mut link, &editions)?;
+        let chosen = self.choose(&mut link, &editions)?;
+        if chosen.is_empty() {
+            return Err(RunError::NoApp { app: editions.first().map_or("whatsapp", |e| e.app()) });
+        }
+
+        let key = RunKey::random().map_err(|_| RunError::Random)?;
+        let folder = self.job.out.join(format!("{}.partial", self.run));
+        self.job.keeper.keep(&self.run, &key, &folder, &self.job.plan.phone.serial)?;
+        let predicted = chosen.iter().map(|c| c.bytes).sum();
+        let store = WorkStore::create(&folder, &self.run, &key, StoreOptions::for_predicted(predicted))?;
+        let ended = self.with_store(&mut link, chosen, &store);
+        match ended {
+            // Nothing that could be resumed: the same key would fail again.
+            Err(error) if error.is_settled() => {
+                store.discard()?;
+                self.job.keeper.forget(&self.run)?;
+                Err(error)
+            }
+            Err(error) => Err(error),
+            Ok(()) => {
+                drop(link);
+                self.finish(store)
+            }
+        }
+    }
+
+    fn with_store(&mut self, link: &mut Link, chosen: Vec<Chosen>, store: &WorkStore) -> Result<(), RunError> {
+        let mut reader = Reader::start(&self.job.program, store.dir(), &self.cancel)?;
+        let mut apps: Vec<App> = Vec::new();
+        self.stage(Stage::Databases);
+        self.expect(Stage::Databases, chosen.iter().map(|c| c.bytes).sum());
+        for chosen in chosen {
+            apps.push(self.acquire(link, chosen, store)?);
+        }
+        store.checkpoint()?;
+        self.stage(Stage::Unlock);
+        let mut opened = Vec::new();
+        let mut failed = None;
+        for app in apps {
+            match self.unlock(&mut reader, app, store)? {
+                Ok(app) => opened.push(app),
+                Err(error) => failed = Some(error),
+            }
+        }
+        // Nothing could be opened: say why in words for the holder, and seal nothing as if it were read.
+        if opened.is_empty() {
+            return Err(failed.unwrap_or(RunError::NoApp { app: "whatsapp" }));
+        }
+        self.stage(Stage::Read);
+        for app in &mut opened {
+            self.read(link, &mut reader, app, store)?;
+        }
+        drop(reader);
+        store.checkpoint()?;
+        if self.job.seal.is_some() && self.job.plan.scope.media {
+            self.stage(Stage::Media);
+            for app in &mut opened {
+                self.media(link, app, store)?;
+            }
+        }
+        self.report.acquired = Some(Timestamp::now());
+        self.listener.event(Event::MayUnplug);
+        Ok(())
+    }
+
+    fn stage(&mut self, stage: Stage) {
+        self.listener.event(Event::Stage { stage });
+    }
+
+    fn expect(&mut self, stage: Stage, total: u64) {
+        self.listener.event(Event::Expect { stage, total });
+    }
+
+    fn gap(&mut self, subject: Subject, reason: GapReason, count: u64, detail: &str) {
+        let gap = Gap { subject, reason, count, detail: detail.to_owned() };
+        self.listener.event(Event::Gap { gap: gap.clone() });
+        self.report.gaps.push(gap.clone());
+        self.standing.gaps.push(gap);
+    }
+
+    fn finding(&mut self, finding: Finding) {
+        self.listener.event(Event::Finding { finding: finding.clone() });
+        self.report.findings.push(finding);
+    }
+
+    fn verdict(&mut self, verdict: AppVerdict) {
+        self.listener.event(Event::Verdict { verdict: verdict.clone() });
+        self.report.verdicts.push(verdict.clone());
+        self.standing.apps.push(verdict);
+    }
+
+    fn editions(&self) -> Vec<Edition> {
+        let apps = &self.job.plan.apps;
+        let asked = [(apps.whatsapp, Edition::WhatsApp), (apps.whatsapp_business, Edition::Business)];
+        asked.into_iter().filter_map(|(on, edition)| on.then_some(edition)).collect()
+    }
+
+    fn connect(&mut self, link: &mut Link) -> Result<(), RunError> {
+        let wait = Duration::try_from(self.job.plan.run.wait_for_allow.0).unwrap_or_default();
+        let listener = &mut *self.listener;
+        link.connect(&self.job.reach, self.job.adb_key.as_ref(), wait, |unlock| {
+            listener.event(Event::HolderNeeded { task: if unlock { HolderTask::Unlock } else { HolderTask::Allow } });
+        })?;
+        Ok(())
+    }
+
+    /// Another phone than the plan names, or one that will not say which it is: nothing is pulled.
+    fn gate(&mut self, link: &mut Link) -> Result<(), RunError> {
+        let identity = link.identify()?;
+        match &identity.serial {
+            Said::Known(serial) if *serial == self.job.plan.phone.serial => {}
+            Said::NotAsked if matches!(self.job.reach, Reach::Files { .. }) => {}
+            Said::Known(_) | Said::Refused | Said::Unreadable | Said::NotAsked => return Err(RunError::OtherPhone),
+        }
+        self.note_identity(&identity);
+        self.report.phone = Some(identity);
+        Ok(())
+    }
+
+    fn note_identity(&mut self, identity: &Identity) {
+        if let Some((ms, unsure)) = identity.clock_offset_ms.known()
+            && ms.abs() > CLOCK_TOLERANCE_MS + i64::try_from(*unsure).unwrap_or(0)
+        {
+            self.finding(Finding::ClockOff { seconds: ms / 1000 });
+        }
+        if identity.wireless_debugging_open.known() == Some(&true) {
+            self.finding(Finding::WirelessDebugging);
+        }
+        match &identity.other_users {
+            Said::Known(0) | Said::NotAsked => {}
+            Said::Known(count) => self.finding(Finding::OtherProfile { count: *count }),
+            // Whether there is another profile is part of "everything on this phone".
+            Said::Refused => self.gap(Subject::Phone, GapReason::Refused, 1, "users"),
+            Said::Unreadable => self.gap(Subject::Phone, GapReason::NotInterpreted, 1, "users"),
+        }
+    }
+
+    fn preflight(&mut self, link: &mut Link, editions: &[Edition]) -> Result<(), RunError> {
+        let packages: Vec<&str> = editions.iter().map(|e| e.package()).collect();
+        self.report.preflight = Some(link.preflight(&packages)?);
+        let facts = self.report.phone_facts(&self.job.plan.phone.serial);
+        if !matches!(self.job.reach, Reach::Files { .. }) {
+            self.listener.event(Event::Phone { facts });
+        }
+        Ok(())
+    }
+
+    /// Finds the backups of every asked app; waits for a newer one when the job says so.
+    fn choose(&mut self, link: &mut Link, editions: &[Edition]) -> Result<Vec<Chosen>, RunError> {
+        let mut patterns = Vec::new();
+        for edition in editions {
+            patterns.extend(wanted_databases(*edition).map_err(|_| RunError::Internal("patterns"))?);
+        }
+        let (mut items, blind) = link.list(patterns.clone())?;
+        let mut chosen = app::choose(&items, editions);
+        if let Some(wait) = self.job.wait_for_backup.filter(|_| !matches!(self.job.reach, Reach::Files { .. })) {
+            items = self.wait_for_backup(link, &patterns, items, wait)?;
+            chosen = app::choose(&items, editions);
+        }
+        if blind.refused_folders > 0 {
+            self.gap(Subject::Evidence("folders".into()), GapReason::Refused, blind.refused_folders, "refused-folders");
+        }
+        if blind.hostile_names + blind.unreadable_names > 0 {
+            let count = blind.hostile_names + blind.unreadable_names;
+            self.gap(Subject::Evidence("names".into()), GapReason::NotInterpreted, count, "refused-names");
+        }
+        if blind.cut_off {
+            self.gap(Subject::Evidence("folders".into()), GapReason::Broken, 1, "listing-cut-off");
+        }
+        self.report.blind = blind;
+        for edition in editions.iter().filter(|e| !chosen.iter().any(|c| c.edition() == **e)) {
+            self.gap(Subject::App(edition.app().into()), GapReason::Absent, 1, "no-backup");
+        }
+        let most = self.job.plan.run.backup_not_older_than.0.as_secs();
+        for found in &chosen {
+            let age = found.age_seconds(self.phone_now());
+            if let Some(age) = age.filter(|age| *age > most) {
+                let hours = u64::try_from(age / 3600).unwrap_or(0);
+                self.finding(Finding::BackupOld { app: found.edition().app().into(), hours });
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// Now by the phone's clock: the times of its files are in that clock.
+    fn phone_now(&self) -> i64 {
+        let offset = self.report.phone.as_ref().and_then(|p| p.clock_offset_ms.known().map(|(ms, _)| ms / 1000));
+        Timestamp::now().as_second() + offset.unwrap_or(0)
+    }
+
+    /// Polls until a backup is young enough and has stopped growing, or the time is over.
+    fn wait_for_backup(
+        &mut self,
+        link: &mut Link,
+        patterns: &[uitlezen_evidence::Pattern],
+        mut items: Vec<Item>,
+        wait: Duration,
+    ) -> Result<Vec<Item>, RunError> {
+        const POLL: Duration = Duration::from_secs(3);
+        let most = self.job.plan.run.backup_not_older_than.0.as_secs();
+        let editions = self.editions();
+        let end = std::time::Instant::now() + wait;
+        let mut told = false;
+        loop {
+            let chosen = app::choose(&items, &editions);
+            let old = chosen.iter().any(|c| c.age_seconds(self.phone_now()).is_none_or(|age| age > most));
+            if !old && !told {
+                return Ok(items);
+            }
+            if !std::mem::replace(&mut told, true) {
+                self.listener.event(Event::HolderNeeded { task: HolderTask::MakeBackup });
+            }
+            if std::time::Instant::now() >= end {
+                return Ok(items);
+            }
+            for _ in 0..30 {
+                if self.cancel.is_cancelled() {
+                    return Err(RunError::Cancelled);
+                }
+                std::thread::sleep(POLL / 30);
+            }
+            let (now, _) = link.list(patterns.to_vec())?;
+            let settled = now == items;
+            items = now;
+            let young = |c: &Chosen| c.age_seconds(self.phone_now()).is_some_and(|age| age <= most);
+            if settled && app::choose(&items, &editions).iter().all(young) {
+                return Ok(items);
+            }
+        }
+    }
+
+    fn finish(&mut self, store: WorkStore) -> Result<Ended, RunError> {
+        let status = self.standing.status();
+        self.report.status = Some(status);
+        let sealed = match self.job.seal.take() {
+            Some(by) => {
+                self.stage(Stage::Seal);
+                let sealed = close::close(&by, self.job.plan, &self.report, store)?;
+                self.listener.event(Event::Sealed {
+                    file: sealed.file_name(),
+                    sha256: sealed.sha256.clone(),
+                    bytes: sealed.bytes,
+                    status,
+                });
+                Some(sealed)
+            }
+            None => {
+                store.discard()?;
+                None
+            }
+        };
+        self.job.keeper.forget(&self.run)?;
+        // A settings check asks for no seal, so the absence of one is no finding there.
+        let codes = self.standing.exit_codes(true);
+        Ok(Ended {
+            run: self.run.clone(),
+            sealed,
+            report: self.report.clone(),
+            standing: self.standing.clone(),
+            codes,
+        })
+    }
+}
+
+/// The seal's word for a status.
+pub(crate) fn header_status(status: Status) -> uitlezen_seal::header::Status {
+    match status {
+        Status::Volledig => uitlezen_seal::header::Status::Volledig,
+        Status::Onvolledig => uitlezen_seal::header::Status::Onvolledig,
+        Status::OnderdelenGeweigerd => uitlezen_seal::header::Status::OnderdelenGeweigerd,
+    }
+}
