@@ -5,6 +5,7 @@
 //! [`verify`] and opens with [`open`]; `vault` keeps the secret half of [`station`].
 
 pub mod cades;
+pub mod closing;
 pub mod container;
 pub mod envelope;
 pub mod header;

@@ -3,6 +3,7 @@
 //! [`writer`] is used by the work store (kept parts go straight into the staging file) and by whoever closes a seal;
 //! [`reader`] by verifying and opening. Both render headers with [`wire`], so there is one place that knows their bytes.
 
+mod diagnose;
 mod name;
 pub mod reader;
 mod wire;
@@ -20,6 +21,9 @@ pub const MOST_ENTRIES: usize = 899;
 
 /// Largest content of one entry in bytes: sizes stand in 32 bits and `FFFFFFFF` would announce ZIP64.
 pub const LARGEST_ENTRY: u64 = 0xFFFF_FFFE;
+
+/// More than the directory and end records of [`MOST_ENTRIES`] entries can take: what a reader looks at behind the entries.
+const CENTRAL_LIMIT: usize = MOST_ENTRIES * 128 + 256;
 
 /// One finished entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

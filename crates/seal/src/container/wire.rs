@@ -1,7 +1,7 @@
 //! The bytes of local headers, central directory and end record: rendered only, never parsed field by field. A reader
 //! renders what must stand there and compares.
 
-use super::{EntryName, EntryRecord};
+use super::{EntryName, EntryRecord, reader::Entry};
 
 /// `PK\x03\x04`
 pub(super) const LOCAL_SIGNATURE: [u8; 4] = *b"PK\x03\x04";
@@ -46,13 +46,48 @@ pub(super) fn local_header(name: EntryName, finished: Option<(u32, u32)>) -> Vec
     out
 }
 
+/// The three fields of a local header that a reader cannot know beforehand.
+pub(super) struct LocalFields {
+    pub(super) crc32: u32,
+    pub(super) size: u32,
+    pub(super) name_len: u16,
+}
+
+impl LocalFields {
+    pub(super) fn read(header: &[u8]) -> Option<Self> {
+        let u32_at = |at: usize| header.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes);
+        Some(Self {
+            crc32: u32_at(14)?,
+            size: u32_at(18)?,
+            name_len: header.get(26..28)?.try_into().ok().map(u16::from_le_bytes)?,
+        })
+    }
+}
+
+/// What the directory needs to know of an entry.
+pub(super) trait Described {
+    fn described(&self) -> Entry;
+}
+
+impl Described for Entry {
+    fn described(&self) -> Entry {
+        *self
+    }
+}
+
+impl Described for EntryRecord {
+    fn described(&self) -> Entry {
+        Entry { name: self.name, offset: self.offset, data_offset: self.data_offset(), size: self.size, crc32: self.crc32 }
+    }
+}
+
 /// Everything after the last entry: the central directory, the ZIP64 end record and locator when the directory begins at
 /// or beyond `FFFFFFFF`, and the end record.
-pub(super) fn directory(entries: &[EntryRecord]) -> Vec<u8> {
-    let begin = entries.last().map_or(0, EntryRecord::end);
+pub(super) fn directory(entries: &[impl Described]) -> Vec<u8> {
+    let begin = entries.last().map(Described::described).map_or(0, |last| last.data_offset + last.size);
     let mut out = Vec::with_capacity(entries.len() * 96);
     for entry in entries {
-        central_header(&mut out, entry);
+        central_header(&mut out, &entry.described());
     }
     // At most 899 entries of under 128 bytes: neither count nor size can overflow, only the offset.
     let size = u32::try_from(out.len()).unwrap_or(ESCAPE);
@@ -82,9 +117,18 @@ pub(super) fn directory(entries: &[EntryRecord]) -> Vec<u8> {
     out
 }
 
-fn central_header(out: &mut Vec<u8>, entry: &EntryRecord) {
+/// Length of the directory header that [`directory`] writes for this entry.
+pub(super) fn central_len(entry: &Entry) -> usize {
+    CENTRAL_FIXED + entry.name.to_string().len() + if is_far(entry) { 12 } else { 0 }
+}
+
+fn is_far(entry: &Entry) -> bool {
+    entry.offset >= u64::from(ESCAPE)
+}
+
+fn central_header(out: &mut Vec<u8>, entry: &Entry) {
     let name = entry.name.to_string();
-    let far = entry.offset >= u64::from(ESCAPE);
+    let far = is_far(entry);
     let size = u32::try_from(entry.size).unwrap_or(ESCAPE);
     out.extend(CENTRAL_SIGNATURE);
     for field in [MADE_BY, if far { ZIP64 } else { PLAIN }, 0, 0, 0, DOS_DATE] {

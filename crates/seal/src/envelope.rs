@@ -1,1 +1,0 @@
-//! See FORMAT.md (being written).
