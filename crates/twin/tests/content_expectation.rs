@@ -79,6 +79,7 @@ fn every_expected_number_is_what_the_rows_say() {
             ("system", e.system, scoped("WHERE m.status = 6")),
             ("system rows", e.system, phone.count("SELECT count(*) FROM message_system")),
             ("quoted", e.quoted, phone.count("SELECT count(*) FROM message_quoted")),
+            ("quotes of revoked", e.quotes_of_revoked, phone.count("SELECT count(*) FROM message_quoted q JOIN message_revoked r ON r.revoked_key_id = q.key_id")),
             ("edited", e.edited, phone.count("SELECT count(*) FROM message_edit_info")),
             ("revoked", e.revoked_by_sender, of_type("15")),
             ("revoked by admin", e.revoked_by_admin, of_type("64")),
@@ -131,16 +132,47 @@ fn every_expected_number_is_what_the_rows_say() {
 fn every_trait_of_the_format_occurs() {
     let e = phone(&options(), WHATSAPP).expected;
     for (what, n) in [
-        ("quoted", e.quoted), ("edited", e.edited), ("revoked", e.revoked_by_sender), ("by admin", e.revoked_by_admin),
-        ("reactions", e.reactions), ("withdrawn", e.reactions_withdrawn), ("polls", e.polls), ("votes", e.poll_votes),
-        ("forwarded", e.forwarded), ("mentions", e.mentions), ("starred", e.starred), ("links", e.links), ("captions", e.captions),
-        ("present", e.attachments.present), ("missing", e.attachments.missing), ("not downloaded", e.attachments.not_downloaded),
-        ("view once", e.view_once), ("albums", e.albums), ("items", e.album_items), ("places", e.places), ("live", e.live_places),
-        ("cards", e.cards), ("calls", e.calls_in_conversation), ("events", e.events), ("invites", e.group_invites),
-        ("unknown", e.unknown_types), ("future", e.future), ("expiring", e.expiring), ("vanished", e.vanished),
-        ("drafts", e.drafts), ("receipts", e.receipts), ("joins", e.joins), ("leaves", e.leaves), ("mapped", e.lids_mapped),
-        ("unresolved", e.lids_unresolved), ("status", e.status_messages), ("newsletter", e.newsletter_messages),
-        ("communities", e.communities), ("groups", e.groups), ("direct", e.direct),
+        ("quoted", e.quoted),
+        ("of revoked", e.quotes_of_revoked),
+        ("edited", e.edited),
+        ("revoked", e.revoked_by_sender),
+        ("by admin", e.revoked_by_admin),
+        ("reactions", e.reactions),
+        ("withdrawn", e.reactions_withdrawn),
+        ("polls", e.polls),
+        ("votes", e.poll_votes),
+        ("forwarded", e.forwarded),
+        ("mentions", e.mentions),
+        ("starred", e.starred),
+        ("links", e.links),
+        ("captions", e.captions),
+        ("present", e.attachments.present),
+        ("missing", e.attachments.missing),
+        ("not downloaded", e.attachments.not_downloaded),
+        ("view once", e.view_once),
+        ("albums", e.albums),
+        ("items", e.album_items),
+        ("places", e.places),
+        ("live", e.live_places),
+        ("cards", e.cards),
+        ("calls", e.calls_in_conversation),
+        ("events", e.events),
+        ("invites", e.group_invites),
+        ("unknown", e.unknown_types),
+        ("future", e.future),
+        ("expiring", e.expiring),
+        ("vanished", e.vanished),
+        ("drafts", e.drafts),
+        ("receipts", e.receipts),
+        ("joins", e.joins),
+        ("leaves", e.leaves),
+        ("mapped", e.lids_mapped),
+        ("unresolved", e.lids_unresolved),
+        ("status", e.status_messages),
+        ("newsletter", e.newsletter_messages),
+        ("communities", e.communities),
+        ("groups", e.groups),
+        ("direct", e.direct),
     ] {
         assert!(n > 0, "{what} does not occur");
     }
@@ -195,7 +227,9 @@ fn without_timers_none_ever_was() {
 fn files_named_in_the_database_are_there_with_that_digest_or_are_missing_as_said() {
     use base64::Engine;
     let phone = phone(&options(), WHATSAPP);
-    let sql = format!("SELECT d.file_path, d.file_hash, d.file_size FROM {SCOPE} JOIN message_media d ON d.message_row_id = m._id WHERE d.file_path IS NOT NULL");
+    let sql = format!(
+        "SELECT d.file_path, d.file_hash, d.file_size FROM {SCOPE} JOIN message_media d ON d.message_row_id = m._id WHERE d.file_path IS NOT NULL"
+    );
     let mut statement = phone.msgstore.prepare(&sql).unwrap();
     let mut rows = statement.query([]).unwrap();
     let (mut present, mut bytes, mut missing) = (0, 0, 0);
@@ -228,7 +262,9 @@ fn the_canary_is_where_it_is_said_to_be() {
     let e = &phone.expected.canary;
     let texts = phone.count(&format!("SELECT count(*) FROM {SCOPE} WHERE m.message_type = 0 AND m.text_data LIKE '%{CANARY}%'"));
     assert_eq!(texts, e.texts);
-    let captions = phone.count(&format!("SELECT count(*) FROM {SCOPE} JOIN message_media d ON d.message_row_id = m._id WHERE m.text_data LIKE '%{CANARY}%'"));
+    let captions = phone.count(&format!(
+        "SELECT count(*) FROM {SCOPE} JOIN message_media d ON d.message_row_id = m._id WHERE m.text_data LIKE '%{CANARY}%'"
+    ));
     assert_eq!(captions, e.captions);
     let below = "Android/media/com.whatsapp/WhatsApp/Media";
     let named = phone.content.files.keys().filter(|p| p.starts_with(below) && p.contains(CANARY)).count();
@@ -240,7 +276,15 @@ fn the_canary_is_where_it_is_said_to_be() {
         .filter(|(path, file)| path.starts_with(below) && file.to_vec().windows(CANARY.len()).any(|w| w == CANARY.as_bytes()))
         .count();
     assert_eq!(holding as u64, e.media_files);
-    for (what, n) in [("texts", e.texts), ("names", e.names), ("captions", e.captions), ("file names", e.file_names), ("media", e.media_files), ("subjects", e.subjects), ("drafts", e.drafts)] {
+    for (what, n) in [
+        ("texts", e.texts),
+        ("names", e.names),
+        ("captions", e.captions),
+        ("file names", e.file_names),
+        ("media", e.media_files),
+        ("subjects", e.subjects),
+        ("drafts", e.drafts),
+    ] {
         assert!(n > 0, "no canary in {what}");
     }
 }

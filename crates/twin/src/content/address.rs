@@ -22,12 +22,8 @@ pub(super) fn add(db: &Connection, user: &str, kind: JidKind) -> Result<i64, Con
         JidKind::Lid => "lid",
         JidKind::Newsletter => "newsletter",
     };
-    db.prepare_cached("INSERT INTO jid (user, server, agent, device, type, raw_string) VALUES (?, ?, 0, 0, ?, ?)")?.execute(params![
-        user,
-        server,
-        kind as i64,
-        format!("{user}@{server}")
-    ])?;
+    db.prepare_cached("INSERT INTO jid (user, server, agent, device, type, raw_string) VALUES (?, ?, 0, 0, ?, ?)")?
+        .execute(params![user, server, kind as i64, format!("{user}@{server}")])?;
     Ok(db.last_insert_rowid())
 }
 
@@ -48,10 +44,7 @@ pub(super) fn add_people(db: &Connection, people: &mut [Person]) -> Result<(), C
             continue;
         }
         let name = if person.known == super::people::Known::LidDirectory { person.name.clone() } else { person.masked() };
-        db.execute(
-            "INSERT INTO lid_display_name (lid_row_id, display_name) VALUES (?, ?)",
-            params![person.lid_row, name],
-        )?;
+        db.execute("INSERT INTO lid_display_name (lid_row_id, display_name) VALUES (?, ?)", params![person.lid_row, name])?;
         db.execute("INSERT INTO lid_chat_state (jid_row_id, is_pn_shared) VALUES (?, 0)", [person.lid_row])?;
     }
     Ok(())

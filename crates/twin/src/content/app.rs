@@ -1,7 +1,7 @@
 //! One app on the phone: its databases, the backups of them, and its media folders.
 
 use super::backup::{self, APP_VERSION, Crypt14Key, Holds, Lock, TwinSecrets};
-use super::database;
+use super::database::{self, Image};
 use super::dice::{Dice, key};
 use super::file::VirtualFile;
 use super::media::{Media, MediaKind};
@@ -26,8 +26,7 @@ pub(super) struct Edition {
 }
 
 impl Edition {
-    pub(super) const WHATSAPP: Self =
-        Self { package: WHATSAPP, root: "Android/media/com.whatsapp/WhatsApp", folder: "WhatsApp" };
+    pub(super) const WHATSAPP: Self = Self { package: WHATSAPP, root: "Android/media/com.whatsapp/WhatsApp", folder: "WhatsApp" };
     pub(super) const BUSINESS: Self = Self {
         package: WHATSAPP_BUSINESS,
         root: "Android/media/com.whatsapp.w4b/WhatsApp Business",
@@ -37,8 +36,8 @@ impl Edition {
 
 /// The databases of one app in the clear, with what must be found in them.
 pub(super) struct Databases {
-    pub(super) msgstore: Vec<u8>,
-    pub(super) wa: Vec<u8>,
+    pub(super) msgstore: Image,
+    pub(super) wa: Image,
     pub(super) people: Vec<Person>,
     pub(super) rooms: Vec<Room>,
     pub(super) expected: AppExpected,
@@ -80,7 +79,8 @@ pub(super) fn build(
     put(format!("Backups/wa.db.{suffix}"), backup::seal(lock, Holds::Other, &jid_suffix, iv.bytes(), &wa)?, full_at);
 
     // An older day: the same person's phone with hardly anything on it.
-    let older = Options { messages: options.messages.min(40), conversations: Some(4), media: MediaScale::None, ..options.clone() };
+    let older =
+        Options { messages: options.messages.min(40), conversations: Some(4), media: MediaScale::None, ..options.clone() };
     let older_at = full_at - 7 * 86_400;
     let older_database = databases(&older, edition, older_at)?.msgstore;
     let day = jiff::Timestamp::from_second(older_at)?.strftime("%Y-%m-%d");
@@ -107,13 +107,15 @@ pub(super) fn build(
     content.files.extend(media);
     bystanders(options, edition, content, newest);
     content.packages.push((edition.package.to_owned(), APP_VERSION.to_owned()));
-    content.contacts.extend(people.iter().skip(1).filter(|p| p.in_address_book()).map(|p| (format!("+{}", p.number), p.name.clone())));
+    content
+        .contacts
+        .extend(people.iter().skip(1).filter(|p| p.in_address_book()).map(|p| (format!("+{}", p.number), p.name.clone())));
     expected.package = edition.package.to_owned();
     expected.msgstore_bytes = msgstore.len() as u64;
-    expected.msgstore_sha256 = hex::encode(Sha256::digest(&msgstore));
-    expected.wa_sha256 = hex::encode(Sha256::digest(&wa));
+    expected.msgstore_sha256 = hex::encode(Sha256::digest(&*msgstore));
+    expected.wa_sha256 = hex::encode(Sha256::digest(&*wa));
     if options.keep_plain {
-        content.plain.insert(edition.package.to_owned(), PlainDatabases { msgstore, wa });
+        content.plain.insert(edition.package.to_owned(), PlainDatabases { msgstore: msgstore.to_vec(), wa: wa.to_vec() });
     }
     Ok((expected, secrets))
 }
@@ -139,6 +141,7 @@ fn databases(options: &Options, edition: &Edition, at: i64) -> Result<Databases,
         next_row: 2,
         media_made: 0,
         texts_made: 0,
+        captions_made: 0,
         renumbered: 0,
     };
     story.tell()?;

@@ -44,12 +44,7 @@ impl std::fmt::Debug for TwinSecrets {
 impl TwinSecrets {
     pub(super) fn new(seed: u64, package: &str, holder_has_key: bool, crypt14: Option<&Crypt14Key>) -> Self {
         let root_key = Dice::new(seed, &format!("root key {package}")).bytes::<32>();
-        Self {
-            hex64: hex::encode(root_key),
-            root_key,
-            holder_has_key,
-            crypt14_key_file: crypt14.map(Crypt14Key::file),
-        }
+        Self { hex64: hex::encode(root_key), root_key, holder_has_key, crypt14_key_file: crypt14.map(Crypt14Key::file) }
     }
 
     /// The `encrypted_backup.key` form of the root key, 59 bytes: what other people's programs take as a key file.
@@ -86,16 +81,7 @@ impl Crypt14Key {
     /// 158 bytes: cipher version 2, key version 1, salt 32, id salt 16, SHA-256 of that 32, zeros 16, key 32.
     fn file(&self) -> Vec<u8> {
         let hash: [u8; 32] = Sha256::digest(self.google_id_salt).into();
-        [
-            &java_byte_array(131)[..],
-            &[0, 1, 2],
-            &self.server_salt,
-            &self.google_id_salt,
-            &hash,
-            &[0; 16],
-            &self.key,
-        ]
-        .concat()
+        [&java_byte_array(131)[..], &[0, 1, 2], &self.server_salt, &self.google_id_salt, &hash, &[0; 16], &self.key].concat()
     }
 }
 
@@ -224,7 +210,10 @@ mod tests {
         let secrets = TwinSecrets::new(1, "x", true, Some(&key));
         assert_eq!(secrets.crypt14_key_file.as_ref().unwrap().len(), 158);
         assert_eq!(secrets.encrypted_backup_key_file().len(), 59);
-        assert_eq!(hex::encode(&secrets.encrypted_backup_key_file()[..27]), "aced0005757200025b42acf317f8060854e0020000787000000020");
+        assert_eq!(
+            hex::encode(&secrets.encrypted_backup_key_file()[..27]),
+            "aced0005757200025b42acf317f8060854e0020000787000000020"
+        );
     }
 
     #[test]

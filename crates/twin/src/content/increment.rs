@@ -123,9 +123,8 @@ pub(super) fn archive(syncs: &[HistorySync], unread: Option<(&str, &[u8])>) -> R
         sync.encode_length_delimited(&mut bin)?;
     }
     // A fixed date: the default of the ZIP format, 1980-01-01, so that equal options give equal bytes.
-    let stored = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .last_modified_time(zip::DateTime::default());
+    let stored =
+        SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).last_modified_time(zip::DateTime::default());
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     zip.start_file("messages.bin", stored)?;
     zip.write_all(&bin)?;

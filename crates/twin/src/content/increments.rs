@@ -48,10 +48,11 @@ pub(super) fn build(
         };
         for (i, room) in rooms.iter().enumerate().take(8) {
             // Each increment knows a few of the conversations, not always the same.
-            if (i + usize::try_from(n).unwrap_or(0)) % 3 == 0 && rooms.len() > 1 {
+            if (i + usize::try_from(n).unwrap_or(0)).is_multiple_of(4) {
                 continue;
             }
-            let mut day = Day { options, people, room, at, dice: &mut dice, expected: &mut expected, messages: Vec::new(), step: 0 };
+            let mut day =
+                Day { options, people, room, at, dice: &mut dice, expected: &mut expected, messages: Vec::new(), step: 0 };
             day.write(i, n);
             let messages = day.messages;
             sync.conversations.push(conversation(room, people, messages, n == COUNT && i == 0 && options.timers, at));
@@ -119,7 +120,7 @@ impl Day<'_> {
         // Of an older message another version: its text changed since, or it was taken back. Each increment takes
         // another message, so that no two of them speak of the same.
         let place = usize::try_from(n - 1).unwrap_or(0);
-        let texts: Vec<&Recent> = self.room.recent.iter().filter(|r| r.kind == 0 && !r.text.is_empty()).collect();
+        let texts: Vec<&Recent> = self.room.recent.iter().filter(|r| r.kind == 0 && !r.revoked).collect();
         if let Some(old) = texts.get(place).copied().cloned() {
             if i == 1 && n == 2 {
                 self.revoked(&old);

@@ -335,15 +335,8 @@ impl Bits {
 mod tests {
     use super::*;
 
-    const KINDS: [MediaKind; 7] = [
-        MediaKind::Jpeg,
-        MediaKind::Png,
-        MediaKind::Webp,
-        MediaKind::Opus,
-        MediaKind::Mp4,
-        MediaKind::Pdf,
-        MediaKind::Csv,
-    ];
+    const KINDS: [MediaKind; 7] =
+        [MediaKind::Jpeg, MediaKind::Png, MediaKind::Webp, MediaKind::Opus, MediaKind::Mp4, MediaKind::Pdf, MediaKind::Csv];
 
     fn whole(media: &Media) -> Vec<u8> {
         let mut out = vec![0; usize::try_from(media.len()).unwrap()];

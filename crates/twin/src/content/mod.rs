@@ -30,6 +30,7 @@ mod increments;
 mod media;
 mod options;
 mod people;
+mod phone;
 mod record;
 mod room;
 mod story;
@@ -77,6 +78,8 @@ pub struct PhoneContent {
     pub secrets: TwinSecrets,
     /// Keys of WhatsApp Business, where the phone has it.
     pub business_secrets: Option<TwinSecrets>,
+    /// The phone's clock, Unix seconds.
+    pub now: i64,
     /// (package, version) of what the phone lists.
     pub packages: Vec<(String, String)>,
     /// The phone's address book: (number in international form with "+", name). Holds people who are in no conversation.
@@ -97,11 +100,14 @@ pub struct PlainDatabases {
 /// # Errors
 /// Only when SQLite or the packer fails, or `options.now` lies outside the calendar.
 pub fn generate(options: &Options) -> Result<PhoneContent, ContentError> {
+    // A time that no calendar has is refused before anything is made.
+    jiff::Timestamp::from_second(options.now)?;
     let mut content = PhoneContent {
         files: BTreeMap::new(),
         expected: Expected::default(),
         secrets: TwinSecrets::new(options.seed, WHATSAPP, false, None),
         business_secrets: None,
+        now: options.now,
         packages: Vec::new(),
         contacts: Vec::new(),
         plain: BTreeMap::new(),

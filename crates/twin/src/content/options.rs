@@ -29,8 +29,8 @@ pub enum MediaScale {
     /// 1 to 60 KB a file, so that tests stay fast.
     #[default]
     Small,
-    /// Sizes as on a real phone: photos of 100 to 400 KB, videos of 2 to 15 MB. Hashing them all takes time: some
-    /// 250 KB per attachment, and one message in fifteen has one.
+    /// Sizes as on a real phone: photos of 100 to 400 KB, videos of 2 to 15 MB. Hashing them all takes time:
+    /// some 400 KB per attachment, and one message in eleven has one.
     Realistic,
 }
 

@@ -76,11 +76,7 @@ impl Person {
             Known::LidDirectory => Some("app-directory"),
             Known::Nobody | Known::LidMasked => None,
         };
-        NameExpected {
-            jid: self.resolved_jid(),
-            name: origin.map(|_| self.name.clone()),
-            origin: origin.map(str::to_owned),
-        }
+        NameExpected { jid: self.resolved_jid(), name: origin.map(|_| self.name.clone()), origin: origin.map(str::to_owned) }
     }
 }
 
@@ -106,8 +102,7 @@ pub(super) fn cast(options: &Options, package: &str, count: usize) -> Vec<Person
     let mut pairs: Vec<(&str, &str)> = GIVEN.iter().flat_map(|g| FAMILY.iter().map(move |f| (*g, *f))).collect();
     dice.shuffle(&mut pairs);
     let mut people = Vec::with_capacity(count + 1);
-    for i in 0..=count.min(pairs.len() - 1) {
-        let (given, family) = pairs[i];
+    for (i, (given, family)) in pairs.into_iter().take(count + 1).enumerate() {
         let known = match i % 10 {
             4 => Known::PhoneContacts,
             5 => Known::PushName,

@@ -38,6 +38,8 @@ pub struct AppExpected {
     pub per_conversation: BTreeMap<String, ConversationExpected>,
     pub system: u64,
     pub quoted: u64,
+    /// Of those quoted: messages that were taken back; the quote alone still has the words.
+    pub quotes_of_revoked: u64,
     pub edited: u64,
     pub revoked_by_sender: u64,
     pub revoked_by_admin: u64,

@@ -29,6 +29,8 @@ pub(super) struct Recent {
     pub ms: i64,
     pub kind: i64,
     pub text: String,
+    /// Taken back since: `key` is the first one, and only a quote still has the words.
+    pub revoked: bool,
 }
 
 /// A switch of the timer that is still to come: after this share of the messages.
@@ -224,8 +226,7 @@ fn direct(cast: &[Person], free: &mut VecDeque<usize>, lid: Lid, dice: &mut Dice
     room.members = vec![partner];
     room.jid_row = room.member_row(person);
     room.resolved_jid = person.resolved_jid();
-    room.stored_jid =
-        if room.jid_row == person.lid_row { person.lid_jid().unwrap_or_default() } else { person.pn_jid() };
+    room.stored_jid = if room.jid_row == person.lid_row { person.lid_jid().unwrap_or_default() } else { person.pn_jid() };
     room
 }
 

@@ -145,17 +145,49 @@ pub(super) const TOPICS: [Topic; 11] = [
 ];
 
 const DOSSIERS: [&str; 16] = [
-    "de Havenkwartieren", "het zwembad", "de jeugdhulp", "de stationszone", "het afvalbeleid", "de Kanaalweg",
-    "de sporthal Noord", "de energievisie", "het cultuurhuis", "de parkeernota", "de opvanglocatie", "het bomenplan",
-    "de bibliotheek", "de ringweg", "het bedrijvenpark", "de wijk Oosterdreef",
+    "de Havenkwartieren",
+    "het zwembad",
+    "de jeugdhulp",
+    "de stationszone",
+    "het afvalbeleid",
+    "de Kanaalweg",
+    "de sporthal Noord",
+    "de energievisie",
+    "het cultuurhuis",
+    "de parkeernota",
+    "de opvanglocatie",
+    "het bomenplan",
+    "de bibliotheek",
+    "de ringweg",
+    "het bedrijvenpark",
+    "de wijk Oosterdreef",
 ];
 const PLACES: [&str; 14] = [
-    "Vlietmonde", "Oosterdreef", "de Haven", "het Raadhuisplein", "de Kanaalbrug", "Westerhage", "de Molenkade",
-    "het Stationsplein", "Nieuwpolder", "de Sluis", "de Marktzaal", "Zuiderhof", "de Lindelaan", "het Veerhuis",
+    "Vlietmonde",
+    "Oosterdreef",
+    "de Haven",
+    "het Raadhuisplein",
+    "de Kanaalbrug",
+    "Westerhage",
+    "de Molenkade",
+    "het Stationsplein",
+    "Nieuwpolder",
+    "de Sluis",
+    "de Marktzaal",
+    "Zuiderhof",
+    "de Lindelaan",
+    "het Veerhuis",
 ];
 const BODIES: [&str; 9] = [
-    "het college", "de raad", "de commissie Ruimte", "de commissie Samenleving", "de provincie", "het waterschap",
-    "de veiligheidsregio", "de griffie", "de ondernemingsraad",
+    "het college",
+    "de raad",
+    "de commissie Ruimte",
+    "de commissie Samenleving",
+    "de provincie",
+    "het waterschap",
+    "de veiligheidsregio",
+    "de griffie",
+    "de ondernemingsraad",
 ];
 const DAYS: [&str; 9] =
     ["maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "morgen", "volgende week", "vanmiddag", "na het reces"];
@@ -207,9 +239,20 @@ pub(super) fn dossier(dice: &mut Dice) -> &'static str {
 
 /// Subjects of groups, in order; more groups get a number behind one of these.
 pub(super) const GROUPS: [&str; 14] = [
-    "College B&W", "Begroting 2027", "Crisisteam hoogwater", "Bestuurssecretariaat", "Fractievoorzitters",
-    "Stationszone stuurgroep", "MT Ruimte", "Woordvoering", "Regio-overleg jeugd", "Borrel vrijdag 🍻",
-    "Verkiezingen 2026", "Wijkteam Oosterdreef", "Kerngroep Omgevingsplan", "Buren Molenkade",
+    "College B&W",
+    "Begroting 2027",
+    "Crisisteam hoogwater",
+    "Bestuurssecretariaat",
+    "Fractievoorzitters",
+    "Stationszone stuurgroep",
+    "MT Ruimte",
+    "Woordvoering",
+    "Regio-overleg jeugd",
+    "Borrel vrijdag 🍻",
+    "Verkiezingen 2026",
+    "Wijkteam Oosterdreef",
+    "Kerngroep Omgevingsplan",
+    "Buren Molenkade",
 ];
 
 /// Who says a line of a scene.

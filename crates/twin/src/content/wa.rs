@@ -5,7 +5,7 @@ use super::room::Room;
 use super::{ContentError, database};
 use rusqlite::params;
 
-pub(super) fn build(people: &[Person], rooms: &[Room], now: i64) -> Result<Vec<u8>, ContentError> {
+pub(super) fn build(people: &[Person], rooms: &[Room], now: i64) -> Result<database::Image, ContentError> {
     let db = database::create(include_str!("schema_wa.sql"))?;
     for (i, person) in people.iter().enumerate().skip(1) {
         let (display, chosen) = match person.known {

@@ -58,7 +58,9 @@ impl Story<'_> {
             let reaction = if withdrawn { "" } else { self.dice.pick(&["👍", "❤️", "😂", "🙏", "😮", "👏🏽"]) };
             let add_on = self.add_on(room, parent, *person, REACTION)?;
             self.db
-                .prepare_cached("INSERT INTO message_add_on_reaction (message_add_on_row_id, reaction, sender_timestamp) VALUES (?, ?, ?)")?
+                .prepare_cached(
+                    "INSERT INTO message_add_on_reaction (message_add_on_row_id, reaction, sender_timestamp) VALUES (?, ?, ?)",
+                )?
                 .execute(params![add_on, reaction, parent.ms + 5_000])?;
             if withdrawn {
                 self.expected.reactions_withdrawn += 1;
@@ -69,7 +71,13 @@ impl Story<'_> {
         Ok(())
     }
 
-    pub(super) fn vote(&mut self, room: usize, poll: &Written, person: Option<usize>, options: &[i64]) -> Result<(), ContentError> {
+    pub(super) fn vote(
+        &mut self,
+        room: usize,
+        poll: &Written,
+        person: Option<usize>,
+        options: &[i64],
+    ) -> Result<(), ContentError> {
         let add_on = self.add_on(room, poll, person, VOTE)?;
         self.db.execute(
             "INSERT INTO message_add_on_poll_vote (message_add_on_row_id, sender_timestamp) VALUES (?, ?)",

@@ -47,8 +47,7 @@ const PLAIN: Sort = Sort {
     timed: false,
 };
 pub(super) const IMAGE: Sort = PLAIN;
-const PNG_IMAGE: Sort =
-    Sort { extension: "png", mime: "image/png", media: MediaKind::Png, realistic: (20_000, 60_000), ..PLAIN };
+const PNG_IMAGE: Sort = Sort { extension: "png", mime: "image/png", media: MediaKind::Png, realistic: (20_000, 60_000), ..PLAIN };
 pub(super) const VOICE: Sort = Sort {
     kind: 2,
     folder: "Voice Notes",
@@ -87,8 +86,15 @@ pub(super) const VIDEO: Sort = Sort {
     timed: true,
     ..PLAIN
 };
-pub(super) const VIDEO_NOTE: Sort =
-    Sort { kind: 81, folder: "Video Notes", weekly: true, prefix: "PTV", captioned: false, realistic: (500_000, 3_000_000), ..VIDEO };
+pub(super) const VIDEO_NOTE: Sort = Sort {
+    kind: 81,
+    folder: "Video Notes",
+    weekly: true,
+    prefix: "PTV",
+    captioned: false,
+    realistic: (500_000, 3_000_000),
+    ..VIDEO
+};
 pub(super) const GIF: Sort = Sort { kind: 13, folder: "Animated Gifs", realistic: (100_000, 900_000), ..VIDEO };
 pub(super) const STICKER: Sort = Sort {
     kind: 20,
@@ -113,8 +119,14 @@ pub(super) const DOCUMENT: Sort = Sort {
     realistic: (80_000, 2_500_000),
     ..PLAIN
 };
-const SHEET: Sort =
-    Sort { extension: "csv", mime: "text/csv", media: MediaKind::Csv, small: (400, 3_000), realistic: (2_000, 60_000), ..DOCUMENT };
+const SHEET: Sort = Sort {
+    extension: "csv",
+    mime: "text/csv",
+    media: MediaKind::Csv,
+    small: (400, 3_000),
+    realistic: (2_000, 60_000),
+    ..DOCUMENT
+};
 
 /// Where an attachment's file is.
 enum Presence {
@@ -138,7 +150,7 @@ impl Story<'_> {
 
     /// The message and its file. The caption stands in the message's own text.
     fn attach(&mut self, room: usize, person: Option<usize>, sort: Sort, flags: i64) -> Result<Option<Written>, ContentError> {
-        let caption = (sort.captioned && self.dice.per_mille(350)).then(|| self.words(room));
+        let caption = (sort.captioned && self.dice.per_mille(350)).then(|| self.caption(room));
         let row = Row { room, person, kind: sort.kind, text: caption.as_deref(), flags: flags | sort.flags, starred: false };
         let Some(written) = self.write(&row)? else { return Ok(None) };
         let presence = match self.dice.below(100) {
@@ -161,13 +173,18 @@ impl Story<'_> {
     }
 
     /// The recipe of the file, its path below the edition's folder, and the name that a document was sent under.
-    fn make_file(&mut self, sort: &Sort, sent: bool, written: &Written) -> Result<(Arc<Media>, String, Option<String>), ContentError> {
+    fn make_file(
+        &mut self,
+        sort: &Sort,
+        sent: bool,
+        written: &Written,
+    ) -> Result<(Arc<Media>, String, Option<String>), ContentError> {
         let n = self.media_made;
         self.media_made += 1;
         let (low, high) = if self.options.media == MediaScale::Realistic { sort.realistic } else { sort.small };
         let filler = u64::try_from(self.dice.between(low, high)).unwrap_or(0);
         let day = dutch(written.ms)?;
-        let canary = self.options.canary.as_deref().filter(|_| n % 5 == 0).unwrap_or("");
+        let canary = self.options.canary.as_deref().filter(|_| n.is_multiple_of(5)).unwrap_or("");
         let note = format!("Gemeente Vlietmonde, bestand {n}. {canary}");
         let media = Media::new(sort.media, key(self.options.seed, &format!("media {} {n}", self.edition.package)), filler, note);
         let folder = format!("Media/{} {}", self.edition.folder, sort.folder);
@@ -180,7 +197,7 @@ impl Story<'_> {
             let sub = match (sort.weekly, sent) {
                 (true, _) => format!("{}/", week(&day)),
                 (false, true) => "Sent/".to_owned(),
-                (false, false) if n % 23 == 0 => "Private/".to_owned(),
+                (false, false) if n.is_multiple_of(23) => "Private/".to_owned(),
                 (false, false) => String::new(),
             };
             (format!("{folder}/{sub}{}-{}-WA{n:04}.{}", sort.prefix, day.strftime("%Y%m%d"), sort.extension), None)
@@ -262,10 +279,8 @@ impl Story<'_> {
         let (kind, mime) = [(42, "image/jpeg"), (43, "video/mp4"), (82, "audio/ogg; codecs=opus")][self.dice.index(3)];
         let Some(written) = self.write(&Row { room, person, kind, text: None, flags: 0, starred: false })? else { return Ok(()) };
         let state = self.dice.between(0, 2);
-        self.db.execute(
-            "INSERT INTO message_view_once_media (message_row_id, state) VALUES (?, ?)",
-            params![written.row, state],
-        )?;
+        self.db
+            .execute("INSERT INTO message_view_once_media (message_row_id, state) VALUES (?, ?)", params![written.row, state])?;
         self.db.execute(
             "INSERT INTO message_media (message_row_id, chat_row_id, transferred, mime_type, file_length) VALUES (?, ?, 0, ?, ?)",
             params![written.row, self.rooms[room].row, mime, self.dice.between(10_000, 90_000)],

@@ -120,6 +120,7 @@ pub(super) struct Story<'a> {
     pub(super) media_made: u64,
     /// Texts made so far; decides which carry the canary.
     pub(super) texts_made: u64,
+    pub(super) captions_made: u64,
     pub(super) renumbered: u64,
 }
 
@@ -267,7 +268,8 @@ impl Story<'_> {
             return Ok(None);
         }
         let from_me = row.person.is_none() && !notice;
-        let sender = row.person.map_or(0, |p| if notice { room.member_row(&self.people[p]) } else { room.sender_row(&self.people[p]) });
+        let sender =
+            row.person.map_or(0, |p| if notice { room.member_row(&self.people[p]) } else { room.sender_row(&self.people[p]) });
         let key = format!("{}{}", if from_me { "3EB0" } else { "AC" }, self.dice.hex(if from_me { 18 } else { 30 }));
         let status = match (notice, from_me) {
             (true, _) => STATUS_NOTICE,
@@ -332,10 +334,10 @@ impl Story<'_> {
         if row.starred {
             expected.starred += 1;
         }
-        let conversation = expected.per_conversation.entry(room.resolved_jid.clone()).or_insert_with(|| ConversationExpected {
-            stored_jid: room.stored_jid.clone(),
-            ..ConversationExpected::default()
-        });
+        let conversation = expected
+            .per_conversation
+            .entry(room.resolved_jid.clone())
+            .or_insert_with(|| ConversationExpected { stored_jid: room.stored_jid.clone(), ..ConversationExpected::default() });
         conversation.messages += 1;
     }
 
@@ -348,6 +350,7 @@ impl Story<'_> {
             ms: written.ms,
             kind,
             text: text.to_owned(),
+            revoked: false,
         });
     }
 }

@@ -25,7 +25,14 @@ mod action {
 }
 
 impl Story<'_> {
-    fn notice(&mut self, room: usize, person: Option<usize>, kind: i64, text: Option<&str>, action: i64) -> Result<Option<Written>, ContentError> {
+    fn notice(
+        &mut self,
+        room: usize,
+        person: Option<usize>,
+        kind: i64,
+        text: Option<&str>,
+        action: i64,
+    ) -> Result<Option<Written>, ContentError> {
         let row = Row { room, person, kind, text, flags: flag::SYSTEM, starred: false };
         let written = self.write(&row)?;
         if let Some(written) = &written {
@@ -58,10 +65,7 @@ impl Story<'_> {
         let subject = here.subject.clone();
         let creator = here.members.first().copied();
         if let Some(written) = self.notice(room, creator, NOTICE, subject.as_deref(), action::CREATED)? {
-            self.db.execute(
-                "INSERT INTO message_system_group (message_row_id, is_me_joined) VALUES (?, 1)",
-                [written.row],
-            )?;
+            self.db.execute("INSERT INTO message_system_group (message_row_id, is_me_joined) VALUES (?, 1)", [written.row])?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use super::{Row, Story, Written, flag};
 use crate::content::ContentError;
+use crate::content::room::Recent;
 use crate::content::texts::{self, SCENES, Speaker, TOPICS};
 use rusqlite::params;
 
@@ -13,11 +14,21 @@ const REVOKED_BY_ADMIN: i64 = 64;
 
 impl Story<'_> {
     /// A sentence on the room's topic; every 37th carries the canary.
-    pub(super) fn words(&mut self, room: usize) -> String {
-        let text = texts::sentence(TOPICS[self.rooms[room].topic], &mut self.dice);
+    fn words(&mut self, room: usize) -> String {
         self.texts_made += 1;
+        self.planted(room, self.texts_made % 37 == 1)
+    }
+
+    /// As [`Story::words`], but every fourth carries it.
+    pub(super) fn caption(&mut self, room: usize) -> String {
+        self.captions_made += 1;
+        self.planted(room, self.captions_made % 4 == 1)
+    }
+
+    fn planted(&mut self, room: usize, here: bool) -> String {
+        let text = texts::sentence(TOPICS[self.rooms[room].topic], &mut self.dice);
         match &self.options.canary {
-            Some(canary) if self.texts_made % 37 == 1 => format!("{text} {canary}"),
+            Some(canary) if here => format!("{text} {canary}"),
             _ => text,
         }
     }
@@ -72,8 +83,18 @@ impl Story<'_> {
                  key_id, timestamp, message_type, origin, text_data, lookup_tables)
                  VALUES (?, ?2, ?2, ?, ?, ?, ?, ?, 0, ?, 0)",
             )?
-            .execute(params![written.row, chat, quoted.from_me, quoted.sender, quoted.key, quoted.ms, quoted.kind, quoted.text])?;
+            .execute(params![
+                written.row,
+                chat,
+                quoted.from_me,
+                quoted.sender,
+                quoted.key,
+                quoted.ms,
+                quoted.kind,
+                quoted.text
+            ])?;
         self.expected.quoted += 1;
+        self.expected.quotes_of_revoked += u64::from(quoted.revoked);
         Ok(())
     }
 
@@ -92,7 +113,7 @@ impl Story<'_> {
         Ok(())
     }
 
-    /// The row stays without its text. Now and then somebody had quoted it, and the quote keeps the words.
+    /// The row stays without its text. A reply may quote it all the same, and the quote keeps the words.
     pub(super) fn say_revoked(&mut self, room: usize, by_admin: bool) -> Result<(), ContentError> {
         let person = self.speaker(room);
         let kind = if by_admin { REVOKED_BY_ADMIN } else { REVOKED };
@@ -105,6 +126,12 @@ impl Story<'_> {
             "INSERT INTO message_revoked (message_row_id, revoked_key_id, admin_jid_row_id, revoke_timestamp) VALUES (?, ?, ?, ?)",
             params![written.row, original, admin, revoked_at],
         )?;
+        // Words without a canary: what was taken back stands nowhere but, by chance, in a quote.
+        let gone = texts::sentence(TOPICS[self.rooms[room].topic], &mut self.dice);
+        let from_me = person.is_none();
+        let Written { ms, sender, .. } = written;
+        let recent = Recent { key: original, from_me, sender, person, ms, kind: TEXT, text: gone, revoked: true };
+        self.rooms[room].remember(recent);
         if by_admin {
             self.expected.revoked_by_admin += 1;
         } else {

@@ -128,16 +128,21 @@ impl Story<'_> {
             _ => (5, self.dice.between(12, 3_600)),
         };
         let row = self.log_call(room, person.is_none(), written.ms, result, seconds)?;
-        self.db.execute(
-            "INSERT INTO message_call_log (message_row_id, call_log_row_id) VALUES (?, ?)",
-            params![written.row, row],
-        )?;
+        self.db
+            .execute("INSERT INTO message_call_log (message_row_id, call_log_row_id) VALUES (?, ?)", params![written.row, row])?;
         self.expected.calls_in_conversation += 1;
         Ok(())
     }
 
     /// A row of `call_log`; its number.
-    pub(super) fn log_call(&mut self, room: usize, from_me: bool, ms: i64, result: i64, seconds: i64) -> Result<i64, ContentError> {
+    pub(super) fn log_call(
+        &mut self,
+        room: usize,
+        from_me: bool,
+        ms: i64,
+        result: i64,
+        seconds: i64,
+    ) -> Result<i64, ContentError> {
         let here = &self.rooms[room];
         let group = if here.is_group() { here.jid_row } else { 0 };
         self.db.execute(
