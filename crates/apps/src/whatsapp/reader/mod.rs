@@ -11,13 +11,16 @@
 //! | `book`, `survey` | conversations, members, timers |
 //! | `row`, `window` | a message row; the other tables for a run of messages |
 //! | `compose`, `content`, `interactive` | a message put together |
+//! | `increments`, `merge` | the increments laid over the full backup |
 //! | `scan`, `tables`, `summary` | the pass, what was not read, the counts |
 
 mod book;
 mod compose;
 mod content;
+mod increments;
 mod interactive;
 mod jids;
+mod merge;
 mod people;
 mod row;
 mod scan;
@@ -34,7 +37,7 @@ pub use summary::{
     UnreadTable, ViewOnceCounts,
 };
 
-use super::Edition;
+use super::{Edition, backup::IncrementSet};
 use book::Book;
 use jids::Jids;
 use people::People;
@@ -74,6 +77,8 @@ pub struct Reading<'a> {
     pub msgstore: Evidenced<'a>,
     /// Contacts; absent when the backup has none.
     pub wa: Option<Evidenced<'a>>,
+    /// The increments beside the full backup, in the order of their making.
+    pub increments: Option<&'a IncrementSet>,
     /// The phone's address book, asked for participants only.
     pub phone_contacts: Option<&'a dyn PhoneContacts>,
     /// The holder's own number (`+31612345678`), when the plan or the phone told it: then the holder is recognised where the
@@ -155,6 +160,10 @@ pub fn read(reading: &Reading<'_>, sink: &mut dyn RecordSink) -> Result<Summary,
     let mut jids = Jids::default();
     let loaded = Jids::load(&schema, &repairs).map(|found| jids = found);
     note(&mut summary, "jid", loaded)?;
+    if let Some(set) = reading.increments {
+        increments::addresses(set, &mut jids);
+        summary.increments = merge::counts(set);
+    }
     let mut people = People::default();
     let mut book = Book::default();
     let holder = reading.holder_number.map(|number| {
@@ -175,7 +184,7 @@ pub fn read(reading: &Reading<'_>, sink: &mut dyn RecordSink) -> Result<Summary,
     };
     let table = survey.choose()?.ok_or(ReadError::NotAMessageStore)?;
     survey.summary.table = table;
-    let stages: [(&str, fn(&mut Survey<'_, '_>, MessageTable) -> Result<(), ReadError>); 9] = [
+    let stages: [(&str, fn(&mut Survey<'_, '_>, MessageTable) -> Result<(), ReadError>); 8] = [
         ("chat", |s, _| s.chats()),
         ("chat_list", |s, table| if table == MessageTable::Legacy { s.legacy_chats() } else { Ok(()) }),
         (table.name(), |s, t| s.senders(t)),
@@ -184,16 +193,16 @@ pub fn read(reading: &Reading<'_>, sink: &mut dyn RecordSink) -> Result<Summary,
         ("group_participant_user", |s, t| s.members(t)),
         ("message_ephemeral_setting", |s, t| s.timer_history(t)),
         ("call_log", |s, _| s.count_not_asked()),
-        ("chat", |s, _| {
-            s.partners();
-            Ok(())
-        }),
     ];
     for (name, stage) in stages {
         reading.msgstore.database.restart_clock();
         let done = stage(&mut survey, table);
         note(survey.summary, name, done)?;
     }
+    if let Some(set) = reading.increments {
+        survey.increments(set);
+    }
+    survey.partners();
     let mut wa_missing = None;
     if let Some(wa) = &reading.wa {
         wa.database.restart_clock();
@@ -212,14 +221,13 @@ pub fn read(reading: &Reading<'_>, sink: &mut dyn RecordSink) -> Result<Summary,
         }
     }
 
-    let scan = scan::Scan {
-        database: reading.msgstore.database,
-        schema: &schema,
-        repairs: &repairs,
-        table,
-        item: reading.msgstore.item,
-    };
-    scan.run(&jids, &people, &book, &mut summary, sink)?;
+    let scan = scan::Scan { database: reading.msgstore.database, schema: &schema, repairs: &repairs, table };
+    let cx = compose::Context { item: reading.msgstore.item, table, jids: &jids, people: &people, book: &book };
+    let mut over = reading.increments.map(|set| merge::Merge::new(set, &book));
+    scan.run(&cx, over.as_mut(), &mut summary, sink)?;
+    if let Some(over) = over {
+        scan::give_rest(&over, &cx, &mut summary, sink)?;
+    }
 
     reading.msgstore.database.restart_clock();
     let unread = tables::unread(&schema, &reading.scope, table);

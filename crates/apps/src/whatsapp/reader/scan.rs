@@ -2,11 +2,9 @@
 
 use super::{
     ReadError, RecordSink,
-    book::Book,
     compose::{Composed, Context},
-    jids::Jids,
+    merge::Merge,
     note,
-    people::People,
     row::{self, MessageRow},
     schema::Schema,
     summary::{MessageTable, Summary},
@@ -15,7 +13,7 @@ use super::{
 };
 use rusqlite::params;
 use std::collections::BTreeMap;
-use uitlezen_chat::{Body, EvidenceId, Message};
+use uitlezen_chat::{AttachmentState, Body, Message};
 use uitlezen_evidence::Database;
 
 /// Messages in one run.
@@ -33,19 +31,16 @@ pub(crate) struct Scan<'s, 'a> {
     pub schema: &'s Schema<'a>,
     pub repairs: &'s Repairs,
     pub table: MessageTable,
-    pub item: EvidenceId,
 }
 
 impl Scan<'_, '_> {
     pub(crate) fn run(
         &self,
-        jids: &Jids,
-        people: &People,
-        book: &Book,
+        cx: &Context<'_>,
+        mut increments: Option<&mut Merge<'_>>,
         summary: &mut Summary,
         sink: &mut dyn RecordSink,
     ) -> Result<(), ReadError> {
-        let cx = Context { item: self.item, table: self.table, jids, people, book };
         let Some(sql) = row::statement(self.schema, self.table) else { return Ok(()) };
         let sides = match Sides::prepare(self.schema, self.table) {
             Ok(sides) => sides,
@@ -77,13 +72,18 @@ impl Scan<'_, '_> {
                 if row.is_dummy() {
                     continue;
                 }
-                if cx.entry_of(&row).is_none() {
+                let Some(entry) = cx.entry_of(&row) else {
                     summary.oddities.dropped_messages += 1;
                     continue;
-                }
+                };
+                // Only where increments exist is the key needed once more.
+                let key = increments.as_ref().map(|_| (row.from_me, row.key.clone()));
                 let Some(Composed { number, mut message }) = cx.compose(row, &mut window, summary) else { continue };
                 if matches!(message.body, Body::Unknown { .. }) {
                     self.keep_raw(&mut message, summary);
+                }
+                if let (Some(merge), Some((from_me, key))) = (increments.as_deref_mut(), key) {
+                    message = merge.over(cx, entry, from_me, &key, message, summary);
                 }
                 count(summary, &message);
                 sink.message(number, &message).map_err(ReadError::Sink)?;
@@ -145,6 +145,35 @@ impl Scan<'_, '_> {
             *raw = found;
         }
     }
+}
+
+/// Gives out what only the increments hold, after everything that the database holds.
+pub(crate) fn give_rest(
+    merge: &Merge<'_>,
+    cx: &Context<'_>,
+    summary: &mut Summary,
+    sink: &mut dyn RecordSink,
+) -> Result<(), ReadError> {
+    for (entry, message) in merge.rest(cx, summary) {
+        let Some(number) = cx.book.get(entry).and_then(|e| e.number) else {
+            // A status or a channel: not asked for, as in the database.
+            summary.increments.new -= 1;
+            continue;
+        };
+        for attachment in &message.attachments {
+            match attachment.state {
+                AttachmentState::Wanted => summary.attachments_wanted += 1,
+                _ => summary.attachments_not_on_phone += 1,
+            }
+        }
+        if let Body::Unknown { code, .. } = &message.body {
+            *summary.unknown_types.entry(*code).or_default() += 1;
+        }
+        summary.revoked += u64::from(matches!(message.body, Body::Revoked(_)));
+        count(summary, &message);
+        sink.message(number, &message).map_err(ReadError::Sink)?;
+    }
+    Ok(())
 }
 
 /// The name under which a body is counted; the same word as in its JSON.

@@ -3,6 +3,7 @@
 
 mod bench;
 mod hostile;
+mod increments;
 mod kinds;
 mod published;
 mod scale;
@@ -64,6 +65,7 @@ fn reading<'a>(msgstore: &'a Database, wa: Option<&'a Database>) -> Reading<'a> 
         edition: Edition::WhatsApp,
         msgstore: Evidenced { database: msgstore, item: MSGSTORE },
         wa: wa.map(|database| Evidenced { database, item: WA }),
+        increments: None,
         phone_contacts: None,
         holder_number: None,
         scope: Scope::default(),

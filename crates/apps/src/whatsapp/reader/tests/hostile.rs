@@ -5,7 +5,8 @@ use super::{
     *,
 };
 
-const JAN: &str = "INSERT INTO jid VALUES (1,'31611111111','s.whatsapp.net',0,0,0,NULL); INSERT INTO chat(_id,jid_row_id) VALUES (10,1);";
+const JAN: &str =
+    "INSERT INTO jid VALUES (1,'31611111111','s.whatsapp.net',0,0,0,NULL); INSERT INTO chat(_id,jid_row_id) VALUES (10,1);";
 
 fn hostile(rows: &str) -> (Kept, Summary) {
     let database = built(&format!("{TABLES}{INDEXES}{JAN}{rows}"));
@@ -38,7 +39,8 @@ fn a_timer_that_is_not_understood_is_never_off() {
         "INSERT INTO jid(_id,user,server) VALUES (2,'31622222222','s.whatsapp.net'),(3,'31633333333','s.whatsapp.net'),(4,'31644444444','s.whatsapp.net');
          INSERT INTO chat(_id,jid_row_id,ephemeral_expiration,ephemeral_after_read_duration) VALUES (11,2,'soon',NULL),(12,3,-1,NULL),(13,4,0,86400);",
     );
-    let states: Vec<bool> = kept.conversations.iter().map(|c| matches!(c.timer.state, TimerState::NotDeterminable { .. })).collect();
+    let states: Vec<bool> =
+        kept.conversations.iter().map(|c| matches!(c.timer.state, TimerState::NotDeterminable { .. })).collect();
     assert_eq!(states, [false, true, true, true]);
     let old = built(
         "CREATE TABLE jid(_id INTEGER PRIMARY KEY, user TEXT, server TEXT); CREATE TABLE chat(_id INTEGER PRIMARY KEY, jid_row_id INTEGER);
@@ -151,7 +153,10 @@ fn the_old_table_of_messages_is_read_with_its_quotes_and_deletions() {
          INSERT INTO message_system VALUES (6,1);",
     );
     let (kept, summary) = read_all(&reading(&old, None));
-    assert_eq!((summary.table, summary.messages, summary.conversations, summary.oddities.dummies), (MessageTable::Legacy, 6, 3, 1));
+    assert_eq!(
+        (summary.table, summary.messages, summary.conversations, summary.oddities.dummies),
+        (MessageTable::Legacy, 6, 3, 1)
+    );
     let group = kept.conversation("whatsapp:1-2@g.us");
     assert_eq!((group.title.as_deref(), group.membership.len(), &group.timer.state), (Some("Oude groep"), 2, &TimerState::Off));
     assert_eq!((group.membership[1].participant.0.as_str(), group.membership[0].role), ("holder", Some(Role::Owner)));
@@ -159,7 +164,10 @@ fn the_old_table_of_messages_is_read_with_its_quotes_and_deletions() {
     let a = kept.message("A");
     assert_eq!((&a.sender, a.forwarded.is_some(), a.mentions.len()), (&person("31611111111"), true, 1));
     let quote = a.quote.as_ref().unwrap();
-    assert_eq!((quote.text.as_deref(), &quote.sender, quote.source.table.as_str()), (Some("eerder"), &person("31611111111"), "messages_quotes"));
+    assert_eq!(
+        (quote.text.as_deref(), &quote.sender, quote.source.table.as_str()),
+        (Some("eerder"), &person("31611111111"), "messages_quotes")
+    );
     assert!(matches!(kept.message("me:B").body, Body::Revoked(_)));
     let c = kept.message("C");
     assert_eq!((&c.body, c.attachments[0].bytes), (&Body::Image { caption: Some("een foto".into()) }, Some(99)));

@@ -121,7 +121,11 @@ fn conversations_have_their_people_their_timers_and_a_stable_order() {
     let ids: Vec<(&str, u32)> = kept.conversations.iter().map(|c| (c.id.0.as_str(), c.number.0)).collect();
     assert_eq!(
         ids,
-        [("whatsapp:31611111111@s.whatsapp.net", 1), ("whatsapp:120363000000000001@g.us", 2), ("whatsapp:31622222222@s.whatsapp.net", 3)],
+        [
+            ("whatsapp:31611111111@s.whatsapp.net", 1),
+            ("whatsapp:120363000000000001@g.us", 2),
+            ("whatsapp:31622222222@s.whatsapp.net", 3)
+        ],
         "the chat under a LID and the chat of its number are one"
     );
     let [jan, group, piet] = kept.conversations.as_slice() else { panic!() };
@@ -144,9 +148,16 @@ fn conversations_have_their_people_their_timers_and_a_stable_order() {
     );
     assert_eq!(group.membership[3].changes[0].at.as_ref().unwrap().raw, 1_700_000_900_000);
     let kees = group.participants.iter().find(|p| p.id.0 == "888000@lid").unwrap();
-    assert_eq!((kees.number.as_deref(), kees.display_name(), kees.names[0].origin), (None, "Kees de Vries", NameOrigin::AppDirectory));
+    assert_eq!(
+        (kees.number.as_deref(), kees.display_name(), kees.names[0].origin),
+        (None, "Kees de Vries", NameOrigin::AppDirectory)
+    );
     let piet = group.participants.iter().find(|p| p.id.0 == "31622222222@s.whatsapp.net").unwrap();
-    assert_eq!((piet.names.len(), piet.native.len(), piet.native[1].value.as_str()), (0, 2, "777000@lid"), "a masked name is no name");
+    assert_eq!(
+        (piet.names.len(), piet.native.len(), piet.native[1].value.as_str()),
+        (0, 2, "777000@lid"),
+        "a masked name is no name"
+    );
     let holder = group.participants.last().unwrap();
     assert_eq!((holder.is_holder, holder.display_name()), (true, "De Houder"));
     assert_eq!((summary.oddities.dummies, summary.not_asked.status_messages), (1, 0));
@@ -191,12 +202,22 @@ fn a_text_with_a_link_preview() {
 #[test]
 fn media_of_every_kind_with_its_digest_and_state() {
     // 32 zero bytes in base64.
-    let media = |extra: &str| format!("INSERT INTO message_media VALUES (100,'Media/WhatsApp Images/IMG.jpg','IMG.jpg','image/jpeg',5,6,'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',7,640,480,{extra});");
+    let media = |extra: &str| {
+        format!(
+            "INSERT INTO message_media VALUES (100,'Media/WhatsApp Images/IMG.jpg','IMG.jpg','image/jpeg',5,6,'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',7,640,480,{extra});"
+        )
+    };
     let (m, summary) = one(1, "", &media("'bijschrift',NULL"));
     assert_eq!(m.body, Body::Image { caption: Some("bijschrift".into()) });
     let a = &m.attachments[0];
-    assert_eq!((a.path.as_deref(), a.bytes, a.sha256.as_deref()), (Some("Media/WhatsApp Images/IMG.jpg"), Some(5), Some("0".repeat(64).as_str())));
-    assert_eq!((a.width, a.duration_seconds, &a.state, summary.attachments_wanted), (Some(640), Some(7), &AttachmentState::Wanted, 1));
+    assert_eq!(
+        (a.path.as_deref(), a.bytes, a.sha256.as_deref()),
+        (Some("Media/WhatsApp Images/IMG.jpg"), Some(5), Some("0".repeat(64).as_str()))
+    );
+    assert_eq!(
+        (a.width, a.duration_seconds, &a.state, summary.attachments_wanted),
+        (Some(640), Some(7), &AttachmentState::Wanted, 1)
+    );
     let caption = || Some("tekst".to_owned());
     for (code, body) in [
         (2, Body::Audio),
@@ -208,7 +229,8 @@ fn media_of_every_kind_with_its_digest_and_state() {
     ] {
         assert_eq!(one(code, "tekst", &media("NULL,NULL")).0.body, body, "{code}");
     }
-    let voice = one(2, "", &(media("NULL,'gesproken tekst'") + "UPDATE message SET origination_flags = 32768 WHERE _id = 100;")).0;
+    let voice =
+        one(2, "", &(media("NULL,'gesproken tekst'") + "UPDATE message SET origination_flags = 32768 WHERE _id = 100;")).0;
     assert_eq!((voice.body, voice.attachments[0].transcription.as_deref()), (Body::VoiceNote, Some("gesproken tekst")));
     let (never, summary) = one(1, "", "INSERT INTO message_media(message_row_id,file_hash) VALUES (100,'geen base64');");
     assert_eq!(never.attachments[0].state, AttachmentState::NotOnPhone { reason: "never-downloaded".into() });
@@ -217,7 +239,11 @@ fn media_of_every_kind_with_its_digest_and_state() {
 
 #[test]
 fn view_once_is_counted_by_what_became_of_it() {
-    let (m, summary) = one(42, "", "INSERT INTO message_view_once_media VALUES (100,1); INSERT INTO message_media(message_row_id,file_path) VALUES (100,'x.jpg');");
+    let (m, summary) = one(
+        42,
+        "",
+        "INSERT INTO message_view_once_media VALUES (100,1); INSERT INTO message_media(message_row_id,file_path) VALUES (100,'x.jpg');",
+    );
     assert_eq!(m.body, Body::ViewOnce { media: "image".into(), state: Some(ViewOnceState::Seen) });
     assert_eq!(m.attachments[0].state, AttachmentState::NotOnPhone { reason: "view-once".into() });
     assert_eq!(summary.view_once, ViewOnceCounts { seen: 1, ..ViewOnceCounts::default() });
@@ -236,7 +262,10 @@ fn replies_edits_and_the_first_text_that_the_search_index_kept() {
     );
     let b = kept.message("B");
     let quote = b.quote.as_ref().unwrap();
-    assert_eq!((quote.id.as_ref().unwrap().0.as_str(), &quote.sender, quote.text.as_deref()), ("me:A", &Sender::Holder, Some("vraag")));
+    assert_eq!(
+        (quote.id.as_ref().unwrap().0.as_str(), &quote.sender, quote.text.as_deref()),
+        ("me:A", &Sender::Holder, Some("vraag"))
+    );
     assert_eq!(kept.message("me:A").direction, Direction::Sent);
     assert_eq!(b.edited.as_ref().unwrap().at.as_ref().unwrap().raw, 1_700_000_009_000);
     let [first] = b.earlier.as_slice() else { panic!() };
@@ -244,7 +273,10 @@ fn replies_edits_and_the_first_text_that_the_search_index_kept() {
     assert_eq!(first.source.table, "message_ftsv2_content");
     let c = kept.message("C");
     let quote = c.quote.as_ref().unwrap();
-    assert_eq!((quote.conversation, &quote.sender, quote.text.as_deref()), (Some(ConversationNumber(1)), &person("31611111111"), Some("bij de foto")));
+    assert_eq!(
+        (quote.conversation, &quote.sender, quote.text.as_deref()),
+        (Some(ConversationNumber(1)), &person("31611111111"), Some("bij de foto"))
+    );
     assert!(c.earlier.is_empty(), "the same words in another form are no earlier text");
     assert!(kept.message("me:A").earlier.is_empty(), "the index of a message that was not edited says nothing");
     assert_eq!(summary.edited, 2);
@@ -254,7 +286,10 @@ fn replies_edits_and_the_first_text_that_the_search_index_kept() {
 fn a_deleted_message_has_no_text_but_says_by_whom_and_when() {
     let (m, summary) = one(64, "", "INSERT INTO message_revoked VALUES (100,'OLD',2,1763802005000);");
     let Body::Revoked(r) = &m.body else { panic!() };
-    assert_eq!((r.original_id.as_deref(), &r.by_admin, r.at.as_ref().unwrap().raw), (Some("OLD"), &Some(person("31622222222")), 1_763_802_005_000));
+    assert_eq!(
+        (r.original_id.as_deref(), &r.by_admin, r.at.as_ref().unwrap().raw),
+        (Some("OLD"), &Some(person("31622222222")), 1_763_802_005_000)
+    );
     assert_eq!((summary.revoked, m.earlier.len()), (1, 0));
     assert_eq!(one(15, "stond er nog", "").0.earlier.len(), 1, "a text that should be gone is kept apart");
 }
@@ -288,16 +323,27 @@ fn reactions_votes_keeps_and_pins() {
 
 #[test]
 fn places_cards_events_invites_and_albums() {
-    let Body::Place(place) = one(5, "", "INSERT INTO message_location VALUES (100,52.1,5.2,'Stadhuis','Markt 1','https://x',NULL);").0.body else { panic!() };
+    let Body::Place(place) =
+        one(5, "", "INSERT INTO message_location VALUES (100,52.1,5.2,'Stadhuis','Markt 1','https://x',NULL);").0.body
+    else {
+        panic!()
+    };
     assert_eq!((place.latitude, place.name.as_deref(), place.live_seconds), (52.1, Some("Stadhuis"), None));
     let cards = "INSERT INTO message_vcard(message_row_id,vcard) VALUES (100,'BEGIN:VCARD a'),(100,'BEGIN:VCARD b');";
     let Body::Cards { cards } = one(14, "", cards).0.body else { panic!() };
     assert_eq!(cards.iter().map(|c| c.vcard.as_str()).collect::<Vec<_>>(), ["BEGIN:VCARD a", "BEGIN:VCARD b"]);
     let event = "INSERT INTO message_event(message_row_id,is_canceled,name,description,location_name,start_time,end_time) VALUES (100,1,'Overleg','over de haven','Kamer 2',1763802000000,1763805600);";
     let Body::Event { name, description, starts, ends, place, cancelled } = one(92, "", event).0.body else { panic!() };
-    assert_eq!((name.as_str(), description.as_deref(), place, cancelled), ("Overleg", Some("over de haven\nKamer 2"), None, true));
+    assert_eq!(
+        (name.as_str(), description.as_deref(), place, cancelled),
+        ("Overleg", Some("over de haven\nKamer 2"), None, true)
+    );
     assert_eq!((starts.unwrap().unit, ends.unwrap().unit), (TimeUnit::Milliseconds, TimeUnit::Seconds));
-    let Body::GroupInvite(invite) = one(24, "", "INSERT INTO message_group_invite VALUES (100,3,1,'Team Haven','x',1763802000);").0.body else { panic!() };
+    let Body::GroupInvite(invite) =
+        one(24, "", "INSERT INTO message_group_invite VALUES (100,3,1,'Team Haven','x',1763802000);").0.body
+    else {
+        panic!()
+    };
     assert_eq!((invite.group.as_deref(), invite.expires.unwrap().utc.is_some()), (Some("Team Haven"), true));
     let (kept, _) = scene(
         "INSERT INTO message(_id,chat_row_id,from_me,key_id,timestamp,message_type) VALUES (100,10,1,'ALB',1,99),(101,10,1,'F1',2,1),(102,10,1,'F2',3,1);
@@ -325,7 +371,11 @@ fn calls_inside_a_conversation_and_the_rest_of_the_log_only_counted() {
         })
     );
     assert_eq!(summary.not_asked.calls, 1);
-    let Body::Call(missed) = one(10, "", "INSERT INTO missed_call_logs(message_row_id,timestamp,video_call) VALUES (100,1,0);").0.body else { panic!() };
+    let Body::Call(missed) =
+        one(10, "", "INSERT INTO missed_call_logs(message_row_id,timestamp,video_call) VALUES (100,1,0);").0.body
+    else {
+        panic!()
+    };
     assert_eq!((missed.outcome, missed.video), (CallOutcome::Missed, false));
 }
 
@@ -347,44 +397,85 @@ fn notices_take_their_meaning_from_their_table_before_their_code() {
         other => panic!("{other:?}"),
     };
     let subject = event("me:s1");
-    assert_eq!((subject.event, subject.old.as_deref(), subject.new.as_deref()), (SystemEventKind::SubjectChanged, Some("Oude naam"), Some("Nieuwe naam")));
+    assert_eq!(
+        (subject.event, subject.old.as_deref(), subject.new.as_deref()),
+        (SystemEventKind::SubjectChanged, Some("Oude naam"), Some("Nieuwe naam"))
+    );
     let added = event("me:s2");
-    assert_eq!((added.event, added.affected, added.actor), (SystemEventKind::Added, vec![person("31622222222"), Sender::Holder], Some(person("31611111111"))));
+    assert_eq!(
+        (added.event, added.affected, added.actor),
+        (SystemEventKind::Added, vec![person("31622222222"), Sender::Holder], Some(person("31611111111")))
+    );
     assert_eq!((event("me:s3").event, event("me:s3").code), (SystemEventKind::PictureChanged, 57));
     let timer = event("s4");
-    assert_eq!((timer.event, timer.old.as_deref(), timer.new.as_deref(), timer.actor), (SystemEventKind::TimerChanged, Some("86400"), Some("0"), Some(person("31611111111"))));
+    assert_eq!(
+        (timer.event, timer.old.as_deref(), timer.new.as_deref(), timer.actor),
+        (SystemEventKind::TimerChanged, Some("86400"), Some("0"), Some(person("31611111111")))
+    );
     assert_eq!((event("me:s5").event, event("me:s5").code), (SystemEventKind::Other, 7777));
     assert_eq!(event("me:s6").event, SystemEventKind::NumberChanged);
     assert_eq!(summary.unknown_actions.into_iter().collect::<Vec<_>>(), [(7777, 1)]);
     let changes = &kept.conversation("whatsapp:31611111111@s.whatsapp.net").timer.changes;
     let [change] = changes.as_slice() else { panic!() };
-    assert_eq!((&change.by, change.from_seconds, change.to_seconds, change.at.raw), (&person("31611111111"), Some(86_400), Some(0), 1_700_000_004_000));
+    assert_eq!(
+        (&change.by, change.from_seconds, change.to_seconds, change.at.raw),
+        (&person("31611111111"), Some(86_400), Some(0), 1_700_000_004_000)
+    );
     let group = kept.conversation("whatsapp:120363000000000001@g.us");
     let piet = group.membership.iter().find(|m| m.participant.0 == "31622222222@s.whatsapp.net").unwrap();
     let moves: Vec<(bool, i64)> = piet.changes.iter().map(|c| (c.joined, c.at.as_ref().unwrap().raw)).collect();
-    assert_eq!(moves, [(false, 1_700_000_900_000), (true, 1_700_000_002_000), (false, 1_700_000_007_000)].into_iter().collect::<std::collections::BTreeSet<_>>().into_iter().fold(Vec::new(), |mut v, m| { v.push(m); v.sort_by_key(|m| m.1); v }));
+    assert_eq!(
+        moves,
+        [(false, 1_700_000_900_000), (true, 1_700_000_002_000), (false, 1_700_000_007_000)]
+            .into_iter()
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .fold(Vec::new(), |mut v, m| {
+                v.push(m);
+                v.sort_by_key(|m| m.1);
+                v
+            })
+    );
 }
 
 #[test]
 fn mentions_and_forwards() {
-    let (m, _) = one(0, "@777000 kijk", "INSERT INTO message_mentions(message_row_id,jid_row_id,display_name,mention_type) VALUES (100,4,'Pietje',0),(100,NULL,NULL,2); INSERT INTO message_forwarded VALUES (100,127,0);");
+    let (m, _) = one(
+        0,
+        "@777000 kijk",
+        "INSERT INTO message_mentions(message_row_id,jid_row_id,display_name,mention_type) VALUES (100,4,'Pietje',0),(100,NULL,NULL,2); INSERT INTO message_forwarded VALUES (100,127,0);",
+    );
     let [piet, everyone] = m.mentions.as_slice() else { panic!() };
-    assert_eq!((piet.participant.as_ref().unwrap().0.as_str(), piet.shown.as_deref()), ("31622222222@s.whatsapp.net", Some("Pietje")));
+    assert_eq!(
+        (piet.participant.as_ref().unwrap().0.as_str(), piet.shown.as_deref()),
+        ("31622222222@s.whatsapp.net", Some("Pietje"))
+    );
     assert_eq!((&everyone.participant, everyone.kind_raw), (&None, Some(2)));
     assert_eq!(m.forwarded, Some(Forward { score: Some(127) }));
-    assert_eq!(one(0, "x", "UPDATE message SET origination_flags = 257 WHERE _id = 100;").0.forwarded, Some(Forward { score: None }));
+    assert_eq!(
+        one(0, "x", "UPDATE message SET origination_flags = 257 WHERE _id = 100;").0.forwarded,
+        Some(Forward { score: None })
+    );
 }
 
 #[test]
 fn business_texts_and_messages_of_unknown_types() {
     let template = "INSERT INTO message_template VALUES (100,'Uw afspraak','Gemeente'); INSERT INTO message_template_button(message_row_id,text_data) VALUES (100,'Bevestig');";
-    assert_eq!(one(27, "", template).0.body, Body::Text { text: "Uw afspraak\nGemeente\nBevestig".into(), link: None, link_title: None });
-    let (m, summary) = one(4711, "nieuw soort", "INSERT INTO message_future VALUES (100,3,x'00'); INSERT INTO message_comment(message_row_id) VALUES (100); INSERT INTO message_secret VALUES (100,x'01'); INSERT INTO composition(chat_row_id,text) VALUES (10,'concept');");
+    assert_eq!(
+        one(27, "", template).0.body,
+        Body::Text { text: "Uw afspraak\nGemeente\nBevestig".into(), link: None, link_title: None }
+    );
+    let (m, summary) = one(
+        4711,
+        "nieuw soort",
+        "INSERT INTO message_future VALUES (100,3,x'00'); INSERT INTO message_comment(message_row_id) VALUES (100); INSERT INTO message_secret VALUES (100,x'01'); INSERT INTO composition(chat_row_id,text) VALUES (10,'concept');",
+    );
     let Body::Unknown { code, text, raw } = &m.body else { panic!() };
     assert_eq!((*code, text.as_deref(), raw.get("key_id").map(String::as_str)), (4711, Some("nieuw soort"), Some("K1")));
     assert_eq!(summary.unknown_types.clone().into_iter().collect::<Vec<_>>(), [(4711, 1)]);
     assert_eq!((summary.undecoded_by_app, summary.not_asked.drafts), (1, 1));
-    let unread: Vec<(&str, u64, TableNature)> = summary.tables_unread.iter().map(|t| (t.table.as_str(), t.rows, t.nature)).collect();
+    let unread: Vec<(&str, u64, TableNature)> =
+        summary.tables_unread.iter().map(|t| (t.table.as_str(), t.rows, t.nature)).collect();
     assert_eq!(
         unread.into_iter().filter(|t| t.0 != "sqlite_sequence").collect::<Vec<_>>(),
         [
