@@ -41,6 +41,8 @@ pub enum StoreError {
     TooManyParts,
     #[error("a note or record holds at most {0} bytes")]
     RecordTooLong(usize),
+    #[error("a run id is 1 to 64 letters, digits, `-`, `_` or `.`, not beginning with a dot")]
+    RunId,
     #[error("a kept item needs at least one role")]
     NoRole,
     #[error("staging: {0}")]
@@ -108,6 +110,7 @@ impl StoreError {
             Self::Disk { doing, kind } => Some(Self::Disk { doing: *doing, kind: *kind }),
             Self::ThreadGone => Some(Self::ThreadGone),
             Self::TooManyParts => Some(Self::TooManyParts),
+            Self::NoStaging => Some(Self::NoStaging),
             _ => None,
         }
     }

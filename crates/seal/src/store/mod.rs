@@ -13,6 +13,7 @@
 //! No method needs `&mut`: a clone of the handle may write on another thread.
 
 mod book;
+mod closing;
 mod error;
 mod evidence;
 mod gather;
@@ -26,6 +27,7 @@ mod secret_hex;
 mod wipe;
 mod writer;
 
+pub use closing::{Closing, SealError, Sealed};
 pub use error::{Doing, StoreError};
 pub use evidence::{Grant, GrantedExtent, StoredEvidence};
 pub use item::{Digest, Home, ItemId, ItemSpec, ScratchKind, StoredItem};
@@ -55,7 +57,7 @@ const JOURNAL: &str = "journaal";
 const KLAD: &str = "klad";
 /// Longest note in bytes: journal records are bounded, and a note is hex there.
 pub const LONGEST_NOTE: usize = 1 << 20;
-const LONGEST_RUN_ID: usize = 128;
+const LONGEST_RUN_ID: usize = 64;
 
 /// Sizes of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +110,8 @@ struct Shared {
 pub struct WorkStore(Arc<Shared>);
 
 impl WorkStore {
-    /// Makes `dir` (mode 0700, must not exist; its parent must) and begins the run `run_id` in it, 1 to 128 bytes long.
+    /// Makes `dir` (mode 0700, must not exist; its parent must) and begins the run `run_id` in it: 1 to 64 of
+    /// `A-Z a-z 0-9 - _ .`, no `.` first.
     ///
     /// When this returns, the store is durable: the key must be in the vault before it is called.
     pub fn create(dir: &Path, run_id: &str, key: &RunKey, options: StoreOptions) -> Result<Self, StoreError> {
@@ -116,8 +119,10 @@ impl WorkStore {
             io::ErrorKind::AlreadyExists => StoreError::Exists,
             _ => StoreError::disk(Doing::Making, &e),
         };
-        if run_id.is_empty() || run_id.len() > LONGEST_RUN_ID {
-            return Err(StoreError::RecordTooLong(LONGEST_RUN_ID));
+        // As the header of a seal wants it; it is also the seal's file name.
+        let lawful = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        if !(1..=LONGEST_RUN_ID).contains(&run_id.len()) || run_id.starts_with('.') || !run_id.bytes().all(lawful) {
+            return Err(StoreError::RunId);
         }
         DirBuilder::new().mode(0o700).create(dir).map_err(making)?;
         let mut journal = Journal::create(&dir.join(JOURNAL), key)?;
