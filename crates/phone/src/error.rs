@@ -135,7 +135,11 @@ impl Refusal {
         let says = |needle: &str| text.contains(needle);
         if says("does not have permission to access user") || says("disallow_debugging") {
             Self::ProfileClosed
-        } else if says("permission denied") || says("operation not permitted") || says("securityexception") || says("permission denial") {
+        } else if says("permission denied")
+            || says("operation not permitted")
+            || says("securityexception")
+            || says("permission denial")
+        {
             Self::NotPermitted
         } else if says("no such file") {
             Self::NoSuchFile

@@ -96,7 +96,9 @@ fn payloads_under_eight_bytes_do_no_harm() {
     let whole = [block(b"DATA", b"abc"), block(b"DONE", &[])].concat();
     let phone = sends(whole.iter().map(|&b| Out::Bytes(vec![b])).chain([]).collect());
     assert_eq!(pull(&mut *link(&phone), FILE).1, b"abc");
-    let empties = [vec![Out::Bytes(vec![])], whole.chunks(3).flat_map(|c| [Out::Bytes(c.to_vec()), Out::Bytes(vec![])]).take(7).collect()].concat();
+    let empties =
+        [vec![Out::Bytes(vec![])], whole.chunks(3).flat_map(|c| [Out::Bytes(c.to_vec()), Out::Bytes(vec![])]).take(7).collect()]
+            .concat();
     let phone = sends(empties);
     assert_eq!(pull(&mut *link(&phone), FILE).1, b"abc");
 }
@@ -149,7 +151,10 @@ fn a_big_stream_takes_constant_memory() {
         assert_eq!(total, BLOCKS * 65_536);
         // Other tests of this process run beside it, each with little.
         let grown = peak() - before;
-        eprintln!("400 MiB in {took:?}, {features}: {:.0} MB/s, peak grew by {grown} KiB", total as f64 / 1e6 / took.as_secs_f64());
+        eprintln!(
+            "400 MiB in {took:?}, {features}: {:.0} MB/s, peak grew by {grown} KiB",
+            total as f64 / 1e6 / took.as_secs_f64()
+        );
         assert!(grown < 64 * 1024, "peak memory grew by {grown} KiB");
     }
 }
@@ -202,7 +207,13 @@ fn checksums_count_with_an_old_phone() {
     // ... until one does not.
     let mut bad = frame(b"WRTE", 100, 1, b"x");
     bad[16] ^= 1;
-    let phone = Fake { version: 0x0100_0000, files: files(), pull: Box::new(move |_, _| Some(vec![Out::Raw(bad.clone())])), ..Fake::default() }.start();
+    let phone = Fake {
+        version: 0x0100_0000,
+        files: files(),
+        pull: Box::new(move |_, _| Some(vec![Out::Raw(bad.clone())])),
+        ..Fake::default()
+    }
+    .start();
     assert!(matches!(pull(&mut *link(&phone), FILE).0, Err(PhoneError::Protocol(Fault::Checksum))));
 }
 
@@ -247,7 +258,8 @@ fn a_run_is_cancelled_in_the_middle_of_a_wait() {
 fn stale_frames_of_an_earlier_session_are_ignored() {
     let stale = [frame(b"WRTE", 7, 9, b"left over"), frame(b"OKAY", 7, 9, &[]), frame(b"CLSE", 7, 9, &[])].concat();
     for auth in [Auth::Open, Auth::KnowsKey] {
-        let phone = Fake { before: stale.clone(), auth, files: [(FILE.into(), b"new".to_vec())].into(), ..Fake::default() }.start();
+        let phone =
+            Fake { before: stale.clone(), auth, files: [(FILE.into(), b"new".to_vec())].into(), ..Fake::default() }.start();
         if auth == Auth::Open {
             assert_eq!(pull(&mut *link(&phone), FILE).1, b"new");
         } else {
@@ -350,7 +362,8 @@ fn flow_control_with_small_payloads_and_with_credit() {
             // Shells open and close between.
             assert_eq!(link.run("sha256sum '/sdcard/f.bin'", 1000).unwrap().code, Some(0));
         }
-        let (bytes, output) = link.pull_beside("sha256sum '/sdcard/f.bin'", Duration::from_secs(1), FILE, &mut |_| Ok(())).unwrap();
+        let (bytes, output) =
+            link.pull_beside("sha256sum '/sdcard/f.bin'", Duration::from_secs(1), FILE, &mut |_| Ok(())).unwrap();
         assert_eq!((bytes, output.code, output.stdout.len()), (3_000_000, Some(0), 64 + 2 + FILE.len() + 1));
     }
     let phone = Fake { max_payload: 16, ..Fake::default() }.start();

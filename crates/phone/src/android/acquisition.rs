@@ -38,14 +38,28 @@ pub trait Sink {
 #[non_exhaustive]
 pub enum Outcome {
     /// Size, time and the phone's own SHA-256 agree with what arrived.
-    Verified { bytes: u64, sha256: [u8; 32], modified: i64 },
+    Verified {
+        bytes: u64,
+        sha256: [u8; 32],
+        modified: i64,
+    },
     /// Size and time agree; the phone made no hash (switched off, or it has no `sha256sum`).
-    HashUnavailable { bytes: u64, sha256: [u8; 32], modified: i64 },
+    HashUnavailable {
+        bytes: u64,
+        sha256: [u8; 32],
+        modified: i64,
+    },
     /// It changed while being read and is read again right after.
-    ReadAgain { attempt: u32 },
+    ReadAgain {
+        attempt: u32,
+    },
     /// It changed each time.
-    ChangedWhileRead { attempts: u32 },
-    Refused { why: Refusal },
+    ChangedWhileRead {
+        attempts: u32,
+    },
+    Refused {
+        why: Refusal,
+    },
     /// Listed, but not there any more.
     Absent,
     /// The link broke in the middle.
@@ -109,13 +123,22 @@ impl Acquired {
 /// Takes `items` in the order given. An error means that the link or the sink died; what ended before stands.
 pub fn acquire(link: &mut dyn AndroidLink, items: &[Item], how: &Acquire, sink: &mut dyn Sink) -> Result<Acquired, PhoneError> {
     let mut total = Acquired::default();
+    let mut how = *how;
     let mut rest = items;
     while !rest.is_empty() {
         let (batch, tail) = rest.split_at(batch_length(rest));
         rest = tail;
-        let hashes = if how.hash == HashRule::Always { hash_batch(link, batch)? } else { HashMap::new() };
+        let hashes = match how.hash {
+            HashRule::Always => hash_batch(link, batch)?,
+            HashRule::Never => Some(HashMap::new()),
+        };
+        // A phone without `sha256sum` is asked once, not once a file.
+        let hashes = hashes.unwrap_or_else(|| {
+            how.hash = HashRule::Never;
+            HashMap::new()
+        });
         for item in batch {
-            one(link, item, hashes.get(&item.name), how, sink, &mut total)?;
+            one(link, item, hashes.get(&item.name), &how, sink, &mut total)?;
         }
     }
     Ok(total)
@@ -145,12 +168,13 @@ fn batch_length(items: &[Item]) -> usize {
     files.max(1)
 }
 
-/// `sha256sum` over a batch of small files; those it could not read are simply not in the answer.
-fn hash_batch(link: &mut dyn AndroidLink, batch: &[Item]) -> Result<HashMap<ItemName, [u8; 32]>, PhoneError> {
+/// `sha256sum` over a batch of small files; those it could not read are simply not in the answer. `None`: the phone has no
+/// such command.
+fn hash_batch(link: &mut dyn AndroidLink, batch: &[Item]) -> Result<Option<HashMap<ItemName, [u8; 32]>>, PhoneError> {
     let mut hashes = HashMap::new();
     let small: Vec<&Item> = batch.iter().filter(|item| item.bytes <= SMALL).collect();
     if small.is_empty() {
-        return Ok(hashes);
+        return Ok(Some(hashes));
     }
     let mut command = String::from("sha256sum");
     for item in &small {
@@ -161,16 +185,21 @@ fn hash_batch(link: &mut dyn AndroidLink, batch: &[Item]) -> Result<HashMap<Item
     let output = match link.run_for(&command, 1 << 20, silence) {
         Ok(output) => output,
         Err(error) if error.ends_the_link() => return Err(error),
-        Err(_) => return Ok(hashes),
+        Err(_) => return Ok(Some(hashes)),
     };
+    // 127: the shell found no such command.
+    if output.code == Some(127) {
+        return Ok(None);
+    }
     let text = String::from_utf8_lossy(&output.stdout);
-    let by_path: HashMap<&str, &str> = text.lines().filter_map(|line| line.split_once("  ").map(|(hash, path)| (path, hash))).collect();
+    let by_path: HashMap<&str, &str> =
+        text.lines().filter_map(|line| line.split_once("  ").map(|(hash, path)| (path, hash))).collect();
     for item in small {
         if let Some(hash) = by_path.get(path_of(&item.name).as_str()).and_then(|hash| digest(hash)) {
             hashes.insert(item.name.clone(), hash);
         }
     }
-    Ok(hashes)
+    Ok(Some(hashes))
 }
 
 fn digest(hex_digits: &str) -> Option<[u8; 32]> {

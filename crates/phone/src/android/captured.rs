@@ -19,7 +19,8 @@ struct Packet {
 }
 
 fn session() -> Option<(Value, Vec<Packet>)> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/testdata/adb-protocol/captured/adb_transport_session.json");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/testdata/adb-protocol/captured/adb_transport_session.json");
     let Ok(text) = std::fs::read(&path) else {
         eprintln!("SKIPPED: the captured adb session is not at hand ({})", path.display());
         return None;

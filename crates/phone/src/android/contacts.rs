@@ -33,16 +33,26 @@ impl std::fmt::Debug for Contact {
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum Contacts {
     /// The contacts among the numbers asked for; `unclear` rows could not be read with certainty and were left out.
-    Read { contacts: Vec<Contact>, unclear: u64 },
+    Read {
+        contacts: Vec<Contact>,
+        unclear: u64,
+    },
     /// The provider answered that it has no rows: an empty address book (or a provider that says so instead of refusing).
     Empty,
-    Refused { why: Refusal },
+    Refused {
+        why: Refusal,
+    },
     Unreadable,
 }
 
 /// Names for `numbers` (digits with country code, no `+`) from one user's address book. `country`: the calling code that a
 /// number written with a leading 0 belongs to, `31` for the Netherlands.
-pub fn contacts(link: &mut dyn AndroidLink, user: u32, numbers: &BTreeSet<String>, country: Option<&str>) -> Result<Contacts, PhoneError> {
+pub fn contacts(
+    link: &mut dyn AndroidLink,
+    user: u32,
+    numbers: &BTreeSet<String>,
+    country: Option<&str>,
+) -> Result<Contacts, PhoneError> {
     // The free text last: a name may hold anything. data4 is the number in E.164 where the phone worked it out.
     let columns = ["_id", "data4", "data1", "display_name"];
     fn query<'a>(user: u32, columns: &'a [&'a str], filter: Option<&'a str>) -> Query<'a> {

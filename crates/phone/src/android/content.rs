@@ -41,7 +41,12 @@ pub(crate) struct Query<'a> {
 
 impl Query<'_> {
     pub(crate) fn command(&self) -> String {
-        let mut command = format!("content query --user {} --uri {} --projection {}", self.user, quote(self.uri), quote(&self.columns.join(":")));
+        let mut command = format!(
+            "content query --user {} --uri {} --projection {}",
+            self.user,
+            quote(self.uri),
+            quote(&self.columns.join(":"))
+        );
         for (flag, value) in [("--where", self.filter), ("--sort", self.sort)] {
             if let Some(value) = value {
                 command.push_str(&format!(" {flag} {}", quote(value)));

@@ -34,7 +34,12 @@ impl DirectLink {
     }
 
     /// Any service by name, its raw bytes to `sink`; at most `limit` of them.
-    pub fn service(&mut self, name: &str, limit: u64, sink: &mut dyn FnMut(&[u8]) -> Result<(), PhoneError>) -> Result<u64, PhoneError> {
+    pub fn service(
+        &mut self,
+        name: &str,
+        limit: u64,
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), PhoneError>,
+    ) -> Result<u64, PhoneError> {
         let id = self.session.open(name)?;
         let silence = self.session.patience().silence;
         let mut total = 0;
@@ -213,4 +218,3 @@ impl AndroidLink for DirectLink {
         self.finish(shell, result)
     }
 }
-

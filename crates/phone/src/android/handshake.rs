@@ -26,9 +26,13 @@ const FEATURES: &str = "shell_v2,cmd,stat_v2,ls_v2,sendrecv_v2,delayed_ack";
 #[non_exhaustive]
 pub enum AuthEvent {
     /// The phone does not know this station: "Allow USB debugging?" should be on its screen now. Unlock it and tap Allow.
-    AskingHolder { fingerprint: String },
+    AskingHolder {
+        fingerprint: String,
+    },
     /// Still nothing, some seconds on.
-    StillWaiting { waited: Duration },
+    StillWaiting {
+        waited: Duration,
+    },
     Allowed,
 }
 
@@ -54,7 +58,9 @@ impl Banner {
             match property.split_once('=') {
                 Some(("ro.product.name", value)) => banner.product = Some(value.to_owned()),
                 Some(("ro.product.model", value)) => banner.model = Some(value.to_owned()),
-                Some(("features", value)) => banner.features = value.split(',').filter(|f| !f.is_empty()).map(str::to_owned).collect(),
+                Some(("features", value)) => {
+                    banner.features = value.split(',').filter(|f| !f.is_empty()).map(str::to_owned).collect()
+                }
                 _ => {}
             }
         }
@@ -90,7 +96,9 @@ pub(super) fn connect(
         };
         let header = match header {
             Ok(header) => header,
-            Err(PhoneError::Protocol(Fault::BadMagic | Fault::TooLong { .. })) if stale < STALE_FRAMES && wire.resynchronise() => {
+            Err(PhoneError::Protocol(Fault::BadMagic | Fault::TooLong { .. }))
+                if stale < STALE_FRAMES && wire.resynchronise() =>
+            {
                 stale += 1;
                 continue;
             }

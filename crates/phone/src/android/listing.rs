@@ -79,7 +79,11 @@ const OTHER_USERS: &str = "storage/emulated/";
 /// The path on the phone of an item that [`list`] named.
 #[must_use]
 pub fn path_of(name: &ItemName) -> String {
-    if name.as_str().to_ascii_lowercase().starts_with(OTHER_USERS) { format!("/{}", name.as_str()) } else { format!("/sdcard/{}", name.as_str()) }
+    if name.as_str().to_ascii_lowercase().starts_with(OTHER_USERS) {
+        format!("/{}", name.as_str())
+    } else {
+        format!("/sdcard/{}", name.as_str())
+    }
 }
 
 /// Lists the wanted files. Fails only when the link does; a folder that says no stands in [`Listing::refused`].
@@ -87,7 +91,16 @@ pub fn list(link: &mut dyn AndroidLink, wanted: &Wanted<'_>, limits: &ListingLim
     let mut listing = Listing::default();
     let mut items = BTreeMap::new();
     for user in wanted.users {
-        let mut walk = Walk { link, user, patterns: wanted.patterns, limits, seen: HashSet::new(), entries: 0, items: &mut items, listing: &mut listing };
+        let mut walk = Walk {
+            link,
+            user,
+            patterns: wanted.patterns,
+            limits,
+            seen: HashSet::new(),
+            entries: 0,
+            items: &mut items,
+            listing: &mut listing,
+        };
         walk.user_storage()?;
     }
     listing.items = items.into_values().collect();
@@ -163,7 +176,10 @@ impl Walk<'_> {
             if !self.seen.insert(key) {
                 continue;
             }
-            if self.listing.folders >= self.limits.folders || self.items.len() >= self.limits.items || self.entries >= self.limits.entries {
+            if self.listing.folders >= self.limits.folders
+                || self.items.len() >= self.limits.items
+                || self.entries >= self.limits.entries
+            {
                 self.listing.truncated = true;
                 return Ok(());
             }
@@ -200,7 +216,8 @@ impl Walk<'_> {
                 return Ok(());
             };
             // One component: a slash in it would be a path.
-            let joined = if name.contains('/') { None } else { folder.map_or_else(|| ItemName::new(name), |f| f.join(name)).ok() };
+            let joined =
+                if name.contains('/') { None } else { folder.map_or_else(|| ItemName::new(name), |f| f.join(name)).ok() };
             let Some(name) = joined else {
                 skipped.hostile_names += 1;
                 return Ok(());

@@ -53,7 +53,10 @@ pub fn probe(link: &mut dyn AndroidLink, options: &ProbeOptions) -> Result<Value
         }));
     }
     out.insert("users".into(), json!(per_user));
-    out.insert("e_adb_backup".into(), if options.with_backup { adb_backup(link)? } else { json!("not asked: the holder must confirm on the phone") });
+    out.insert(
+        "e_adb_backup".into(),
+        if options.with_backup { adb_backup(link)? } else { json!("not asked: the holder must confirm on the phone") },
+    );
     out.insert("g_authorisation_after_7_days".into(), json!("compare two probes more than seven days apart"));
     out.insert("h_i_inside_backups".into(), json!("needs the 64-digit key: seen at a readout"));
     let signal = version_of(link, SIGNAL)?;
@@ -140,13 +143,26 @@ fn shell_says(link: &mut dyn AndroidLink, path: &str) -> Result<Value, PhoneErro
 fn class_of(name: &[u8]) -> String {
     let name = String::from_utf8_lossy(name).to_ascii_lowercase();
     let (stem, crypt) = match name.rsplit_once(".crypt") {
-        Some((stem, version)) if version.len() <= 2 && version.bytes().all(|b| b.is_ascii_digit()) => (stem, format!(".crypt{version}")),
+        Some((stem, version)) if version.len() <= 2 && version.bytes().all(|b| b.is_ascii_digit()) => {
+            (stem, format!(".crypt{version}"))
+        }
         _ => (name.as_str(), String::new()),
     };
     let shape: String = stem.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
     let kind = match shape.as_str() {
-        "msgstore.db" | "msgstore-9999-99-99.9.db" | "wa.db" | "chatsettingsbackup.db" | "backup_settings.json" | "stickers.db" | "commerce_backup.db"
-        | "status_backup.db" | "chatlock_backup.bkup" | "avatar-password.bkup" | "chat_transfer_settings.json" | "wallpapers" | "stickers"
+        "msgstore.db"
+        | "msgstore-9999-99-99.9.db"
+        | "wa.db"
+        | "chatsettingsbackup.db"
+        | "backup_settings.json"
+        | "stickers.db"
+        | "commerce_backup.db"
+        | "status_backup.db"
+        | "chatlock_backup.bkup"
+        | "avatar-password.bkup"
+        | "chat_transfer_settings.json"
+        | "wallpapers"
+        | "stickers"
         | "payment backgrounds" => shape,
         increment if increment.starts_with("msgstore-increment") && increment.ends_with(".db") => "msgstore-increment*.db".into(),
         _ => "other".into(),
@@ -202,20 +218,21 @@ fn adb_backup(link: &mut dyn AndroidLink) -> Result<Value, PhoneError> {
     const NAME: &[u8] = b"_sms_backup";
     let (mut total, mut head, mut tail, mut found) = (0u64, Vec::new(), Vec::new(), false);
     // The holder needs time to confirm.
-    let result = link.shell("bu backup -nocompress com.android.providers.telephony", Duration::from_secs(120), &mut |channel, bytes| {
-        if channel == Channel::Stdout {
-            total += bytes.len() as u64;
-            if total > BACKUP {
-                return Err(PhoneError::TooMuch { limit: BACKUP });
+    let result =
+        link.shell("bu backup -nocompress com.android.providers.telephony", Duration::from_secs(120), &mut |channel, bytes| {
+            if channel == Channel::Stdout {
+                total += bytes.len() as u64;
+                if total > BACKUP {
+                    return Err(PhoneError::TooMuch { limit: BACKUP });
+                }
+                head.extend_from_slice(bytes.get(..bytes.len().min(64usize.saturating_sub(head.len()))).unwrap_or_default());
+                tail.extend_from_slice(bytes);
+                found |= tail.windows(NAME.len()).any(|w| w == NAME);
+                let keep = tail.len().saturating_sub(NAME.len());
+                tail.drain(..keep);
             }
-            head.extend_from_slice(bytes.get(..bytes.len().min(64usize.saturating_sub(head.len()))).unwrap_or_default());
-            tail.extend_from_slice(bytes);
-            found |= tail.windows(NAME.len()).any(|w| w == NAME);
-            let keep = tail.len().saturating_sub(NAME.len());
-            tail.drain(..keep);
-        }
-        Ok(())
-    });
+            Ok(())
+        });
     match result {
         Ok(_) | Err(PhoneError::TooMuch { .. }) => {}
         Err(PhoneError::Silent { .. }) => return Ok(json!("not confirmed on the phone")),

@@ -3,6 +3,10 @@
 //! adb_client's calls block without time-outs and its `ADBServer` starts `adb` from PATH; so each shell command runs on a
 //! thread of its own behind a bounded channel (back-pressure reaches the phone, a watchdog stands before the channel), and
 //! only `ADBServerDevice` is used, after a probe found a server: we never start one.
+//!
+//! adb_client 3.2.3 reads the exit code of a shell v2 command and then returns `None` at the end of the stream all the same
+//! (`shell_command_v2`; found against Debian's adb server). So the phone's shell is asked to write its status on stderr as
+//! well, and [`ExitNote`] takes it out again.
 
 use super::{
     handshake::Banner,
@@ -46,7 +50,11 @@ pub struct ServerDevice {
 
 /// The phones that the running adb server knows.
 pub fn server_devices() -> Result<Vec<ServerDevice>, PhoneError> {
-    let answer = ask(address(), "host:devices-l")?;
+    devices_at(address())
+}
+
+fn devices_at(address: SocketAddrV4) -> Result<Vec<ServerDevice>, PhoneError> {
+    let answer = ask(address, "host:devices-l")?;
     Ok(parse_devices(&String::from_utf8_lossy(&answer)))
 }
 
@@ -93,14 +101,22 @@ pub struct ServerLink {
 impl ServerLink {
     /// Checks that a server runs and that it may speak with this phone.
     pub fn connect(serial: &str, patience: Patience, cancel: Cancel) -> Result<Self, PhoneError> {
-        let device = server_devices()?.into_iter().find(|device| device.serial == serial).ok_or(PhoneError::NotFound)?;
+        Self::connect_at(address(), serial, patience, cancel)
+    }
+
+    /// The same with a server elsewhere than [`adb_server_running`] looks.
+    pub fn connect_at(address: SocketAddrV4, serial: &str, patience: Patience, cancel: Cancel) -> Result<Self, PhoneError> {
+        if !address.ip().is_loopback() {
+            return Err(PhoneError::NotLoopback);
+        }
+        let device = devices_at(address)?.into_iter().find(|device| device.serial == serial).ok_or(PhoneError::NotFound)?;
         match device.state.as_str() {
             "device" => {}
             "unauthorized" | "authorizing" => return Err(PhoneError::ServerNotAllowed),
             "no permissions" => return Err(PhoneError::NoPermission),
             _ => return Err(PhoneError::Vanished),
         }
-        Ok(Self { serial: serial.to_owned(), address: address(), patience, cancel })
+        Ok(Self { serial: serial.to_owned(), address, patience, cancel })
     }
 }
 
@@ -168,7 +184,8 @@ impl AndroidLink for ServerLink {
         silence: Duration,
         out: &mut dyn FnMut(Channel, &[u8]) -> Result<(), PhoneError>,
     ) -> Result<Option<u8>, PhoneError> {
-        let pieces = self.start(command);
+        let pieces = self.start(&format!("{command}; echo {EXIT}$? >&2"));
+        let mut note = ExitNote::default();
         let mut since = Instant::now();
         loop {
             if self.cancel.is_cancelled() {
@@ -177,9 +194,16 @@ impl AndroidLink for ServerLink {
             match pieces.recv_timeout(SLICE) {
                 Ok(Piece::Bytes(channel, bytes)) => {
                     since = Instant::now();
-                    out(channel, &bytes)?;
+                    match channel {
+                        Channel::Stdout => out(channel, &bytes)?,
+                        Channel::Stderr => note.feed(&bytes, out)?,
+                    }
                 }
-                Ok(Piece::End(result)) => return result,
+                Ok(Piece::End(result)) => {
+                    let told = result?;
+                    let noted = note.finish(out)?;
+                    return Ok(told.or(noted));
+                }
                 Err(RecvTimeoutError::Disconnected) => return Err(PhoneError::Server),
                 Err(RecvTimeoutError::Timeout) if since.elapsed() >= silence => {
                     return Err(PhoneError::Silent { waited: since.elapsed() });
@@ -239,6 +263,31 @@ impl AndroidLink for ServerLink {
     }
 }
 
+const EXIT: &str = "uitlezen-exit:";
+
+/// Keeps the end of stderr back until it is known to be the exit note or not.
+#[derive(Debug, Default)]
+struct ExitNote(Vec<u8>);
+
+impl ExitNote {
+    fn feed(&mut self, bytes: &[u8], out: &mut dyn FnMut(Channel, &[u8]) -> Result<(), PhoneError>) -> Result<(), PhoneError> {
+        self.0.extend_from_slice(bytes);
+        let sure = self.0.len().saturating_sub(EXIT.len() + 8);
+        let sure: Vec<u8> = self.0.drain(..sure).collect();
+        if sure.is_empty() { Ok(()) } else { out(Channel::Stderr, &sure) }
+    }
+
+    /// The code, if the last line is the note; hands over what stood before it.
+    fn finish(self, out: &mut dyn FnMut(Channel, &[u8]) -> Result<(), PhoneError>) -> Result<Option<u8>, PhoneError> {
+        let at = self.0.windows(EXIT.len()).rposition(|w| w == EXIT.as_bytes());
+        let (before, note) = self.0.split_at(at.unwrap_or(self.0.len()));
+        if !before.is_empty() {
+            out(Channel::Stderr, before)?;
+        }
+        Ok(std::str::from_utf8(note).ok().and_then(|note| note.strip_prefix(EXIT)?.trim_end().parse().ok()))
+    }
+}
+
 /// `stat -c` on the phone: mode in hex, bytes, modification time.
 pub(crate) fn stat_by_shell(link: &mut dyn AndroidLink, path: &str) -> Result<Stat, PhoneError> {
     let output = link.run(&format!("stat -c '%f %s %Y' {}", quote(path)), 4096)?;
@@ -246,7 +295,12 @@ pub(crate) fn stat_by_shell(link: &mut dyn AndroidLink, path: &str) -> Result<St
     let mut words = text.split_whitespace();
     let mut read = || {
         let mode = u32::from_str_radix(words.next()?, 16).ok()?;
-        Some(Stat { kind: Kind::of_mode(mode), bytes: words.next()?.parse().ok()?, modified: words.next()?.parse().ok()?, exact: true })
+        Some(Stat {
+            kind: Kind::of_mode(mode),
+            bytes: words.next()?.parse().ok()?,
+            modified: words.next()?.parse().ok()?,
+            exact: true,
+        })
     };
     read().ok_or(PhoneError::Refused(Refusal::Other))
 }
@@ -315,12 +369,37 @@ mod tests {
     }
 
     #[test]
+    fn the_exit_note_is_taken_out_of_stderr_however_it_is_cut() {
+        let wire = b"ls: no such thing at all, and quite a long complaint\nuitlezen-exit:12\n";
+        for cut in 1..wire.len() {
+            let mut note = ExitNote::default();
+            let mut got = Vec::new();
+            let mut out = |_: Channel, b: &[u8]| {
+                got.extend_from_slice(b);
+                Ok(())
+            };
+            wire.chunks(cut).for_each(|piece| note.feed(piece, &mut out).unwrap());
+            assert_eq!(note.finish(&mut out).unwrap(), Some(12));
+            assert_eq!(got, &wire[..wire.len() - 17]);
+        }
+        let mut note = ExitNote::default();
+        note.feed(b"cut off", &mut |_, _| Ok(())).unwrap();
+        assert_eq!(note.finish(&mut |_, _| Ok(())).unwrap(), None, "an end that was not seen is no success");
+    }
+
+    #[test]
     fn a_name_with_a_line_break_harms_only_itself() {
         let mut lines = Lines { pending: vec![], prefix: b"/sdcard/A/".to_vec(), entries: 0 };
         let mut names = Vec::new();
-        let wire = b"81a4 5 1700000000 /sdcard/A/one\n81a4 5 17 /sdcard/A/bro\nken\n41ed 0 17 /elsewhere/x\n81a4 7 -1 /sdcard/A/old\n";
+        let wire =
+            b"81a4 5 1700000000 /sdcard/A/one\n81a4 5 17 /sdcard/A/bro\nken\n41ed 0 17 /elsewhere/x\n81a4 7 -1 /sdcard/A/old\n";
         for piece in wire.chunks(7) {
-            lines.feed(piece, &mut |e| { names.push((e.name.to_vec(), e.stat.is_ok())); Ok(()) }).unwrap();
+            lines
+                .feed(piece, &mut |e| {
+                    names.push((e.name.to_vec(), e.stat.is_ok()));
+                    Ok(())
+                })
+                .unwrap();
         }
         let good: Vec<_> = names.iter().filter(|(_, ok)| *ok).map(|(n, _)| n.as_slice()).collect();
         assert_eq!(good, [&b"one"[..], b"bro", b"old"]);

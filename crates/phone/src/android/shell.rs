@@ -66,7 +66,11 @@ pub(crate) struct ShellParser {
 }
 
 impl ShellParser {
-    pub(crate) fn feed(&mut self, mut bytes: &[u8], out: &mut dyn FnMut(Channel, &[u8]) -> Result<(), PhoneError>) -> Result<(), PhoneError> {
+    pub(crate) fn feed(
+        &mut self,
+        mut bytes: &[u8],
+        out: &mut dyn FnMut(Channel, &[u8]) -> Result<(), PhoneError>,
+    ) -> Result<(), PhoneError> {
         while !bytes.is_empty() {
             if self.left == 0 {
                 let (head, tail) = bytes.split_at(bytes.len().min(5 - self.header.len().min(5)));
@@ -140,7 +144,11 @@ mod tests {
 
     #[test]
     fn refusals_are_not_output_even_with_exit_code_0() {
-        let refused = Output { stdout: b"java.lang.SecurityException: Shell does not have permission to access user 150\n".to_vec(), stderr: vec![], code: Some(0) };
+        let refused = Output {
+            stdout: b"java.lang.SecurityException: Shell does not have permission to access user 150\n".to_vec(),
+            stderr: vec![],
+            code: Some(0),
+        };
         assert_eq!(refused.text(), Err(Refusal::ProfileClosed));
         assert!(Output { stdout: b"ok".to_vec(), stderr: vec![], code: None }.text().is_err());
         assert_eq!(quote("it's $(x)"), r"'it'\''s $(x)'");

@@ -99,7 +99,11 @@ enum Pull {
 
 impl PullParser {
     /// `Ok(true)` at `DONE`. The phone's `FAIL` is an error and never reaches `sink`.
-    pub(crate) fn feed(&mut self, mut bytes: &[u8], sink: &mut dyn FnMut(&[u8]) -> Result<(), PhoneError>) -> Result<bool, PhoneError> {
+    pub(crate) fn feed(
+        &mut self,
+        mut bytes: &[u8],
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), PhoneError>,
+    ) -> Result<bool, PhoneError> {
         while !bytes.is_empty() {
             match &mut self.state {
                 Pull::Header => {

@@ -48,7 +48,13 @@ impl AdbInterface {
                     }
                 }
                 if let (Some(input), Some(output)) = (input, output) {
-                    return Some(Self { number: setting.interface_number(), setting: setting.setting_number(), input, output, packet });
+                    return Some(Self {
+                        number: setting.interface_number(),
+                        setting: setting.setting_number(),
+                        input,
+                        output,
+                        packet,
+                    });
                 }
             }
         }

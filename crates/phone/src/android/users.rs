@@ -63,7 +63,10 @@ mod tests {
     #[test]
     fn profiles_are_told_apart_and_an_unreadable_line_spoils_the_answer() {
         let users = parse("Users:\n\tUserInfo{0:Owner:c13} running\n\tUserInfo{10:Work: the {profile}:1030} running\n\tUserInfo{150:Secure Folder:1010}\n").unwrap();
-        assert_eq!(users.iter().map(|u| (u.id, u.work_profile, u.running)).collect::<Vec<_>>(), [(0, Some(false), true), (10, Some(true), true), (150, Some(false), false)]);
+        assert_eq!(
+            users.iter().map(|u| (u.id, u.work_profile, u.running)).collect::<Vec<_>>(),
+            [(0, Some(false), true), (10, Some(true), true), (150, Some(false), false)]
+        );
         assert_eq!(users[1].storage(), "/storage/emulated/10");
         assert!(parse("Users:\n\tUserInfo{0:Owner:13} running\n\tUserInfo{x:?:10}\n").is_none());
         assert!(parse("").is_none());

@@ -144,7 +144,9 @@ impl Fake {
 
     fn is_folder(&self, path: &str) -> bool {
         let prefix = format!("{path}/");
-        self.files.keys().any(|f| f.starts_with(&prefix)) || self.closed.contains(path) || self.odd.iter().any(|(f, ..)| *f == path || f.starts_with(&prefix))
+        self.files.keys().any(|f| f.starts_with(&prefix))
+            || self.closed.contains(path)
+            || self.odd.iter().any(|(f, ..)| *f == path || f.starts_with(&prefix))
     }
 
     /// (mode, size, mtime) or an errno.
@@ -161,8 +163,12 @@ impl Fake {
 
     fn children(&self, folder: &str) -> Vec<(Vec<u8>, u32, u64, u64)> {
         let prefix = format!("{folder}/");
-        let mut names: BTreeSet<String> =
-            self.files.keys().chain(self.closed.iter()).filter_map(|f| Some(f.strip_prefix(&prefix)?.split('/').next()?.to_owned())).collect();
+        let mut names: BTreeSet<String> = self
+            .files
+            .keys()
+            .chain(self.closed.iter())
+            .filter_map(|f| Some(f.strip_prefix(&prefix)?.split('/').next()?.to_owned()))
+            .collect();
         names.extend(self.odd.iter().filter_map(|(f, ..)| Some(f.strip_prefix(&prefix)?.split('/').next()?.to_owned())));
         let mut out: Vec<_> = [".", ".."].iter().map(|n| (n.as_bytes().to_vec(), 0o040_770, 4096, 1)).collect();
         for name in names {
@@ -176,15 +182,21 @@ impl Fake {
     }
 
     fn run(&self, command: &str) -> Shell {
+        // What a shell does with the note that the server link asks for.
+        if let Some(command) = command.strip_suffix("; echo uitlezen-exit:$? >&2") {
+            let (out, mut err, code) = self.run(command);
+            err.extend(format!("uitlezen-exit:{code}\n").into_bytes());
+            return (out, err, 0);
+        }
         if let Some(answer) = (self.shell)(command) {
             return answer;
         }
-        let words: Vec<&str> = command.split('\'').filter(|w| !w.trim().is_empty()).collect();
-        let (name, paths) = words.split_first().map_or(("", &[][..]), |(n, p)| (n.trim(), p));
-        match name.split(' ').next().unwrap_or_default() {
+        let words = words_of(command);
+        let paths: Vec<&str> = words.iter().map(String::as_str).filter(|w| w.starts_with('/')).collect();
+        match words[0].as_str() {
             "sha256sum" => {
                 let (mut out, mut err, mut code) = (String::new(), String::new(), 0);
-                for path in paths {
+                for path in &paths {
                     match self.files.get(*path).filter(|_| !self.locked.contains(*path)) {
                         Some(bytes) => out.push_str(&format!("{}  {path}\n", hex::encode(Sha256::digest(bytes)))),
                         None => (err.push_str("sha256sum: Permission denied\n"), code = 1).0,
@@ -202,13 +214,34 @@ impl Fake {
                     (vec![], format!("ls: {path}: No such file or directory\n").into_bytes(), 1)
                 }
             }
-            "stat" => match self.look(paths[1]) {
+            "stat" => match self.look(paths[0]) {
                 Ok((mode, size, mtime)) => (format!("{mode:x} {size} {mtime}\n").into_bytes(), vec![], 0),
                 Err(_) => (vec![], b"stat: No such file or directory\n".to_vec(), 1),
             },
+            "cat" => match self.files.get(paths[0]) {
+                Some(_) if self.locked.contains(paths[0]) => (vec![], b"cat: Permission denied\n".to_vec(), 1),
+                Some(bytes) => (bytes.clone(), vec![], 0),
+                None => (vec![], b"cat: No such file or directory\n".to_vec(), 1),
+            },
+            "find" => {
+                let folder = paths[0].trim_end_matches('/');
+                if self.closed.contains(folder) {
+                    return (vec![], b"find: Permission denied\n".to_vec(), 1);
+                }
+                if !self.is_folder(folder) {
+                    return (vec![], b"find: No such file or directory\n".to_vec(), 1);
+                }
+                let mut out = Vec::new();
+                for (name, mode, size, mtime) in self.children(folder).into_iter().skip(2) {
+                    out.extend(format!("{mode:x} {size} {mtime} {folder}/").into_bytes());
+                    out.extend(name);
+                    out.push(b'\n');
+                }
+                (out, vec![], 0)
+            }
             "head" => match self.files.get(paths[0]) {
                 Some(bytes) => {
-                    let most: usize = name.split(' ').nth(2).unwrap().parse().unwrap();
+                    let most: usize = words[2].parse().unwrap();
                     (bytes[..bytes.len().min(most)].to_vec(), vec![], 0)
                 }
                 None => (vec![], b"head: No such file or directory\n".to_vec(), 1),
@@ -259,7 +292,11 @@ impl Device<'_> {
                 b"OPEN" => self.open(arg0, arg1, &payload)?,
                 b"OKAY" => {
                     if let Some(s) = self.streams.get_mut(&arg1) {
-                        s.credit = if self.delayed { s.credit + i64::from(u32::from_le_bytes(payload.as_slice().try_into().unwrap())) } else { 1 };
+                        s.credit = if self.delayed {
+                            s.credit + i64::from(u32::from_le_bytes(payload.as_slice().try_into().unwrap()))
+                        } else {
+                            1
+                        };
                     }
                     self.flush(arg1)?;
                 }
@@ -297,7 +334,8 @@ impl Device<'_> {
         if matches!(self.fake.auth, Auth::NeverAnswers | Auth::AsksAgain | Auth::Wireless) {
             self.receive()?;
         }
-        let banner = format!("device::ro.product.name=fake;ro.product.model=Fake;ro.product.device=fake;features={}", self.fake.features);
+        let banner =
+            format!("device::ro.product.name=fake;ro.product.model=Fake;ro.product.device=fake;features={}", self.fake.features);
         self.delayed = self.fake.features.contains("delayed_ack");
         self.send(CNXN, self.fake.version, self.fake.max_payload, banner.as_bytes())
     }
@@ -308,8 +346,16 @@ impl Device<'_> {
         assert_eq!(self.delayed, window != 0, "the window tells delayed acknowledgement");
         let id = self.next;
         self.next += 1;
-        let mut stream = Stream { remote, sync: service == "sync:", inbox: vec![], out: VecDeque::new(), credit: if self.delayed { window.into() } else { 1 }, close_when_done: false };
-        if let Some(command) = service.strip_prefix("shell,v2,raw:") {
+        let mut stream = Stream {
+            remote,
+            sync: service == "sync:",
+            inbox: vec![],
+            out: VecDeque::new(),
+            credit: if self.delayed { window.into() } else { 1 },
+            close_when_done: false,
+        };
+        // adb and adb_client put `TERM=...` between the two.
+        if let Some((_, command)) = service.split_once("raw:").filter(|_| service.starts_with("shell,v2,")) {
             let (out, err, code) = self.fake.run(command);
             let channel = |n: u8, bytes: &[u8]| {
                 let mut framed = vec![n];
@@ -418,7 +464,8 @@ impl Device<'_> {
             b"LIS2" | b"LIST" => {
                 let folder = path.trim_end_matches('/');
                 let mut out = Vec::new();
-                let entries = if fake.closed.contains(folder) || !fake.is_folder(folder) { vec![] } else { fake.children(folder) };
+                let entries =
+                    if fake.closed.contains(folder) || !fake.is_folder(folder) { vec![] } else { fake.children(folder) };
                 for (name, mode, size, mtime) in entries {
                     if id == b"LIS2" {
                         out.extend(stat_v2(b"DNT2", Ok((mode, size, mtime))));
@@ -456,6 +503,27 @@ impl Device<'_> {
             _ => vec![Out::Vanish],
         }
     }
+}
+
+/// A command line as a shell cuts it: single quotes and backslashes.
+fn words_of(command: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted, mut any) = (vec![], String::new(), false, false);
+    let mut chars = command.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\'' => (quoted, any) = (!quoted, true),
+            '\\' if !quoted => word.push(chars.next().unwrap()),
+            ' ' if !quoted => {
+                if any || !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+                any = false;
+            }
+            _ => word.push(c),
+        }
+    }
+    words.push(word);
+    words
 }
 
 fn words(words: &[u32]) -> Vec<u8> {
