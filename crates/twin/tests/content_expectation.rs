@@ -295,6 +295,11 @@ fn exactly_as_many_messages_as_asked() {
         let options = Options { messages, media: MediaScale::None, increments: false, ..Options::default() };
         assert_eq!(generate(&options).unwrap().expected.whatsapp.messages, messages);
     }
+    // Keys and numbers are drawn by chance and must be unique: no seed may stumble over that.
+    for seed in 0..12 {
+        let options = Options { seed, messages: 1_000, with_business: true, media: MediaScale::None, ..Options::default() };
+        assert_eq!(generate(&options).unwrap().expected.whatsapp.messages, 1_000);
+    }
     let options = Options { messages: 300, conversations: Some(20), ..Options::default() };
     assert_eq!(generate(&options).unwrap().expected.whatsapp.conversations, 20);
 }

@@ -51,8 +51,17 @@ pub(super) fn build(
             if (i + usize::try_from(n).unwrap_or(0)).is_multiple_of(4) {
                 continue;
             }
-            let mut day =
-                Day { options, people, room, at, dice: &mut dice, expected: &mut expected, messages: Vec::new(), step: 0 };
+            let mut day = Day {
+                options,
+                people,
+                room,
+                at,
+                dice: &mut dice,
+                expected: &mut expected,
+                messages: Vec::new(),
+                step: 0,
+                line: room.line,
+            };
             day.write(i, n);
             let messages = day.messages;
             sync.conversations.push(conversation(room, people, messages, n == COUNT && i == 0 && options.timers, at));
@@ -110,6 +119,7 @@ struct Day<'a> {
     expected: &'a mut IncrementExpected,
     messages: Vec<HistorySyncMsg>,
     step: i64,
+    line: usize,
 }
 
 impl Day<'_> {
@@ -166,7 +176,7 @@ impl Day<'_> {
     fn new_message(&mut self) {
         let members = self.room.members.len();
         let person = (members > 0 && self.dice.per_mille(600)).then(|| self.room.members[self.dice.index(members)]);
-        let text = sentence(TOPICS[self.room.topic], self.dice);
+        let text = sentence(TOPICS[self.room.topic], &mut self.line, self.dice);
         let (id, time) = (format!("3EB0{}", self.dice.hex(20)), self.time());
         self.push(id, person, |info| {
             info.message = Some(Content { conversation: Some(text) });

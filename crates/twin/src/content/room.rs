@@ -57,6 +57,8 @@ pub(super) struct Room {
     pub past: Vec<(usize, bool, i64)>,
     pub holder_left: bool,
     pub topic: usize,
+    /// How far the talk on this topic is.
+    pub line: usize,
     pub recent: VecDeque<Recent>,
     pub timers: VecDeque<TimerPlan>,
     pub timer: u32,
@@ -201,6 +203,7 @@ fn empty(kind: RoomKind, dice: &mut Dice) -> Room {
         past: Vec::new(),
         holder_left: false,
         topic: dice.index(super::texts::TOPICS.len()),
+        line: 0,
         recent: VecDeque::new(),
         timers: VecDeque::new(),
         timer: 0,

@@ -67,8 +67,8 @@ pub(super) const TOPICS: [Topic; 11] = [
         "Lunch {dag} om {tijd} in de kantine?",
         "Kan, ik neem soep mee",
         "Wie heeft er taart besteld?",
-        "De koffie op de {n}e is stuk",
-        "Broodjes staan in de {plek}zaal",
+        "De koffieautomaat op de tweede is weer stuk",
+        "Broodjes staan bij de balie",
         "Lekker, tot zo",
         "Ik ben {n} minuten later",
         "👍",
@@ -79,7 +79,7 @@ pub(super) const TOPICS: [Topic; 11] = [
         "Afspraak met {naam} verzet naar {dag} {tijd}",
         "Past {dag} {tijd} ook?",
         "Dan zit ik bij {orgaan}. {dag} kan wel",
-        "Zaal {plek} is geboekt",
+        "De zaal bij {plek} is geboekt",
         "Wie zijn er bij het overleg over {dossier}?",
         "{naam}, jij en ik, en iemand van juridische zaken",
         "Uitnodiging is verstuurd",
@@ -129,7 +129,7 @@ pub(super) const TOPICS: [Topic; 11] = [
         "Tellingen: {n} fietsers per uur",
         "Aannemer begint {dag} {tijd}",
         "Subsidie van {bedrag} is toegezegd",
-        "Strooien vannacht? Het wordt -{n}",
+        "Strooien vannacht? Het gaat vriezen",
     ],
     // wijkbezoek
     &[
@@ -192,20 +192,25 @@ const BODIES: [&str; 9] = [
 const DAYS: [&str; 9] =
     ["maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "morgen", "volgende week", "vanmiddag", "na het reces"];
 const NAMES: [&str; 10] = ["Femke", "Joris", "Aylin", "Ruben", "Noor", "Willem", "Samira", "Teun", "Marit", "Bas"];
-const ENDINGS: [&str; 12] = ["", "", "", "", "", "", ".", "!", " 👍", " Dank!", " Groet", " Laat maar weten."];
+const ENDINGS: [&str; 12] = ["", "", "", "", "", "", ".", "!", " 👍", ". Dank!", ". Groet", ". Laat maar weten."];
 
-/// One sentence of the topic.
-pub(super) fn sentence(topic: Topic, dice: &mut Dice) -> String {
+/// The next sentence of the topic. `line` remembers how far the conversation is; now and then it jumps.
+pub(super) fn sentence(topic: Topic, line: &mut usize, dice: &mut Dice) -> String {
     let mut out = String::with_capacity(96);
-    fill(dice.pick(topic), dice, &mut out);
     // One in eight is a longer message of several sentences.
-    if dice.per_mille(125) {
-        for _ in 0..dice.between(1, 5) {
-            out.push_str(if dice.per_mille(300) { ".\n" } else { ". " });
-            fill(dice.pick(topic), dice, &mut out);
+    let sentences = if dice.per_mille(125) { dice.between(2, 6) } else { 1 };
+    for i in 0..sentences {
+        *line = if dice.per_mille(250) { dice.index(topic.len()) } else { (*line + 1) % topic.len() };
+        if i > 0 {
+            let closed = out.ends_with(['?', '!', '👍', '😂']);
+            out.push_str(if closed { "" } else { "." });
+            out.push(if dice.per_mille(300) { '\n' } else { ' ' });
         }
+        fill(topic[*line], dice, &mut out);
     }
-    out.push_str(dice.pick(&ENDINGS));
+    if out.ends_with(char::is_alphanumeric) {
+        out.push_str(dice.pick(&ENDINGS));
+    }
     out
 }
 

@@ -97,7 +97,8 @@ impl Story<'_> {
 
     fn write_drafts(&mut self) -> Result<(), ContentError> {
         for room in 0..self.rooms.len().min(2) {
-            let mut text = texts::sentence(TOPICS[self.rooms[room].topic], &mut self.dice);
+            let here = &mut self.rooms[room];
+            let mut text = texts::sentence(TOPICS[here.topic], &mut here.line, &mut self.dice);
             if let (0, Some(canary)) = (room, &self.options.canary) {
                 text = format!("{text} {canary}");
                 self.expected.canary.drafts += 1;

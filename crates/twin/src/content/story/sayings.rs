@@ -26,7 +26,8 @@ impl Story<'_> {
     }
 
     fn planted(&mut self, room: usize, here: bool) -> String {
-        let text = texts::sentence(TOPICS[self.rooms[room].topic], &mut self.dice);
+        let talk = &mut self.rooms[room];
+        let text = texts::sentence(TOPICS[talk.topic], &mut talk.line, &mut self.dice);
         match &self.options.canary {
             Some(canary) if here => format!("{text} {canary}"),
             _ => text,
@@ -127,7 +128,8 @@ impl Story<'_> {
             params![written.row, original, admin, revoked_at],
         )?;
         // Words without a canary: what was taken back stands nowhere but, by chance, in a quote.
-        let gone = texts::sentence(TOPICS[self.rooms[room].topic], &mut self.dice);
+        let here = &mut self.rooms[room];
+        let gone = texts::sentence(TOPICS[here.topic], &mut here.line, &mut self.dice);
         let from_me = person.is_none();
         let Written { ms, sender, .. } = written;
         let recent = Recent { key: original, from_me, sender, person, ms, kind: TEXT, text: gone, revoked: true };
