@@ -68,7 +68,11 @@ impl Output {
         if self.gathered.len() >= GATHER { self.flush() } else { Ok(()) }
     }
 
+    /// Sends what was gathered. Fails when the host has closed, even when nothing was: a command that waits finds out by it.
     fn flush(&mut self) -> io::Result<()> {
+        if self.stream.is_gone() {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
         let most = if self.framed { self.stream.max_payload.saturating_sub(FRAME).max(1) } else { self.stream.max_payload };
         for part in self.gathered.chunks(most.min(GATHER)) {
             let mut frame = Vec::with_capacity(FRAME + part.len());

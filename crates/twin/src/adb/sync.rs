@@ -122,12 +122,16 @@ impl Session<'_> {
         let mut gathered = Vec::new();
         // entries are taken under the lock and sent without it, as a listing may wait for its reader for ever
         let mut entries: Vec<(Vec<u8>, Stat)> = match device.tree().list(path) {
-            Ok(folder) => folder
-                .entries()
-                .map(|(name, node)| (name.to_vec(), node.stat(&[canonical.as_slice(), b"/", name].concat())))
-                .collect(),
+            Ok(folder) => {
+                folder.entries().map(|(name, node)| (name.to_vec(), node.stat(&[&canonical[..], b"/", name].concat()))).collect()
+            }
             Err(_) => Vec::new(),
         };
+        // a phone lists a folder and the one above it among what is in it
+        for dots in ["..", "."] {
+            let stat = device.tree().list(path).and_then(|_| device.tree().stat(&[path, b"/", dots.as_bytes()].concat(), true));
+            entries.splice(0..0, stat.ok().map(|stat| (dots.into(), stat)));
+        }
         let invented = Stat { device: 0x5c, inode: 7, mode: 0o100_660, links: 1, uid: 10_180, gid: 1023, size: 0, modified: 0 };
         let hostile = device.fire(|fault| matches!(fault, Fault::HostileNames { folder } if *folder == canonical).then_some(()));
         if hostile.is_some() {

@@ -260,8 +260,11 @@ fn number(value: &[u8]) -> Option<u64> {
     digits.parse::<u64>().ok()?.checked_mul(unit)
 }
 
+/// An option with its value, empty for those that take none.
+type Given = (u8, Vec<u8>);
+
 /// Single-letter options; those in `with` take the next word or the rest of their own.
-pub(super) fn options(args: &[Vec<u8>], with: &[u8]) -> (Vec<(u8, Vec<u8>)>, Vec<Vec<u8>>) {
+pub(super) fn options(args: &[Vec<u8>], with: &[u8]) -> (Vec<Given>, Vec<Vec<u8>>) {
     let (mut found, mut rest) = (Vec::new(), Vec::new());
     let mut args = args.iter();
     while let Some(arg) = args.next() {

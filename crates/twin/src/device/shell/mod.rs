@@ -18,6 +18,7 @@ use super::{Device, Errno, lock};
 use std::{
     io::{self, Read, Write},
     sync::{Arc, Mutex},
+    time::{Duration, Instant},
 };
 
 /// A place for output that several commands may share.
@@ -134,7 +135,12 @@ impl Shell {
             b"content" => self.content(args, io),
             b"sleep" => {
                 let seconds = args.first().and_then(|arg| text(arg).parse::<f64>().ok()).unwrap_or(0.0).clamp(0.0, 60.0);
-                std::thread::sleep(std::time::Duration::from_secs_f64(seconds));
+                let end = Instant::now() + Duration::from_secs_f64(seconds);
+                while let Some(left) = end.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+                    std::thread::sleep(left.min(Duration::from_millis(20)));
+                    // fails when nobody listens any more
+                    io.out.flush()?;
+                }
                 Ok(0)
             }
             _ => self.not_found(name, io),
