@@ -99,7 +99,7 @@ impl WorkStore {
         let _ = self.0.fault.fatal(StoreError::NoStaging);
         let wiped = wipe::remove_store(&self.0.dir).map(|files| WipeReport { files, ..report });
         let Closed { bytes, digest, header } = closed;
-        let parts_without_key = parts - made.parts.len();
+        let parts_without_key = parts.saturating_sub(made.parts.len());
         Ok(Sealed { path, bytes, digest, header, roles: tallies, parts, parts_without_key, wiped })
     }
 
