@@ -419,7 +419,7 @@ impl MessageTable {
         }
     }
 
-    pub(crate) fn from_me(self) -> &'static str {
+    pub(crate) fn sent_by_holder(self) -> &'static str {
         match self {
             Self::Modern => "from_me",
             Self::Legacy => "key_from_me",

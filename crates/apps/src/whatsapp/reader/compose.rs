@@ -4,11 +4,12 @@ use super::{
     book::{Book, Entry, key_hash, source},
     content,
     jids::Jids,
+    parts::{AddOn, Quoted},
     people::People,
     row::{MessageRow, flags},
     summary::{MessageTable, Summary},
     survey::timer_setter,
-    window::{AddOn, Quoted, Window},
+    window::Window,
 };
 use uitlezen_chat::{
     Body, ConversationNumber, Direction, Edit, EvidenceId, ExpiryMark, Forward, Mention, Message, MessageId, Moment, Quote,
@@ -234,15 +235,15 @@ impl Context<'_> {
     fn event(
         &self,
         row: MessageRow,
-        system: Option<super::window::SystemRow>,
-        timer: Option<super::window::TimerRow>,
+        system: Option<super::parts::SystemRow>,
+        timer: Option<super::parts::TimerRow>,
         actor: Option<Sender>,
         partner: Option<Sender>,
         window: &mut Window,
         summary: &mut Summary,
         code: Option<i64>,
     ) -> SystemEvent {
-        let s = system.unwrap_or_else(|| super::window::SystemRow { action: code.unwrap_or(-1), ..Default::default() });
+        let s = system.unwrap_or_else(|| super::parts::SystemRow { action: code.unwrap_or(-1), ..Default::default() });
         let mut affected: Vec<Sender> =
             window.affected.take_all(row.id).into_iter().filter_map(|jid| self.person(Some(jid))).collect();
         affected.dedup();

@@ -3,9 +3,10 @@
 use super::{
     book::source,
     compose::Context,
+    parts::{CallRow, Location},
     row::{Media, MessageRow, flags},
     summary::Summary,
-    window::{CallRow, Location, Window},
+    window::Window,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::collections::BTreeMap;

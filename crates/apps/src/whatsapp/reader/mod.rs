@@ -8,8 +8,8 @@
 //! |---|---|
 //! | `schema`, `value` | probing tables and columns; values of any type |
 //! | `jids`, `people` | addresses, hidden ids, names with their origin |
-//! | `book`, `survey` | conversations, members, timers |
-//! | `row`, `window` | a message row; the other tables for a run of messages |
+//! | `book`, `survey`, `members` | conversations, members, timers |
+//! | `row`, `parts`, `sides`, `window` | a message row; the other tables for a run of messages |
 //! | `compose`, `content`, `interactive` | a message put together |
 //! | `increments`, `merge` | the increments laid over the full backup |
 //! | `scan`, `tables`, `summary` | the pass, what was not read, the counts |
@@ -20,11 +20,14 @@ mod content;
 mod increments;
 mod interactive;
 mod jids;
+mod members;
 mod merge;
+mod parts;
 mod people;
 mod row;
 mod scan;
 mod schema;
+mod sides;
 mod summary;
 mod survey;
 mod tables;
@@ -151,6 +154,9 @@ fn note(summary: &mut Summary, table: &str, result: Result<(), ReadError>) -> Re
     }
 }
 
+/// One pass before the messages.
+type Stage = fn(&mut Survey<'_, '_>, MessageTable) -> Result<(), ReadError>;
+
 /// Reads everything in scope into `sink` and says what was read and what was not.
 pub fn read(reading: &Reading<'_>, sink: &mut dyn RecordSink) -> Result<Summary, ReadError> {
     let mut summary = Summary::default();
@@ -184,7 +190,7 @@ pub fn read(reading: &Reading<'_>, sink: &mut dyn RecordSink) -> Result<Summary,
     };
     let table = survey.choose()?.ok_or(ReadError::NotAMessageStore)?;
     survey.summary.table = table;
-    let stages: [(&str, fn(&mut Survey<'_, '_>, MessageTable) -> Result<(), ReadError>); 8] = [
+    let stages: [(&str, Stage); 8] = [
         ("chat", |s, _| s.chats()),
         ("chat_list", |s, table| if table == MessageTable::Legacy { s.legacy_chats() } else { Ok(()) }),
         (table.name(), |s, t| s.senders(t)),

@@ -7,9 +7,10 @@ use super::{
     note,
     row::{self, MessageRow},
     schema::Schema,
+    sides::Sides,
     summary::{MessageTable, Summary},
     value::{self, Repairs},
-    window::{Sides, Window},
+    window::Window,
 };
 use rusqlite::params;
 use std::collections::BTreeMap;
@@ -126,7 +127,7 @@ impl Scan<'_, '_> {
         let read = || -> Result<BTreeMap<String, String>, ReadError> {
             let sql = format!("SELECT * FROM {} WHERE _id = ?1", self.table.name());
             let mut statement = self.schema.conn.prepare_cached(&sql)?;
-            let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+            let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
             let mut found = BTreeMap::new();
             let mut rows = statement.query(params![message.source.row])?;
             if let Some(row) = rows.next()? {

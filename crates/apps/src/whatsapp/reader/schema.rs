@@ -57,7 +57,7 @@ impl<'a> Schema<'a> {
         for name in names {
             // A table that cannot be prepared (a hostile definition) is as good as absent, and is listed as such.
             if let Ok(all) = conn.prepare(&format!("SELECT * FROM {} LIMIT 0", quoted(&name))) {
-                let columns = all.column_names().into_iter().map(str::to_ascii_lowercase).collect();
+                let columns = all.column_names().map(str::to_ascii_lowercase).collect();
                 tables.insert(name.to_ascii_lowercase(), columns);
             }
         }
@@ -303,7 +303,7 @@ fn sweeps(sorted: &[i64]) -> Vec<(i64, i64)> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 

@@ -13,8 +13,8 @@ use super::{
     summary::{MessageTable, Summary},
     value::{self, Repairs},
 };
-use std::collections::{HashMap, HashSet};
-use uitlezen_chat::{EvidenceId, MembershipChange, Moment, NameOrigin, Role, Sender, TimerChange};
+use std::collections::HashMap;
+use uitlezen_chat::{EvidenceId, Moment, NameOrigin, Sender, TimerChange};
 
 /// Message keys compared for repetition: 8 bytes each while the pass runs.
 const MOST_KEYS: usize = 16_000_000;
@@ -141,7 +141,7 @@ impl Survey<'_, '_> {
 
     /// Who sent in which conversation, how many messages each has, and which message keys repeat.
     pub(crate) fn senders(&mut self, table: MessageTable) -> Result<(), ReadError> {
-        let wanted = [table.chat(), table.from_me(), "key_id", table.sender(), "_id"];
+        let wanted = [table.chat(), table.sent_by_holder(), "key_id", table.sender(), "_id"];
         let Some(columns) = self.schema.columns(table.name(), "m", &wanted) else { return Ok(()) };
         let mut hashes: Vec<u64> = Vec::new();
         let mut last: Option<(usize, i64)> = None;
@@ -203,14 +203,14 @@ impl Survey<'_, '_> {
         Ok(())
     }
 
-    fn entry_at(&self, table: MessageTable, row: &rusqlite::Row<'_>, column: usize) -> Option<usize> {
+    pub(super) fn entry_at(&self, table: MessageTable, row: &rusqlite::Row<'_>, column: usize) -> Option<usize> {
         match table {
             MessageTable::Modern => self.book.of_chat(value::int(row, column)?),
             MessageTable::Legacy => self.book.of_jid(self.jids, self.jids.find(&self.repairs.text(row, column)?)?),
         }
     }
 
-    fn jid_at(&self, table: MessageTable, row: &rusqlite::Row<'_>, column: usize) -> Option<i64> {
+    pub(super) fn jid_at(&self, table: MessageTable, row: &rusqlite::Row<'_>, column: usize) -> Option<i64> {
         match table {
             MessageTable::Modern => value::int(row, column).filter(|&s| s > 0),
             MessageTable::Legacy => self.jids.find(&self.repairs.text(row, column)?),
@@ -299,7 +299,8 @@ impl Survey<'_, '_> {
     pub(crate) fn timer_history(&mut self, table: MessageTable) -> Result<(), ReadError> {
         let wanted = ["message_row_id", "setting_duration", "pre_setting_duration", "ephemeral_initiated_by_me"];
         let Some(columns) = self.schema.columns("message_ephemeral_setting", "s", &wanted) else { return Ok(()) };
-        let Some(message) = self.schema.columns(table.name(), "m", &[table.chat(), table.from_me(), table.sender(), "timestamp"])
+        let Some(message) =
+            self.schema.columns(table.name(), "m", &[table.chat(), table.sent_by_holder(), table.sender(), "timestamp"])
         else {
             return Ok(());
         };
@@ -323,126 +324,6 @@ impl Survey<'_, '_> {
                 source: source(self.item, "message_ephemeral_setting", value::int(row, 0).unwrap_or_default()),
             };
             self.book.timer_changed(index, change);
-        }
-        Ok(())
-    }
-
-    /// Present members, past members, and the joins and leaves that notices tell of.
-    pub(crate) fn members(&mut self, table: MessageTable) -> Result<(), ReadError> {
-        let wanted = ["group_jid_row_id", "user_jid_row_id", "rank", "pending", "add_timestamp", "rowid"];
-        if let Some(columns) = self.schema.columns("group_participant_user", "g", &wanted) {
-            let mut all = self.schema.prepare(&format!("SELECT {columns} FROM group_participant_user g"))?;
-            let mut rows = self.schema.bounded(all.query([])?);
-            while let Some(row) = rows.next()? {
-                let (Some(group), Some(user)) = (value::int(row, 0), value::int(row, 1)) else { continue };
-                let Some(index) = self.book.of_jid(self.jids, group) else { continue };
-                self.book.meet(self.jids, index, user);
-                let Some(who) = self.people.sender(self.jids, user) else { continue };
-                self.book.member_now(index, &who, !value::flag(row, 3), role(value::int(row, 2)));
-                if let Some(at) = value::positive(row, 4) {
-                    let from = source(self.item, "group_participant_user", value::int(row, 5).unwrap_or_default());
-                    let change = MembershipChange { joined: true, at: Some(Moment::from_millis(at)), by: None, source: from };
-                    self.book.member_changed(index, &who, change);
-                }
-            }
-        }
-        if let Some(columns) = self.schema.columns(
-            "group_past_participant_user",
-            "g",
-            &["group_jid_row_id", "user_jid_row_id", "timestamp", "rowid"],
-        ) {
-            let mut all = self.schema.prepare(&format!("SELECT {columns} FROM group_past_participant_user g"))?;
-            let mut rows = self.schema.bounded(all.query([])?);
-            while let Some(row) = rows.next()? {
-                let (Some(group), Some(user)) = (value::int(row, 0), value::int(row, 1)) else { continue };
-                let Some(index) = self.book.of_jid(self.jids, group) else { continue };
-                self.book.meet(self.jids, index, user);
-                let Some(who) = self.people.sender(self.jids, user) else { continue };
-                let from = source(self.item, "group_past_participant_user", value::int(row, 3).unwrap_or_default());
-                let change = MembershipChange {
-                    joined: false,
-                    at: value::positive(row, 2).map(Moment::from_millis),
-                    by: None,
-                    source: from,
-                };
-                self.book.member_now(index, &who, false, None);
-                self.book.member_changed(index, &who, change);
-            }
-        }
-        if table == MessageTable::Legacy
-            && let Some(columns) = self.schema.columns("group_participants", "g", &["gjid", "jid", "admin", "pending"])
-        {
-            let mut all = self.schema.prepare(&format!("SELECT {columns} FROM group_participants g"))?;
-            let mut rows = self.schema.bounded(all.query([])?);
-            while let Some(row) = rows.next()? {
-                let (Some(group), user) = (self.repairs.text(row, 0), self.repairs.any_text(row, 1).unwrap_or_default()) else {
-                    continue;
-                };
-                let Some(index) = self.jids.find(&group).and_then(|g| self.book.of_jid(self.jids, g)) else { continue };
-                let user = self.jids.row_of(&user);
-                self.book.meet(self.jids, index, user);
-                if let Some(who) = self.people.sender(self.jids, user) {
-                    self.book.member_now(index, &who, !value::flag(row, 3), role(value::int(row, 2)));
-                }
-            }
-        }
-        self.membership_notices(table)
-    }
-
-    fn membership_notices(&mut self, table: MessageTable) -> Result<(), ReadError> {
-        if !self.schema.has_column("message_system", "action_type") {
-            return Ok(());
-        }
-        let Some(message) = self.schema.columns(table.name(), "m", &[table.chat(), "timestamp", table.sender()]) else {
-            return Ok(());
-        };
-        let mut named: HashSet<i64> = HashSet::new();
-        if self.schema.has_column("message_system_chat_participant", "user_jid_row_id") {
-            let sql = format!(
-                "SELECT s.message_row_id, s.action_type, p.user_jid_row_id, {message} FROM message_system_chat_participant p \
-                 CROSS JOIN message_system s ON s.message_row_id = p.message_row_id \
-                 CROSS JOIN {} m ON m._id = p.message_row_id",
-                table.name()
-            );
-            let mut all = self.schema.prepare(&sql)?;
-            let mut rows = self.schema.bounded(all.query([])?);
-            while let Some(row) = rows.next()? {
-                let (Some(id), Some(joined)) = (value::int(row, 0), value::int(row, 1).and_then(joins)) else { continue };
-                let Some(who) = value::int(row, 2).and_then(|jid| self.people.sender(self.jids, jid)) else { continue };
-                let Some(index) = self.entry_at(table, row, 3) else { continue };
-                let by = self.jid_at(table, row, 5).and_then(|jid| self.people.sender(self.jids, jid)).filter(|by| *by != who);
-                let change = MembershipChange {
-                    joined,
-                    at: value::positive(row, 4).map(Moment::from_millis),
-                    by,
-                    source: source(self.item, "message_system", id),
-                };
-                self.book.member_changed(index, &who, change);
-                named.insert(id);
-            }
-        }
-        // Notices that name nobody else are about the one who caused them; "you were added" is about the holder.
-        let sql = format!(
-            "SELECT s.message_row_id, s.action_type, {message} FROM message_system s CROSS JOIN {} m ON m._id = s.message_row_id \
-             WHERE s.action_type IN (4, 5, 13, 20)",
-            table.name()
-        );
-        let mut all = self.schema.prepare(&sql)?;
-        let mut rows = self.schema.bounded(all.query([])?);
-        while let Some(row) = rows.next()? {
-            let (Some(id), Some(code)) = (value::int(row, 0), value::int(row, 1)) else { continue };
-            let Some(joined) = joins(code).filter(|_| !named.contains(&id)) else { continue };
-            let Some(index) = self.entry_at(table, row, 2) else { continue };
-            let sender = self.jid_at(table, row, 4).and_then(|jid| self.people.sender(self.jids, jid));
-            let (who, by) = if code == 4 { (Some(Sender::Holder), sender) } else { (sender, None) };
-            let Some(who) = who else { continue };
-            let change = MembershipChange {
-                joined,
-                at: value::positive(row, 3).map(Moment::from_millis),
-                by,
-                source: source(self.item, "message_system", id),
-            };
-            self.book.member_changed(index, &who, change);
         }
         Ok(())
     }
@@ -503,23 +384,5 @@ fn expiration(row: &rusqlite::Row<'_>, column: usize) -> Option<Result<i64, ()>>
     match row.get_ref(column) {
         Ok(rusqlite::types::ValueRef::Null) => None,
         _ => Some(value::int(row, column).ok_or(())),
-    }
-}
-
-fn role(rank: Option<i64>) -> Option<Role> {
-    match rank {
-        Some(0) => Some(Role::Member),
-        Some(1) => Some(Role::Admin),
-        Some(2) => Some(Role::Owner),
-        _ => None,
-    }
-}
-
-/// Whether a notice tells of somebody who came or went (`reference/android.md §2.6`).
-fn joins(action: i64) -> Option<bool> {
-    match action {
-        4 | 12 | 20 | 120 => Some(true),
-        5 | 13 | 14 => Some(false),
-        _ => None,
     }
 }

@@ -3,8 +3,8 @@
 use super::{
     ReadError, Scope,
     schema::Schema,
+    sides::INTERPRETED,
     summary::{MessageTable, TableNature, UnreadTable},
-    window::INTERPRETED,
 };
 
 /// Parts of names of tables that hold keys, queues, caches, receipts and settings: nothing that somebody said or did.

@@ -4,7 +4,7 @@ use super::{
     kinds::{INDEXES, TABLES},
     *,
 };
-use crate::whatsapp::reader::{row, scan::RUN, window::Sides};
+use crate::whatsapp::reader::{row, scan::RUN, sides::Sides};
 
 /// `messages` messages over 40 conversations, every tenth with media, every fifth with a reaction, every twentieth quoted.
 pub(super) fn big(messages: u32, indexes: bool) -> Database {
