@@ -228,8 +228,11 @@ fn unwrap_half(
 fn unwrap_file(number: usize, file: &KeyFile, identities: &Identities) -> Result<Option<SecretBox<[u8; 32]>>, EnvelopeError> {
     let damaged = EnvelopeError::KeyFile(number);
     let Ok(decryptor) = age::Decryptor::new(file.bytes.as_slice()) else { return Err(damaged) };
+    let passphrase = decryptor.is_scrypt();
     let reader = match decryptor.decrypt(identities.iter()) {
         Ok(reader) => reader,
+        // Of a passphrase age cannot tell a wrong one from a damaged file.
+        Err(age::DecryptError::DecryptionFailed) if passphrase => return Ok(None),
         Err(age::DecryptError::NoMatchingKeys | age::DecryptError::KeyDecryptionFailed) => return Ok(None),
         Err(age::DecryptError::ExcessiveWork { .. }) => return Err(EnvelopeError::ExcessiveWork(number)),
         Err(_) => return Err(damaged),
