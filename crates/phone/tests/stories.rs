@@ -369,7 +369,9 @@ fn answers(command: &str) -> Option<Shell> {
         c if c.starts_with("pm list packages --user 10") => {
             ok("java.lang.SecurityException: Shell does not have permission to access user 10\n")
         }
-        "dumpsys package com.whatsapp | grep -m 1 versionName=" => ok("    versionName=2.26.1.3\n"),
+        "dumpsys package com.whatsapp" => ok(
+            "Packages:\n  Package [com.whatsapp]\n    versionCode=1 minSdk=1\n    versionName=2.26.1.3\n    versionName=older\n",
+        ),
         c if c.starts_with("date") => {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(600);
             ok(format!("{}.{:09}\n", now.as_secs(), now.subsec_nanos()))

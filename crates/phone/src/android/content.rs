@@ -119,7 +119,7 @@ pub(crate) fn ids(rows: &[Vec<String>]) -> Option<BTreeSet<i64>> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

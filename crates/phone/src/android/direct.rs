@@ -6,7 +6,7 @@ use super::{
     link::{AndroidLink, Listed, keep},
     patience::{Cancel, Patience},
     session::{Session, StreamId},
-    shell::{Channel, Output, ShellParser},
+    shell::{OnOutput, Output, ShellParser},
     sync::{Entry, ListParser, PullParser, Stat, StatParser, Version, request},
     transport::{Transport, Via},
 };
@@ -116,12 +116,7 @@ impl DirectLink {
     }
 
     /// Reads a shell stream to its end.
-    fn drain_shell(
-        &mut self,
-        id: StreamId,
-        silence: Duration,
-        out: &mut dyn FnMut(Channel, &[u8]) -> Result<(), PhoneError>,
-    ) -> Result<Option<u8>, PhoneError> {
+    fn drain_shell(&mut self, id: StreamId, silence: Duration, out: &mut OnOutput<'_>) -> Result<Option<u8>, PhoneError> {
         let mut parser = ShellParser::default();
         while let Some(bytes) = self.session.next(id, silence)? {
             parser.feed(bytes, out)?;
@@ -154,12 +149,7 @@ impl AndroidLink for DirectLink {
         self.session.patience()
     }
 
-    fn shell(
-        &mut self,
-        command: &str,
-        silence: Duration,
-        out: &mut dyn FnMut(Channel, &[u8]) -> Result<(), PhoneError>,
-    ) -> Result<Option<u8>, PhoneError> {
+    fn shell(&mut self, command: &str, silence: Duration, out: &mut OnOutput<'_>) -> Result<Option<u8>, PhoneError> {
         let id = self.open_shell(command)?;
         let result = self.drain_shell(id, silence, out);
         self.finish(id, result)
@@ -177,7 +167,7 @@ impl AndroidLink for DirectLink {
         match (version, stat) {
             (Version::V2, stat) => Ok(stat?),
             // v1 sizes wrap at 4 GiB and v1 errors have no reason: the shell knows both.
-            (Version::V1, _) => super::server::stat_by_shell(self, path),
+            (Version::V1, _) => super::shell_files::stat(self, path),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{
     handshake::Banner,
     patience::Patience,
-    shell::{Channel, Output},
+    shell::{Channel, OnOutput, Output},
     sync::{Entry, Stat},
     transport::Via,
 };
@@ -30,12 +30,7 @@ pub trait AndroidLink: Send + std::fmt::Debug {
 
     /// Runs one shell command, handing its output over as it comes. `silence`: how long it may say nothing.
     /// Returns the exit code, `None` where it cannot be told.
-    fn shell(
-        &mut self,
-        command: &str,
-        silence: Duration,
-        out: &mut dyn FnMut(Channel, &[u8]) -> Result<(), PhoneError>,
-    ) -> Result<Option<u8>, PhoneError>;
+    fn shell(&mut self, command: &str, silence: Duration, out: &mut OnOutput<'_>) -> Result<Option<u8>, PhoneError>;
 
     /// Size and time without following links. [`PhoneError::Refused`] tells absent from not permitted.
     fn stat(&mut self, path: &str) -> Result<Stat, PhoneError>;

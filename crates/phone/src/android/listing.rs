@@ -225,9 +225,8 @@ impl Walk<'_> {
             let wanted = patterns.iter().any(|p| p.matches(&name));
             match entry.stat {
                 Ok(stat) if stat.kind == Kind::Folder => {
-                    if patterns.iter().any(|p| p.may_match_below(&name)) {
-                        hits.push(Hit::Folder(name));
-                    }
+                    let enter = patterns.iter().any(|p| p.may_match_below(&name));
+                    hits.extend(enter.then_some(Hit::Folder(name)));
                 }
                 Ok(stat) if wanted && stat.kind == Kind::File => hits.push(Hit::File(name, stat)),
                 Ok(_) if wanted => skipped.not_files += 1,
@@ -251,7 +250,7 @@ impl Walk<'_> {
                 }
             }
             Ok(_) => {}
-            Err(PhoneError::TooMuch { .. }) if over => self.listing.truncated = true,
+            Err(PhoneError::TooMuch { .. }) => self.listing.truncated = true,
             Err(PhoneError::Refused(Refusal::NoSuchFile)) if folder.is_some() => {}
             Err(PhoneError::Refused(why)) => self.refuse(folder, why),
             Err(error) => return Err(error),

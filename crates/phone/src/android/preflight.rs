@@ -1,9 +1,10 @@
 //! Before anything is pulled: is there power, how much will come, which versions, how old is the backup.
 
 use super::{
-    identity::{answer, text_of},
+    identity::text_of,
     link::AndroidLink,
     listing::{Listing, ListingLimits, Wanted, list},
+    shell::Channel,
     users::User,
 };
 use crate::{
@@ -119,14 +120,38 @@ pub(crate) fn installed(link: &mut dyn AndroidLink, package: &str, user: u32) ->
     Ok(text.map(|text| text.lines().any(|l| l.trim() == line)))
 }
 
-/// `versionName=` in `dumpsys package`, cut to the line on the phone: the dump is long.
+/// The first `versionName=` of `dumpsys package`, line by line: the dump may be long and nothing else of it is kept.
 pub(crate) fn version_of(link: &mut dyn AndroidLink, package: &str) -> Result<Fact<String>, PhoneError> {
-    let line = answer(link, &format!("dumpsys package {package} | grep -m 1 versionName="))?;
-    Ok(match line.and_read(|line| line.split_once("versionName=").map(|(_, version)| version.trim().to_owned())) {
-        // `grep` that finds nothing fails without a word.
-        Fact::Refused(Refusal::Other) => Fact::Unreadable,
-        fact => fact,
-    })
+    let (mut line, mut version, mut errors) = (Vec::new(), None, Vec::new());
+    let silence = link.patience().silence;
+    let result = link.shell(&format!("dumpsys package {package}"), silence, &mut |channel, bytes| {
+        if channel == Channel::Stderr {
+            errors.extend_from_slice(bytes.get(..bytes.len().min(4096usize.saturating_sub(errors.len()))).unwrap_or_default());
+            return Ok(());
+        }
+        for &byte in bytes {
+            if byte == b'\n' {
+                version = version.take().or_else(|| version_in(&line));
+                line.clear();
+            } else if line.len() < 1024 {
+                line.push(byte);
+            }
+        }
+        Ok(())
+    });
+    match (result, version) {
+        (Ok(_), Some(version)) => Ok(Fact::Known(version)),
+        (Ok(Some(0)), None) => Ok(Fact::Unreadable),
+        (Ok(_), None) => Ok(Fact::Refused(Refusal::from_text(&errors))),
+        (Err(PhoneError::Refused(why)), _) => Ok(Fact::Refused(why)),
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// `    versionName=2.26.1.3`.
+fn version_in(line: &[u8]) -> Option<String> {
+    let version = std::str::from_utf8(line).ok()?.trim().strip_prefix("versionName=")?;
+    (!version.is_empty() && version.len() <= 64 && !version.chars().any(char::is_control)).then(|| version.to_owned())
 }
 
 /// `level: 85` of `scale: 100`, and any of `... powered: true`.

@@ -12,11 +12,12 @@ use super::{
     handshake::Banner,
     link::{AndroidLink, Listed},
     patience::{Cancel, Patience, SLICE},
-    shell::{Channel, quote},
-    sync::{Entry, Kind, Stat},
+    shell::{Channel, OnOutput},
+    shell_files,
+    sync::{Entry, Stat},
     transport::Via,
 };
-use crate::error::{Fault, PhoneError, Refusal};
+use crate::error::{Fault, PhoneError};
 use adb_client::{ADBDeviceExt, RustADBError, server_device::ADBServerDevice};
 use std::{
     io::{self, ErrorKind, Read, Write},
@@ -178,12 +179,7 @@ impl AndroidLink for ServerLink {
         &self.patience
     }
 
-    fn shell(
-        &mut self,
-        command: &str,
-        silence: Duration,
-        out: &mut dyn FnMut(Channel, &[u8]) -> Result<(), PhoneError>,
-    ) -> Result<Option<u8>, PhoneError> {
+    fn shell(&mut self, command: &str, silence: Duration, out: &mut OnOutput<'_>) -> Result<Option<u8>, PhoneError> {
         let pieces = self.start(&format!("{command}; echo {EXIT}$? >&2"));
         let mut note = ExitNote::default();
         let mut since = Instant::now();
@@ -214,52 +210,15 @@ impl AndroidLink for ServerLink {
     }
 
     fn stat(&mut self, path: &str) -> Result<Stat, PhoneError> {
-        stat_by_shell(self, path)
+        shell_files::stat(self, path)
     }
 
-    /// `find` and `stat` on the phone, a line an entry. A name with a line break in it breaks its own line and is handed
-    /// over broken, so that the walker counts it as hostile; it cannot reach outside the folder.
     fn list(&mut self, path: &str, each: &mut dyn FnMut(Entry<'_>) -> Result<(), PhoneError>) -> Result<Listed, PhoneError> {
-        let path = path.trim_end_matches('/');
-        let folder = quote(&format!("{path}/"));
-        let command = format!("find {folder} -mindepth 1 -maxdepth 1 -exec stat -c '%f %s %Y %n' {{}} +");
-        let mut lines = Lines { pending: Vec::new(), prefix: format!("{path}/").into_bytes(), entries: 0 };
-        let mut errors = Vec::new();
-        let silence = self.patience.silence;
-        let code = self.shell(&command, silence, &mut |channel, bytes| match channel {
-            Channel::Stdout => lines.feed(bytes, each),
-            Channel::Stderr => {
-                errors.extend_from_slice(bytes.get(..bytes.len().min(4096 - errors.len().min(4096))).unwrap_or_default());
-                Ok(())
-            }
-        })?;
-        lines.finish(each)?;
-        if code != Some(0) && lines.entries == 0 {
-            return Err(Refusal::from_text(&errors).into());
-        }
-        Ok(Listed { entries: lines.entries })
+        shell_files::list(self, path, each)
     }
 
     fn pull(&mut self, path: &str, sink: &mut dyn FnMut(&[u8]) -> Result<(), PhoneError>) -> Result<u64, PhoneError> {
-        let mut received = 0;
-        let mut errors = Vec::new();
-        let silence = self.patience.silence;
-        let code = self.shell(&format!("cat {}", quote(path)), silence, &mut |channel, bytes| match channel {
-            Channel::Stdout => {
-                received += bytes.len() as u64;
-                sink(bytes)
-            }
-            Channel::Stderr => {
-                errors.extend_from_slice(bytes.get(..bytes.len().min(4096 - errors.len().min(4096))).unwrap_or_default());
-                Ok(())
-            }
-        })?;
-        match code {
-            Some(0) => Ok(received),
-            Some(_) => Err(Refusal::from_text(&errors).into()),
-            // The end was not seen: the connection broke, whatever arrived.
-            None => Err(PhoneError::Vanished),
-        }
+        shell_files::pull(self, path, sink)
     }
 }
 
@@ -270,7 +229,7 @@ const EXIT: &str = "uitlezen-exit:";
 struct ExitNote(Vec<u8>);
 
 impl ExitNote {
-    fn feed(&mut self, bytes: &[u8], out: &mut dyn FnMut(Channel, &[u8]) -> Result<(), PhoneError>) -> Result<(), PhoneError> {
+    fn feed(&mut self, bytes: &[u8], out: &mut OnOutput<'_>) -> Result<(), PhoneError> {
         self.0.extend_from_slice(bytes);
         let sure = self.0.len().saturating_sub(EXIT.len() + 8);
         let sure: Vec<u8> = self.0.drain(..sure).collect();
@@ -278,7 +237,7 @@ impl ExitNote {
     }
 
     /// The code, if the last line is the note; hands over what stood before it.
-    fn finish(self, out: &mut dyn FnMut(Channel, &[u8]) -> Result<(), PhoneError>) -> Result<Option<u8>, PhoneError> {
+    fn finish(self, out: &mut OnOutput<'_>) -> Result<Option<u8>, PhoneError> {
         let at = self.0.windows(EXIT.len()).rposition(|w| w == EXIT.as_bytes());
         let (before, note) = self.0.split_at(at.unwrap_or(self.0.len()));
         if !before.is_empty() {
@@ -286,70 +245,6 @@ impl ExitNote {
         }
         Ok(std::str::from_utf8(note).ok().and_then(|note| note.strip_prefix(EXIT)?.trim_end().parse().ok()))
     }
-}
-
-/// `stat -c` on the phone: mode in hex, bytes, modification time.
-pub(crate) fn stat_by_shell(link: &mut dyn AndroidLink, path: &str) -> Result<Stat, PhoneError> {
-    let output = link.run(&format!("stat -c '%f %s %Y' {}", quote(path)), 4096)?;
-    let text = output.text()?;
-    let mut words = text.split_whitespace();
-    let mut read = || {
-        let mode = u32::from_str_radix(words.next()?, 16).ok()?;
-        Some(Stat {
-            kind: Kind::of_mode(mode),
-            bytes: words.next()?.parse().ok()?,
-            modified: words.next()?.parse().ok()?,
-            exact: true,
-        })
-    };
-    read().ok_or(PhoneError::Refused(Refusal::Other))
-}
-
-/// Cuts `find`'s output into lines and entries.
-struct Lines {
-    pending: Vec<u8>,
-    prefix: Vec<u8>,
-    entries: u64,
-}
-
-impl Lines {
-    fn feed(&mut self, bytes: &[u8], each: &mut dyn FnMut(Entry<'_>) -> Result<(), PhoneError>) -> Result<(), PhoneError> {
-        let mut rest = bytes;
-        while let Some(at) = rest.iter().position(|&b| b == b'\n') {
-            let (line, tail) = rest.split_at(at);
-            self.pending.extend_from_slice(line);
-            rest = tail.get(1..).unwrap_or_default();
-            self.finish(each)?;
-        }
-        self.pending.extend_from_slice(rest);
-        // A path is at most 4,096 bytes on Linux; a line beyond 8 KiB is no line of ours.
-        if self.pending.len() > 8192 {
-            return Err(Fault::TooLong { length: self.pending.len() as u64, bound: 8192 }.into());
-        }
-        Ok(())
-    }
-
-    fn finish(&mut self, each: &mut dyn FnMut(Entry<'_>) -> Result<(), PhoneError>) -> Result<(), PhoneError> {
-        let line = std::mem::take(&mut self.pending);
-        if line.is_empty() {
-            return Ok(());
-        }
-        self.entries += 1;
-        match entry(&line).and_then(|(stat, path)| Some((stat, path.strip_prefix(self.prefix.as_slice())?))) {
-            Some((stat, name)) => each(Entry { name, stat: Ok(stat) }),
-            // NUL: a name no validation lets through, so the walker counts it.
-            None => each(Entry { name: b"\0", stat: Err(Refusal::Other) }),
-        }
-    }
-}
-
-/// Mode in hex, bytes, seconds, path.
-fn entry(line: &[u8]) -> Option<(Stat, &[u8])> {
-    let mut words = line.splitn(4, |&b| b == b' ');
-    let mut word = || std::str::from_utf8(words.next()?).ok();
-    let mode = u32::from_str_radix(word()?, 16).ok()?;
-    let stat = Stat { kind: Kind::of_mode(mode), bytes: word()?.parse().ok()?, modified: word()?.parse().ok()?, exact: true };
-    Some((stat, words.next()?))
 }
 
 #[cfg(test)]
@@ -385,24 +280,5 @@ mod tests {
         let mut note = ExitNote::default();
         note.feed(b"cut off", &mut |_, _| Ok(())).unwrap();
         assert_eq!(note.finish(&mut |_, _| Ok(())).unwrap(), None, "an end that was not seen is no success");
-    }
-
-    #[test]
-    fn a_name_with_a_line_break_harms_only_itself() {
-        let mut lines = Lines { pending: vec![], prefix: b"/sdcard/A/".to_vec(), entries: 0 };
-        let mut names = Vec::new();
-        let wire =
-            b"81a4 5 1700000000 /sdcard/A/one\n81a4 5 17 /sdcard/A/bro\nken\n41ed 0 17 /elsewhere/x\n81a4 7 -1 /sdcard/A/old\n";
-        for piece in wire.chunks(7) {
-            lines
-                .feed(piece, &mut |e| {
-                    names.push((e.name.to_vec(), e.stat.is_ok()));
-                    Ok(())
-                })
-                .unwrap();
-        }
-        let good: Vec<_> = names.iter().filter(|(_, ok)| *ok).map(|(n, _)| n.as_slice()).collect();
-        assert_eq!(good, [&b"one"[..], b"bro", b"old"]);
-        assert_eq!(names.iter().filter(|(_, ok)| !ok).count(), 2);
     }
 }

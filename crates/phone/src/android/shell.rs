@@ -10,6 +10,9 @@ pub enum Channel {
     Stderr,
 }
 
+/// Takes a command's output as it comes; an error ends the command.
+pub type OnOutput<'a> = dyn FnMut(Channel, &[u8]) -> Result<(), PhoneError> + 'a;
+
 /// What a finished command left: bounded output and, unless the phone is too old to tell, its exit code.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Output {
@@ -66,11 +69,7 @@ pub(crate) struct ShellParser {
 }
 
 impl ShellParser {
-    pub(crate) fn feed(
-        &mut self,
-        mut bytes: &[u8],
-        out: &mut dyn FnMut(Channel, &[u8]) -> Result<(), PhoneError>,
-    ) -> Result<(), PhoneError> {
+    pub(crate) fn feed(&mut self, mut bytes: &[u8], out: &mut OnOutput<'_>) -> Result<(), PhoneError> {
         while !bytes.is_empty() {
             if self.left == 0 {
                 let (head, tail) = bytes.split_at(bytes.len().min(5 - self.header.len().min(5)));

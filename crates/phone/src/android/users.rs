@@ -56,7 +56,7 @@ fn parse(text: &str) -> Option<Vec<User>> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 

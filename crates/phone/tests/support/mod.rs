@@ -214,10 +214,20 @@ impl Fake {
                     (vec![], format!("ls: {path}: No such file or directory\n").into_bytes(), 1)
                 }
             }
-            "stat" => match self.look(paths[0]) {
-                Ok((mode, size, mtime)) => (format!("{mode:x} {size} {mtime}\n").into_bytes(), vec![], 0),
-                Err(_) => (vec![], b"stat: No such file or directory\n".to_vec(), 1),
-            },
+            "stat" => {
+                let (mut out, mut code) = (String::new(), 0);
+                for path in &paths {
+                    match self.look(path) {
+                        Ok((mode, size, mtime)) if words[2].ends_with("%n") => {
+                            out.push_str(&format!("{mode:x} {size} {mtime} {path}\n"))
+                        }
+                        Ok((mode, size, mtime)) => out.push_str(&format!("{mode:x} {size} {mtime}\n")),
+                        Err(_) => code = 1,
+                    }
+                }
+                let err: &[u8] = if code == 0 { b"" } else { b"stat: No such file or directory\n" };
+                (out.into_bytes(), err.to_vec(), code)
+            }
             "cat" => match self.files.get(paths[0]) {
                 Some(_) if self.locked.contains(paths[0]) => (vec![], b"cat: Permission denied\n".to_vec(), 1),
                 Some(bytes) => (bytes.clone(), vec![], 0),
@@ -232,10 +242,10 @@ impl Fake {
                     return (vec![], b"find: No such file or directory\n".to_vec(), 1);
                 }
                 let mut out = Vec::new();
-                for (name, mode, size, mtime) in self.children(folder).into_iter().skip(2) {
-                    out.extend(format!("{mode:x} {size} {mtime} {folder}/").into_bytes());
+                for (name, ..) in self.children(folder).into_iter().skip(2) {
+                    out.extend(format!("{folder}/").into_bytes());
                     out.extend(name);
-                    out.push(b'\n');
+                    out.push(0);
                 }
                 (out, vec![], 0)
             }
