@@ -160,5 +160,11 @@ mod tests {
         assert_eq!(PublicKey::from_layout(&bytes).unwrap_err(), KeyError::Inconsistent("n0inv"));
         assert_eq!(PublicKey::from_layout(bytes.split_first().unwrap().1).unwrap_err(), KeyError::Length(523));
         assert_eq!(PublicKey::parse(b"%%%").unwrap_err(), KeyError::NotBase64);
+        // a bent word gives another key, or none
+        for at in [0, 8, 8 + 256, 8 + 512] {
+            let mut bent = BASE64_STANDARD.decode(key.to_base64()).unwrap();
+            *bent.get_mut(at).unwrap() ^= 2;
+            assert!(PublicKey::from_layout(&bent).map_or(true, |other| other != key), "{at}");
+        }
     }
 }

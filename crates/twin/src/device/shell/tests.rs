@@ -238,3 +238,17 @@ fn files_are_described_and_read_as_toybox_does() {
     assert_eq!(phone.asked().writes_refused, 0);
     assert!(phone.asked().opened.contains(&b"/storage/emulated/0/Download/big.bin".to_vec()));
 }
+
+proptest::proptest! {
+    /// Whatever a host sends as a line is parsed or refused, and quoted words come out as they went in.
+    #[test]
+    fn any_line_is_read_and_quoting_gives_back_what_was_quoted(
+        line in "[ -~\n\t]{0,60}",
+        words in proptest::collection::vec("[ -~\n]{1,12}", 1..5),
+    ) {
+        let _ = line::parse(line.as_bytes());
+        let quoted: Vec<String> = words.iter().map(|word| format!("'{}'", word.replace('\'', r"'\''"))).collect();
+        let (code, out, err) = run(&Device::builder().build(), &format!("echo x {}", quoted.join(" ")));
+        proptest::prop_assert_eq!((code, out, err), (0, format!("x {}\n", words.join(" ")), String::new()));
+    }
+}
