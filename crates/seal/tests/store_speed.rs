@@ -5,6 +5,7 @@ mod store_support;
 
 use std::{env, io::Write, time::Instant};
 use store_support::*;
+use uitlezen_evidence::{Evidence, Hint};
 use uitlezen_seal::{
     part::ChunkSize,
     store::{Digest, ItemSpec, RunKey, StoreOptions, WorkStore},
@@ -30,6 +31,16 @@ fn one_gibibyte_into_the_store() {
         store.checkpoint().unwrap();
         let seconds = begun.elapsed().as_secs_f64();
         println!("{digest:?}: {seconds:.2} s, {:.0} MB/s", 1_073.741_824 / seconds);
+        let begun = Instant::now();
+        let view = store.evidence(|_| true).unwrap();
+        let mut page = vec![0; 4_096];
+        let source = view.open(&view.items()[0].name).unwrap();
+        let mut hint = Hint::default();
+        for n in 0..20_000_u64 {
+            source.read_at(n * 7_919 % 262_144 * 4_096, &mut page, &mut hint).unwrap();
+        }
+        println!("  20,000 pages at random, 256 KiB chunks: {:.2} s", begun.elapsed().as_secs_f64());
+        drop((source, view));
         store.discard().unwrap();
     }
     let status = std::fs::read_to_string("/proc/self/status").unwrap();

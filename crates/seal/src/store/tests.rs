@@ -58,7 +58,7 @@ fn a_full_disk_ends_the_run_and_is_told_as_such() {
     assert!(matches!(store.begin(spec("a", kept())), Err(StoreError::DiskFull)));
     assert!(matches!(store.checkpoint(), Err(StoreError::DiskFull)));
     assert!(matches!(store.note(b"x"), Err(StoreError::DiskFull)));
-    assert_eq!(std::io::Error::from(store.checkpoint().unwrap_err()).kind(), io::ErrorKind::StorageFull);
+    assert_eq!(io::Error::from(store.checkpoint().unwrap_err()).kind(), io::ErrorKind::StorageFull);
     store.discard().unwrap();
 }
 
