@@ -376,3 +376,17 @@ guided-receipt-line = { $date }: phone { $serial } read out by { $operator }; { 
 ## Virtual phone
 twin-listening = Virtual phone { $serial } listens at { $address }
 twin-usb = Virtual phone { $serial } on USB
+
+## More
+verdict-more = … and { $count } more conversations; they stand in the report.
+verdict-off-one = conversation { $number }: off
+finding-unknown-kinds = { $app }: { $count ->
+        [one] 1 message of an unknown kind; it stands
+       *[other] { $count } messages of an unknown kind; they stand
+    } raw in the seal.
+finding-not-decoded = { $app }: { $count ->
+        [one] 1 message that
+       *[other] { $count } messages that
+    } the app itself could not read.
+error-no-space = There is too little free space: { $needed } needed, { $free } free.
+    .do = Make room or choose another disk with --out.

@@ -377,3 +377,17 @@ guided-receipt-line = { $date }: telefoon { $serial } uitgelezen door { $operato
 ## Virtuele telefoon
 twin-listening = Virtuele telefoon { $serial } luistert op { $address }
 twin-usb = Virtuele telefoon { $serial } aan USB
+
+## More
+verdict-more = … en nog { $count } gesprekken; ze staan in het verslag.
+verdict-off-one = gesprek { $number }: uit
+finding-unknown-kinds = { $app }: { $count ->
+        [one] 1 bericht van een onbekende soort; het staat
+       *[other] { $count } berichten van een onbekende soort; ze staan
+    } ruw in het zegel.
+finding-not-decoded = { $app }: { $count ->
+        [one] 1 bericht dat
+       *[other] { $count } berichten die
+    } de app zelf niet kon lezen.
+error-no-space = Er is te weinig vrije ruimte: { $needed } nodig, { $free } vrij.
+    .do = Maak ruimte vrij of kies met --out een andere schijf.

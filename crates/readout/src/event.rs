@@ -67,7 +67,8 @@ pub enum Event {
     Finding { #[serde(flatten)] finding: Finding },
     /// Acquisition is whole: the phone may be unplugged.
     MayUnplug,
-    Sealed { file: String, sha256: String, bytes: u64, status: Status },
+    /// `digest` is the seal digest: SHA-256 of the signed manifest.
+    Sealed { file: String, digest: String, bytes: u64, status: Status },
     Finished { status: Option<Status>, codes: Vec<ExitCode>, exit: u8 },
 }
 

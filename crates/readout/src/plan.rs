@@ -10,7 +10,7 @@ use uitlezen_seal::{
 };
 
 /// The form that this version reads.
-pub const FORMAT: u32 = 1;
+const FORMAT: u32 = 1;
 /// A plan is a page of text.
 pub const LARGEST_PLAN: u64 = 256 * 1024;
 
@@ -223,7 +223,7 @@ impl Plan {
                 what: "this is not a recipient (age1…)".to_owned(),
             })?;
             for role in text.roles.get_ref() {
-                let role = Role::parse(role).ok_or_else(|| PlanError::Value {
+                let role = Role::parse(role).map_err(|_| PlanError::Value {
                     line: line(text.roles.span().start),
                     what: format!("`{role}` is not a role (verantwoording, gesprekken, scheiding, bronnen)"),
                 })?;
@@ -258,7 +258,7 @@ impl Plan {
 
     #[must_use]
     pub fn keeps_sources(&self) -> Option<RoleSet> {
-        self.apps.keep_sources.then(|| RoleSet::from(Role::Bronnen))
+        self.apps.keep_sources.then(|| RoleSet::only(Role::Bronnen))
     }
 
     fn recipients_suffice(&self) -> Result<(), PlanError> {

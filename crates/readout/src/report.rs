@@ -10,7 +10,7 @@ use crate::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use uitlezen_apps::whatsapp::Summary;
+use uitlezen_apps::whatsapp::reader::Summary;
 use uitlezen_check::{AppVerdict, Finding, Gap, Status};
 
 /// Version of this form.

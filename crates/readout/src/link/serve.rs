@@ -286,7 +286,8 @@ impl<W: Write> android::Sink for Sink<'_, W> {
             android::Outcome::ChangedWhileRead { .. } => Outcome::Changing,
             android::Outcome::Refused { .. } => Outcome::Refused,
             android::Outcome::Absent => Outcome::Absent,
-            android::Outcome::Failed => Outcome::Broken,
+            // Failed, and whatever a later version of the link may say: not whole.
+            _ => Outcome::Broken,
         };
         let sent = pipe::write_message(self.to, &Reply::End { name: item.name.clone(), outcome });
         self.keep(sent)

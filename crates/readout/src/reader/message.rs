@@ -3,8 +3,9 @@
 use crate::link::Secret;
 use serde::{Deserialize, Serialize};
 use uitlezen_apps::whatsapp::{
-    Edition, Scope, Summary,
+    Edition,
     backup::{Facts, Unlocked},
+    reader::{Scope, Summary},
 };
 use uitlezen_chat::EvidenceId;
 use uitlezen_check::AppVerdict;

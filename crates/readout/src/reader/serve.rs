@@ -12,8 +12,8 @@ use std::{
     io::{self, BufWriter, Stdin, Stdout, Write},
 };
 use uitlezen_apps::whatsapp::{
-    self, Evidenced, ReadError, Reading, RecordSink,
     backup::{self, BackupKey, IncrementSet, KeyMismatch, KeyMode, Keys, LegacyKey, UnlockError},
+    reader::{self, Evidenced, PhoneContacts, ReadError, Reading, RecordSink},
 };
 use uitlezen_chat::{AttachmentState, Conversation, ConversationNumber, Message};
 use uitlezen_check::{AccountDefault, TimerCheck};
@@ -136,7 +136,7 @@ impl Serving {
         let (msgstore, contacts) = self.databases(sources)?;
         let reading = reading(sources, &msgstore, contacts.as_ref(), None, None);
         let mut sink = NumberSink(BTreeSet::new());
-        match whatsapp::read(&reading, &mut sink) {
+        match reader::read(&reading, &mut sink) {
             // The sink stops at the first message: conversations and their participants come before.
             Ok(_) | Err(ReadError::Sink(_)) => {}
             Err(error) => return Err(read_failure(&error).into()),
@@ -155,8 +155,8 @@ impl Serving {
     fn read(&mut self, sources: &Sources) -> Result<Reply, Stop> {
         let (msgstore, contacts) = self.databases(sources)?;
         let mut increments = IncrementSet::new();
-        for (number, name, _) in &sources.increments {
-            increments.add(*number, self.open(name)?);
+        for (_, name, id) in &sources.increments {
+            increments.add(self.open(name)?, *id);
         }
         let reading = reading(sources, &msgstore, contacts.as_ref(), Some(&self.names), Some(&increments));
         let mut sink = PipeSink {
@@ -168,7 +168,7 @@ impl Serving {
             check: TimerCheck::new(sources.edition.app()),
             broken: None,
         };
-        let read = whatsapp::read(&reading, &mut sink);
+        let read = reader::read(&reading, &mut sink);
         if let Some(error) = sink.broken.take() {
             return Err(Stop::Pipe(error));
         }
@@ -181,7 +181,7 @@ impl Serving {
         Ok(Reply::Read(Box::new(Outcome {
             summary,
             verdict,
-            pages_rolled_back: msgstore.report().journal.as_ref().map_or(0, |j| u64::from(j.pages)),
+            pages_rolled_back: msgstore.report().journal.as_ref().map_or(0, |j| u64::from(j.pages_rolled_back)),
             temporary_files_refused: msgstore.temp_opens_refused(),
         })))
     }
@@ -199,7 +199,7 @@ fn reading<'a>(
         msgstore: Evidenced { database: msgstore, item: sources.msgstore.1 },
         wa: contacts.zip(sources.contacts.as_ref()).map(|(database, (_, item))| Evidenced { database, item: *item }),
         increments,
-        phone_contacts: names.map(|n| n as &dyn whatsapp::PhoneContacts),
+        phone_contacts: names.map(|n| n as &dyn PhoneContacts),
         holder_number: None,
         scope: sources.scope,
     }

@@ -1,6 +1,9 @@
 //! One app on one phone: which files, pulled, unlocked, read, and its media.
 
-use super::{Going, RunError, receive::{Arrived, Receive}};
+use super::{
+    Going, RunError,
+    receive::{Arrived, Receive, put},
+};
 use crate::{
     Event, Stage,
     link::{Link, Outcome},
@@ -10,9 +13,10 @@ use crate::{
 };
 use std::collections::{BTreeMap, HashMap};
 use uitlezen_apps::whatsapp::{
-    AppRoot, Edition, MediaIndex, Scope,
+    Edition,
     backup::{self, Backup, Payload},
-    locate, wanted_media,
+    reader::Scope,
+    wanted::{AppRoot, MediaIndex, locate, wanted_media},
 };
 use uitlezen_chat::{AttachmentState, EvidenceId};
 use uitlezen_check::{AccountDefault, Finding, GapReason, Subject};
@@ -155,6 +159,14 @@ fn gap_of_failure(failure: ReadFailure) -> GapReason {
     }
 }
 
+fn word(kind: backup::Kind) -> &'static str {
+    match kind {
+        backup::Kind::Crypt12 => "crypt12",
+        backup::Kind::Crypt14 => "crypt14",
+        backup::Kind::Crypt15 => "crypt15",
+    }
+}
+
 fn name(text: String) -> Result<ItemName, RunError> {
     ItemName::new(text).map_err(|_| RunError::Internal("item name"))
 }
@@ -177,7 +189,7 @@ impl Going<'_, '_> {
         let mut receive = Receive::new(
             store,
             home,
-            ChunkSize::DATABASE,
+            ChunkSize::RANDOM_ACCESS,
             |item: &Item| names.get(&item.name).unwrap_or(&item.name).clone(),
             |done| listener.event(Event::Progress { stage: Stage::Databases, done }),
         );
@@ -256,7 +268,7 @@ impl Going<'_, '_> {
         entry.kind = "unknown".to_owned();
         match reader.inspect(&file.name) {
             Ok(facts) => {
-                entry.kind = facts.kind.word().to_owned();
+                entry.kind = word(facts.kind).to_owned();
                 entry.app_version = facts.app_version;
             }
             Err(ReaderError::Cannot(failure)) => return Ok(Err(failure)),
@@ -266,7 +278,7 @@ impl Going<'_, '_> {
         let mut writer = store.begin(ItemSpec {
             name: derived.clone(),
             home: Home::Scratch(ScratchKind::Derived),
-            chunk: ChunkSize::DATABASE,
+            chunk: ChunkSize::RANDOM_ACCESS,
             digest: Digest::None,
             modified: None,
         })?;
@@ -275,7 +287,7 @@ impl Going<'_, '_> {
         let unlocked = reader.unlock(
             &file.name,
             keys,
-            |bytes| writer.put(bytes),
+            |bytes| put(&mut writer, bytes),
             |done| listener.event(Event::Progress { stage: Stage::Unlock, done }),
         );
         let unlocked = match unlocked {
@@ -306,17 +318,18 @@ impl Going<'_, '_> {
             serde_json::to_writer(&mut lines, line).map_err(|_| RunError::Internal("evidence lines"))?;
             lines.push(b'\n');
         }
-        put_whole(store, kept(Role::Gesprekken, item("evidence.jsonl")?, ChunkSize::DATABASE), &lines)?;
+        put_whole(store, kept(Role::Gesprekken, item("evidence.jsonl")?, ChunkSize::RANDOM_ACCESS), &lines)?;
         let mut into = Into {
-            conversations: store.begin(kept(Role::Gesprekken, item("conversations.jsonl")?, ChunkSize::RECORDS))?,
-            messages: store.begin(kept(Role::Gesprekken, item("messages.jsonl")?, ChunkSize::RECORDS))?,
+            conversations: store.begin(kept(Role::Gesprekken, item("conversations.jsonl")?, ChunkSize::STREAM))?,
+            messages: store.begin(kept(Role::Gesprekken, item("messages.jsonl")?, ChunkSize::STREAM))?,
             wanted: Vec::new(),
-            titles: self.job.titles.as_deref_mut(),
+            titles: self.job.titles.take(),
         };
         let reading = reader.read(&sources, &mut into).map_err(|e| RunError::reading(name_of_app, e))?;
         into.conversations.finish()?;
         into.messages.finish()?;
         app.wanted = into.wanted;
+        self.job.titles = into.titles;
         self.judge(app, reading);
         Ok(())
     }
@@ -496,7 +509,7 @@ impl Going<'_, '_> {
     }
 
     fn settle(&mut self, app: &mut App, states: Vec<(String, AttachmentState)>, store: &WorkStore) -> Result<(), RunError> {
-        let mut writer = store.begin(kept(Role::Gesprekken, name(records::item(app.name(), "attachments.jsonl"))?, ChunkSize::RECORDS))?;
+        let mut writer = store.begin(kept(Role::Gesprekken, name(records::item(app.name(), "attachments.jsonl"))?, ChunkSize::STREAM))?;
         let mut line = Vec::new();
         let counts = &mut app.report.attachments;
         for (path, state) in states {
@@ -511,7 +524,7 @@ impl Going<'_, '_> {
             line.clear();
             serde_json::to_writer(&mut line, &AttachmentLine { path, state }).map_err(|_| RunError::Internal("attachment lines"))?;
             line.push(b'\n');
-            writer.put(&line)?;
+            put(&mut writer, &line)?;
         }
         writer.finish()?;
         let counts = app.report.attachments;
@@ -543,7 +556,7 @@ impl Going<'_, '_> {
 
 pub(super) fn put_whole(store: &WorkStore, spec: ItemSpec, bytes: &[u8]) -> Result<StoredItem, StoreError> {
     let mut writer = store.begin(spec)?;
-    writer.put(bytes)?;
+    put(&mut writer, bytes)?;
     writer.finish()
 }
 
@@ -552,7 +565,7 @@ struct Into<'a> {
     conversations: ItemWriter,
     messages: ItemWriter,
     wanted: Vec<WantedFile>,
-    titles: Option<&'a mut dyn FnMut(&[u8])>,
+    titles: Option<Box<dyn FnMut(&[u8]) + 'a>>,
 }
 
 impl Records for Into<'_> {
@@ -562,11 +575,11 @@ impl Records for Into<'_> {
         if let Some(titles) = &mut self.titles {
             titles(bytes);
         }
-        self.conversations.put(bytes)
+        put(&mut self.conversations, bytes)
     }
 
     fn messages(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        self.messages.put(bytes)
+        put(&mut self.messages, bytes)
     }
 
     fn wanted(&mut self, files: Vec<WantedFile>) -> Result<(), StoreError> {

@@ -1,16 +1,19 @@
 //! Closing: the report goes in, the keys are wrapped, the container is signed and renamed, the work store is destroyed.
 
-use super::{RunError, app::put_whole, header_status};
+use super::{RunError, app::put_whole};
 use crate::{Plan, Report, report};
 use jiff::Timestamp;
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
+use uitlezen_check::Status;
 use uitlezen_evidence::ItemName;
 use uitlezen_seal::{
-    header::Origin,
+    closing::Facts,
+    envelope::RoleRecipients,
+    header::{Moment, Origin, Status as HeaderStatus},
     part::ChunkSize,
     role::{Role, RoleSet},
     station::Station,
-    store::{Digest, Home, ItemSpec, WipeReport, WorkStore},
+    store::{Closing, Digest, Home, ItemSpec, WipeReport, WorkStore},
 };
 
 /// Who closes the seal, and what its header says of where it came from.
@@ -25,9 +28,10 @@ pub struct SealedBy<'a> {
 pub struct Sealed {
     pub path: PathBuf,
     pub bytes: u64,
-    /// SHA-256 over the whole file, lower-case hex.
-    pub sha256: String,
-    pub wiped: WipeReport,
+    /// The seal digest: SHA-256 of its signed manifest, lower-case hex. The next seal refers to it.
+    pub digest: String,
+    /// What was destroyed of the work store; `None` when that failed and must be tried again.
+    pub wiped: Option<WipeReport>,
 }
 
 impl Sealed {
@@ -36,4 +40,47 @@ impl Sealed {
     pub fn file_name(&self) -> String {
         self.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
     }
+}
+
+pub(super) fn close(by: &SealedBy<'_>, plan: &Plan, report: &Report, status: Status, store: &WorkStore) -> Result<Sealed, RunError> {
+    let json = serde_json::to_vec_pretty(report).map_err(|_| RunError::Internal("report"))?;
+    let spec = ItemSpec {
+        name: ItemName::new(report::ITEM).map_err(|_| RunError::Internal("report"))?,
+        home: Home::Kept(RoleSet::only(Role::Verantwoording)),
+        chunk: ChunkSize::STREAM,
+        digest: Digest::Compute,
+        modified: None,
+    };
+    put_whole(store, spec, &json)?;
+    let created = Timestamp::now();
+    let facts = Facts {
+        run: report.run.clone(),
+        started: Moment::new(report.started),
+        created: Moment::new(created),
+        organisation: plan.organisation.code.clone(),
+        status: match status {
+            Status::Volledig => HeaderStatus::Volledig,
+            Status::Onvolledig => HeaderStatus::Onvolledig,
+            Status::OnderdelenGeweigerd => HeaderStatus::OnderdelenGeweigerd,
+        },
+        origin: by.origin,
+        clock_offset: report.phone.as_ref().and_then(|p| p.clock_offset_ms.known()).map(|(ms, _)| ms / 1000),
+        previous_of_phone: None,
+        previous_of_station: None,
+        tool: report.tool.clone(),
+    };
+    let asked = plan.roles();
+    let recipients: BTreeMap<Role, RoleRecipients> = plan
+        .recipients
+        .iter()
+        .filter(|(role, _)| asked.contains(role))
+        .map(|(role, keys)| (*role, RoleRecipients::Each(keys.clone())))
+        .collect();
+    let sealed = store.seal(Closing { facts, recipients, station: by.station })?;
+    Ok(Sealed {
+        path: sealed.path,
+        bytes: sealed.bytes,
+        digest: hex::encode(sealed.digest.0),
+        wiped: sealed.wiped.ok(),
+    })
 }

@@ -5,7 +5,7 @@ use crate::{
     link::{LinkError, LinkFailure},
     reader::{ReadFailure, ReaderError},
 };
-use uitlezen_seal::store::StoreError;
+use uitlezen_seal::store::{SealError, StoreError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -26,7 +26,7 @@ pub enum RunError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the seal could not be closed: {0}")]
-    Seal(String),
+    Seal(#[from] SealError),
     #[error("the vault: {0}")]
     Vault(#[from] uitlezen_vault::VaultError),
     #[error("{needed} bytes are needed and {free} are free")]

@@ -26,8 +26,8 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use uitlezen_apps::whatsapp::{Edition, wanted_databases};
-use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, GapReason, Standing, Status, Subject};
+use uitlezen_apps::whatsapp::{Edition, wanted::wanted_databases};
+use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, GapReason, Standing, Subject};
 use uitlezen_evidence::Item;
 use uitlezen_seal::store::{RunKey, StoreOptions, WorkStore};
 
@@ -66,7 +66,7 @@ pub struct Job<'a> {
     /// What closes the seal; `None` judges only, and destroys the work store.
     pub seal: Option<SealedBy<'a>>,
     /// Who sees conversation lines as they pass; for showing names to the holder. Normally nobody.
-    pub titles: Option<&'a mut dyn FnMut(&[u8])>,
+    pub titles: Option<Box<dyn FnMut(&[u8]) + 'a>>,
 }
 
 impl std::fmt::Debug for Job<'_> {
@@ -373,10 +373,10 @@ impl Going<'_, '_> {
         let sealed = match self.job.seal.take() {
             Some(by) => {
                 self.stage(Stage::Seal);
-                let sealed = close::close(&by, self.job.plan, &self.report, store)?;
+                let sealed = close::close(&by, self.job.plan, &self.report, status, &store)?;
                 self.listener.event(Event::Sealed {
                     file: sealed.file_name(),
-                    sha256: sealed.sha256.clone(),
+                    digest: sealed.digest.clone(),
                     bytes: sealed.bytes,
                     status,
                 });
@@ -397,14 +397,5 @@ impl Going<'_, '_> {
             standing: self.standing.clone(),
             codes,
         })
-    }
-}
-
-/// The seal's word for a status.
-pub(crate) fn header_status(status: Status) -> uitlezen_seal::header::Status {
-    match status {
-        Status::Volledig => uitlezen_seal::header::Status::Volledig,
-        Status::Onvolledig => uitlezen_seal::header::Status::Onvolledig,
-        Status::OnderdelenGeweigerd => uitlezen_seal::header::Status::OnderdelenGeweigerd,
     }
 }

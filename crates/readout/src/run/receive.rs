@@ -1,12 +1,20 @@
 //! From the link into the work store: every pulled file becomes an item, encrypted as it arrives.
 
 use crate::link::{Outcome, Receiver};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Write};
 use uitlezen_evidence::{Item, ItemName};
 use uitlezen_seal::{
     part::ChunkSize,
-    store::{Digest, Home, ItemId, ItemSpec, ItemWriter, StoreError, WorkStore},
+    store::{Digest, Doing, Home, ItemId, ItemSpec, ItemWriter, StoreError, WorkStore},
 };
+
+/// Writes to an item; the store's own error comes out of the I/O error that carries it.
+pub(crate) fn put(writer: &mut ItemWriter, bytes: &[u8]) -> Result<(), StoreError> {
+    writer.write_all(bytes).map_err(|error| {
+        let kind = error.kind();
+        error.downcast().unwrap_or(StoreError::Disk { doing: Doing::Writing, kind })
+    })
+}
 
 /// A file that arrived whole.
 #[derive(Clone, Debug)]
@@ -73,7 +81,7 @@ where
 
     fn bytes(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         if let Some(writer) = &mut self.writer {
-            writer.put(bytes)?;
+            put(writer, bytes)?;
         }
         self.done += bytes.len() as u64;
         (self.progress)(self.done);

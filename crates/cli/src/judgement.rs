@@ -1,0 +1,75 @@
+//! The auto-delete verdict in words: counts and conversation numbers, never names.
+
+use crate::text::{Texts, Value};
+use uitlezen_check::{AccountDefault, AppVerdict, Verdict};
+
+/// How many conversations are named one by one before the rest is left to the report.
+const MOST_LINES: usize = 20;
+
+/// "7 days".
+#[must_use]
+pub fn duration(seconds: u64, texts: &Texts) -> String {
+    let (key, n) = match seconds {
+        s if s > 0 && s % 86_400 == 0 => ("duration-days", s / 86_400),
+        s if s > 0 && s % 3_600 == 0 => ("duration-hours", s / 3_600),
+        s => ("duration-seconds", s),
+    };
+    texts.get(key, &[("n", n.into())])
+}
+
+/// The verdict over one app, a line for each thing to know.
+#[must_use]
+pub fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
+    let app = || -> Value<'_> { verdict.app.as_str().into() };
+    let off = verdict.conversations.iter().filter(|c| c.verdict == Verdict::Off).count();
+    let mut lines = vec![texts.get("verdict-off", &[("app", app()), ("count", off.into())])];
+    let telling = verdict.conversations.iter().filter(|c| c.verdict != Verdict::Off);
+    let total = telling.clone().count();
+    for conversation in telling.take(MOST_LINES) {
+        let number: Value<'_> = conversation.conversation.0.into();
+        lines.push(one(&conversation.verdict, verdict.app.as_str(), number, texts));
+    }
+    if total > MOST_LINES {
+        lines.push(texts.get("verdict-more", &[("count", (total - MOST_LINES).into())]));
+    }
+    let seen_once: u64 = verdict.view_once.values().sum();
+    if seen_once > 0 {
+        lines.push(texts.get("verdict-view-once", &[("app", app()), ("count", seen_once.into())]));
+    }
+    lines.push(match &verdict.account_default {
+        AccountDefault::HolderMustShow => texts.get("verdict-holder", &[("app", app())]),
+        AccountDefault::SeenIndirectly { seconds, .. } => {
+            let shown = duration(*seconds, texts);
+            lines.push(texts.get("verdict-indirect", &[("app", app()), ("duration", shown.into())]));
+            texts.get("verdict-holder", &[("app", app())])
+        }
+        AccountDefault::Shown { off: true, .. } => texts.get("verdict-holder-off", &[("app", app())]),
+        AccountDefault::Shown { off: false, .. } => texts.get("verdict-holder-on", &[("app", app())]),
+    });
+    if verdict.is_on() {
+        lines.push(texts.plain("verdict-how-off"));
+    }
+    lines
+}
+
+/// One conversation's verdict in words.
+#[must_use]
+pub fn one(verdict: &Verdict, app: &str, number: Value<'_>, texts: &Texts) -> String {
+    match verdict {
+        Verdict::Off => texts.get("verdict-off-one", &[("number", number)]),
+        Verdict::On { seconds, since } => {
+            let after: Value<'_> = duration(*seconds, texts).into();
+            let since = since.as_ref().and_then(|s| s.local.as_deref()).and_then(|l| l.get(..10));
+            match since {
+                Some(since) => texts.get(
+                    "verdict-on-since",
+                    &[("app", app.into()), ("number", number), ("duration", after), ("since", since.into())],
+                ),
+                None => texts.get("verdict-on", &[("app", app.into()), ("number", number), ("duration", after)]),
+            }
+        }
+        Verdict::NoEvidence { reason } => {
+            texts.get("verdict-none", &[("app", app.into()), ("number", number), ("why", reason.as_str().into())])
+        }
+    }
+}
