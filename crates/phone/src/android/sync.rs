@@ -12,8 +12,12 @@ const FAIL: u32 = tag(b"FAIL");
 const DATA_MAX: u32 = 64 * 1024;
 /// Longest `FAIL` text we take in before sorting it.
 const FAIL_MAX: u32 = 64 * 1024;
-/// Longest file name we take; Linux has 255 bytes.
+/// Longest file name we take; Linux has 255 bytes. A longer one is passed over unread and handed on as [`NO_NAME`].
 const NAME_MAX: u32 = 1024;
+/// Longest name that is passed over; beyond, the listing is no listing.
+const NAME_SKIPPED: u32 = 16 << 20;
+/// Stands for a name that was not taken in; no name validation lets it through.
+pub(crate) const NO_NAME: &[u8] = b"\0";
 
 pub(crate) const fn tag(text: &[u8; 4]) -> u32 {
     u32::from_le_bytes(*text)
@@ -157,12 +161,14 @@ pub(crate) enum Version {
 pub(crate) struct ListParser {
     version: Version,
     gather: Gather,
+    /// Bytes of an overlong name still to be passed over.
+    skip: usize,
     pub(crate) entries: u64,
 }
 
 impl ListParser {
     pub(crate) fn new(version: Version) -> Self {
-        Self { version, gather: Gather::default(), entries: 0 }
+        Self { version, gather: Gather::default(), skip: 0, entries: 0 }
     }
 
     pub(crate) fn feed(
@@ -175,6 +181,9 @@ impl ListParser {
             Version::V2 => (tag(b"DNT2"), 76, 72),
         };
         while !bytes.is_empty() {
+            let skipped = self.skip.min(bytes.len());
+            self.skip -= skipped;
+            bytes = bytes.get(skipped..).unwrap_or_default();
             if !self.gather.take(&mut bytes, 8) {
                 return Ok(false);
             }
@@ -199,8 +208,15 @@ impl ListParser {
                 return if bytes.is_empty() { Ok(true) } else { Err(Fault::Trailing.into()) };
             }
             let name_length = le32(&self.gather.0, name_at);
+            if name_length > NAME_SKIPPED {
+                return Err(too_long(name_length, NAME_SKIPPED));
+            }
             if name_length > NAME_MAX {
-                return Err(too_long(name_length, NAME_MAX));
+                each(Entry { name: NO_NAME, stat: Err(Refusal::Other) })?;
+                self.skip = name_length as usize;
+                self.entries += 1;
+                self.gather.0.clear();
+                continue;
             }
             if !self.gather.take(&mut bytes, fixed + name_length as usize) {
                 return Ok(false);
