@@ -51,6 +51,7 @@ pub struct Attachment {
     /// Text that the app itself made of a voice note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transcription: Option<String>,
-    #[serde(flatten)]
+    /// What this extraction holds of it. Apart from the size and digest above, which are the app's word.
+    #[serde(rename = "held")]
     pub state: AttachmentState,
 }

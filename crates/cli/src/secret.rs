@@ -54,6 +54,12 @@ impl Secrets {
         Ok(Self { sources })
     }
 
+    /// Whether the named secret comes from systemd.
+    #[must_use]
+    pub fn is_credential(&self, name: &str) -> bool {
+        matches!(self.sources.get(name), Some(Source::Credential(_)))
+    }
+
     #[must_use]
     pub fn is_given(&self, name: &str) -> bool {
         self.sources.contains_key(name)

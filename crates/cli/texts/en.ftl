@@ -390,3 +390,9 @@ finding-not-decoded = { $app }: { $count ->
     } the app itself could not read.
 error-no-space = There is too little free space: { $needed } needed, { $free } free.
     .do = Make room or choose another disk with --out.
+error-backup-password = The backup of { $app } is locked with a password or passkey, which opens no file.
+    .do = Holder: WhatsApp → Settings → Chats → Chat backup → End-to-end encrypted backup: choose the 64-digit key in place of the password, note it down and make a new backup.
+error-backup-unknown = The backup of { $app } has a form that this version does not know.
+    .do = Send the output of `uitlezen probe` to the helpdesk and see whether there is a newer version of uitlezen.
+error-backup-unreadable = The backup of { $app } could not be read to its end.
+    .do = Leave the phone connected and unlocked and start again.

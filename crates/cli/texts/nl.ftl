@@ -391,3 +391,9 @@ finding-not-decoded = { $app }: { $count ->
     } de app zelf niet kon lezen.
 error-no-space = Er is te weinig vrije ruimte: { $needed } nodig, { $free } vrij.
     .do = Maak ruimte vrij of kies met --out een andere schijf.
+error-backup-password = De reservekopie van { $app } zit op slot met een wachtwoord of toegangssleutel (passkey); daarmee is geen bestand te openen.
+    .do = Houder: WhatsApp → Instellingen → Chats → Chatback-up → End-to-end versleutelde back-up: kies de 64-cijferige sleutel in plaats van het wachtwoord, noteer hem en maak een nieuwe back-up.
+error-backup-unknown = De reservekopie van { $app } heeft een vorm die deze versie niet kent.
+    .do = Stuur de uitvoer van `uitlezen probe` aan de helpdesk en kijk of er een nieuwere versie van uitlezen is.
+error-backup-unreadable = De reservekopie van { $app } kon niet tot het einde worden gelezen.
+    .do = Laat de telefoon ontgrendeld aangesloten en start opnieuw.

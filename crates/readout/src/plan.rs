@@ -58,6 +58,9 @@ pub struct Person {
 pub struct Phone {
     /// Serial number as the phone gives it over USB.
     pub serial: String,
+    /// The business number (`+31612345678`): recognises the holder where an app names them by number.
+    #[serde(default)]
+    pub number: Option<String>,
     pub platform: Platform,
 }
 

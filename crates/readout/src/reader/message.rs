@@ -35,6 +35,8 @@ pub(crate) struct Sources {
     pub(crate) contacts: Option<(ItemName, EvidenceId)>,
     /// Number, item and id of decrypted increments, lowest number first.
     pub(crate) increments: Vec<(u32, ItemName, EvidenceId)>,
+    /// The holder's own number, when the plan knows it.
+    pub(crate) holder_number: Option<Secret>,
     pub(crate) scope: Scope,
 }
 

@@ -188,7 +188,7 @@ impl Serving {
 }
 
 fn reading<'a>(
-    sources: &Sources,
+    sources: &'a Sources,
     msgstore: &'a Database,
     contacts: Option<&'a Database>,
     names: Option<&'a HashMap<String, String>>,
@@ -200,7 +200,7 @@ fn reading<'a>(
         wa: contacts.zip(sources.contacts.as_ref()).map(|(database, (_, item))| Evidenced { database, item: *item }),
         increments,
         phone_contacts: names.map(|n| n as &dyn PhoneContacts),
-        holder_number: None,
+        holder_number: sources.holder_number.as_ref().map(|n| n.0.as_str()),
         scope: sources.scope,
     }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Event, Stage,
-    link::{Link, Outcome},
+    link::{Link, Outcome, Secret},
     reader::{KeyRing, ReadFailure, Reader, ReaderError, Reading, Records, Sources, WantedFile},
     records::{self, AttachmentLine, EvidenceLine},
     report::{AppReport, AttachmentCounts, BackupReport},
@@ -362,7 +362,9 @@ impl Going<'_, '_> {
             drafts: scope.drafts,
         };
         let (log, journal) = (readable(Part::Log), readable(Part::Journal));
-        Ok((Sources { edition: app.root.edition, msgstore, log, journal, contacts, increments, scope }, evidence))
+        let holder_number = self.job.plan.phone.number.clone().map(Secret);
+        let edition = app.root.edition;
+        Ok((Sources { edition, msgstore, log, journal, contacts, increments, holder_number, scope }, evidence))
     }
 
     /// Names of participants, and of nobody else, from the phone's address book.

@@ -402,7 +402,7 @@ mod tests {
             ("gesprekken/whatsapp/attachments.jsonl", lines(&[AttachmentLine { path: "a".into(), state }])),
             ("gesprekken/whatsapp/bijlagen/000001.jpg", b"jpg".to_vec()),
         ];
-        MemoryEvidence::new(items.into_iter().map(|(name, bytes)| (ItemName::new(name).unwrap(), bytes)))
+        items.into_iter().map(|(name, bytes)| (ItemName::new(name).unwrap(), bytes)).collect()
     }
 
     #[test]
@@ -432,10 +432,8 @@ mod tests {
 
     #[test]
     fn a_line_cut_off_is_said_and_not_skipped() {
-        let cut = MemoryEvidence::new([(
-            ItemName::new("gesprekken/whatsapp/conversations.jsonl").unwrap(),
-            b"{\"id\":".to_vec(),
-        )]);
+        let cut: MemoryEvidence =
+            [(ItemName::new("gesprekken/whatsapp/conversations.jsonl").unwrap(), b"{\"id\":".to_vec())].into_iter().collect();
         let dir = tempfile::tempdir().unwrap();
         assert!(matches!(
             write_conversations(&cut, dir.path()),

@@ -1,0 +1,158 @@
+//! From the errors of the rooms below to what a person is told: which text, which exit code.
+
+use crate::problem::Problem;
+use std::{io, path::Path};
+use uitlezen_check::ExitCode;
+use uitlezen_readout::{
+    PlanError,
+    child::ChildError,
+    link::LinkFailure,
+    reader::ReadFailure,
+    run::RunError,
+    unsealing::UnsealError,
+};
+use uitlezen_seal::{
+    envelope::EnvelopeError,
+    open::OpenSealError,
+    store::{SealError, StoreError},
+};
+use uitlezen_vault::VaultError;
+
+/// A plan that was refused.
+#[must_use]
+pub fn plan(file: &Path, error: &PlanError) -> Problem {
+    let file = file.display();
+    match error {
+        PlanError::Recipients { role } => Problem::new("error-plan-recipients", ExitCode::Usage).with("file", file).with("role", role),
+        PlanError::NoApp => Problem::new("error-plan-no-app", ExitCode::Usage).with("file", file),
+        PlanError::Toml(_) | PlanError::Value { .. } | PlanError::Format(_) => {
+            Problem::new("error-plan", ExitCode::Usage).with("file", file).with("why", error)
+        }
+    }
+}
+
+/// The vault.
+#[must_use]
+pub fn vault(error: &VaultError) -> Problem {
+    let key = match error {
+        VaultError::Absent => "error-vault-absent",
+        VaultError::Exists => "error-vault-exists",
+        VaultError::NoRecovery | VaultError::BadRecipient => "error-vault-recovery",
+        VaultError::WrongSecret | VaultError::NoSuchLock | VaultError::NotForThisIdentity | VaultError::BadIdentity => {
+            "error-vault-secret"
+        }
+        VaultError::Damaged(_) | VaultError::Newer(_) => "error-vault-damaged",
+        VaultError::Io(_) | VaultError::Random => "error-disk",
+    };
+    Problem::new(key, ExitCode::Usage).with("why", error)
+}
+
+/// A run that ended without a seal. `serial` is the plan's; `where_from` is the address or path that was named.
+#[must_use]
+pub fn run(error: &RunError, serial: &str, where_from: &str) -> Problem {
+    let nothing = |key| Problem::new(key, ExitCode::NothingSealed);
+    match error {
+        RunError::Phone(failure) => phone(*failure, serial, where_from),
+        RunError::OtherPhone => nothing("error-phone-other"),
+        RunError::NoApp { app } => nothing("error-no-app").with("app", app),
+        RunError::App { app, failure } => nothing(backup(*failure)).with("app", app),
+        RunError::Child(child) => self::child(child),
+        RunError::Store(store) => self::store(store),
+        RunError::Seal(SealError::Store(store)) => self::store(store),
+        RunError::Seal(other) => Problem::new("error-internal", ExitCode::NothingSealed).with("why", other),
+        RunError::Vault(error) => vault(error),
+        RunError::NoSpace { needed, free } => nothing("error-no-space").with("needed", decimal(*needed)).with("free", decimal(*free)),
+        RunError::Cancelled => Problem::new("error-cancelled", ExitCode::Cancelled),
+        RunError::Random | RunError::Internal(_) => Problem::new("error-internal", ExitCode::Internal).with("why", error),
+    }
+}
+
+fn decimal(bytes: u64) -> String {
+    format!("{} MB", bytes.div_ceil(1_000_000))
+}
+
+/// The phone or the way to it.
+#[must_use]
+pub fn phone(failure: LinkFailure, serial: &str, where_from: &str) -> Problem {
+    let key = match failure {
+        LinkFailure::NoUsb => "error-phone-no-usb",
+        LinkFailure::NoPhone => "error-phone-none",
+        LinkFailure::NoPermission => "error-phone-permission",
+        LinkFailure::Busy => "error-phone-busy",
+        LinkFailure::NotAllowed => "error-phone-not-allowed",
+        LinkFailure::Denied => "error-phone-denied",
+        LinkFailure::Gone => "error-phone-gone",
+        LinkFailure::Silent => "error-phone-silent",
+        LinkFailure::Garbage => "error-phone-garbage",
+        LinkFailure::NotLoopback => "error-phone-not-loopback",
+        LinkFailure::Files => "error-files",
+        LinkFailure::HostileFiles => "error-files-hostile",
+        LinkFailure::Internal => "error-internal",
+    };
+    let exit = if failure == LinkFailure::NotLoopback { ExitCode::Usage } else { ExitCode::NothingSealed };
+    Problem::new(key, exit).with("serial", serial).with("address", where_from).with("path", where_from).with("why", "link")
+}
+
+fn backup(failure: ReadFailure) -> &'static str {
+    match failure {
+        ReadFailure::KeyForm => "error-key-form",
+        ReadFailure::KeyMissing => "error-key-needed",
+        ReadFailure::PasswordMode => "error-backup-password",
+        ReadFailure::LegacyKeyMissing => "error-backup-legacy",
+        ReadFailure::WrongKey => "error-key-wrong",
+        ReadFailure::Truncated => "error-backup-truncated",
+        ReadFailure::Altered | ReadFailure::NotABackup | ReadFailure::DatabaseDamaged => "error-backup-altered",
+        ReadFailure::Unsupported | ReadFailure::TooLarge | ReadFailure::NotAMessageStore => "error-backup-unknown",
+        ReadFailure::EvidenceUnreadable | ReadFailure::Internal => "error-backup-unreadable",
+    }
+}
+
+fn child(error: &ChildError) -> Problem {
+    match error {
+        ChildError::Died(which) | ChildError::Rules { child: which, .. } => {
+            Problem::new("error-child", ExitCode::NothingSealed).with("which", which)
+        }
+        ChildError::Silent(which) => Problem::new("error-child-silent", ExitCode::NothingSealed).with("which", which),
+        ChildError::Cancelled => Problem::new("error-cancelled", ExitCode::Cancelled),
+        ChildError::Start(_) => Problem::new("error-internal", ExitCode::Internal).with("why", error),
+    }
+}
+
+fn store(error: &StoreError) -> Problem {
+    match error {
+        StoreError::DiskFull => Problem::new("error-disk-full", ExitCode::NothingSealed),
+        other => Problem::new("error-disk", ExitCode::NothingSealed).with("why", other),
+    }
+}
+
+/// A file or folder of the operator's that cannot be used.
+#[must_use]
+pub fn disk(error: &io::Error) -> Problem {
+    let key = if error.kind() == io::ErrorKind::StorageFull { "error-disk-full" } else { "error-disk" };
+    Problem::new(key, ExitCode::Usage).with("why", error)
+}
+
+/// A role that could not be opened.
+#[must_use]
+pub fn opening(error: &OpenSealError, role: &str, roles: &str) -> Problem {
+    match error {
+        OpenSealError::NoSuchRole(_) => Problem::new("error-unseal-role", ExitCode::Usage).with("role", role).with("roles", roles),
+        OpenSealError::Envelope(EnvelopeError::NoMatchingIdentity | EnvelopeError::HalfMissing(_)) => {
+            Problem::new("error-unseal-key", ExitCode::Usage).with("role", role)
+        }
+        OpenSealError::Io(_) => Problem::new("error-unseal", ExitCode::Internal).with("why", error),
+        OpenSealError::Envelope(_) | OpenSealError::Index(_) | OpenSealError::Changed | OpenSealError::PartElsewhere(_) | OpenSealError::Items(_) => {
+            Problem::new("error-unseal", ExitCode::Damaged).with("why", error)
+        }
+    }
+}
+
+/// Writing out what a role may see.
+#[must_use]
+pub fn unsealing(error: &UnsealError, out: &Path) -> Problem {
+    match error {
+        UnsealError::NotEmpty => Problem::new("error-unseal-not-empty", ExitCode::Usage).with("dir", out.display()),
+        UnsealError::Io(e) => disk(e),
+        UnsealError::Evidence(_) | UnsealError::Record { .. } => Problem::new("error-unseal", ExitCode::Damaged).with("why", error),
+    }
+}

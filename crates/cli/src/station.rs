@@ -1,0 +1,92 @@
+//! This station: its vault, its signing key, its adb key.
+
+use crate::{advice, problem::Problem, secret::Secrets, state::State, text::Texts};
+use secrecy::{ExposeSecret, SecretString};
+use std::path::Path;
+use uitlezen_check::ExitCode;
+use uitlezen_phone::android::AdbKey;
+use uitlezen_readout::run::{RunError, RunKeeper};
+use uitlezen_seal::{
+    station::{Certificate, Station},
+    store::RunKey,
+};
+use uitlezen_vault::{AdbKeySecret, OpenRun, StationSecret, Unlock, Vault};
+use zeroize::Zeroizing;
+
+/// Name of the vault's secret after `--secret`; as a systemd credential it is taken by itself when there is one.
+pub const VAULT_SECRET: &str = "vault";
+
+/// How the vault is unlocked here: a credential when systemd gives one, else a passphrase.
+pub fn unlock(secrets: &Secrets, texts: &Texts) -> Result<Unlock, Problem> {
+    if secrets.is_credential(VAULT_SECRET) {
+        let secret = secrets.text(VAULT_SECRET, "")?;
+        return Ok(Unlock::Credential(secret));
+    }
+    Ok(Unlock::Passphrase(secrets.text(VAULT_SECRET, &texts.plain("vault-passphrase"))?))
+}
+
+/// The unlocked station.
+#[derive(Debug)]
+pub struct Desk {
+    pub vault: Vault,
+}
+
+impl Desk {
+    pub fn open(state: &State, secrets: &Secrets, texts: &Texts) -> Result<Self, Problem> {
+        if !state.vault().exists() {
+            return Err(advice::vault(&uitlezen_vault::VaultError::Absent));
+        }
+        let vault = Vault::open(&state.vault(), &unlock(secrets, texts)?).map_err(|e| advice::vault(&e))?;
+        Ok(Self { vault })
+    }
+
+    /// The signing key with its certificate.
+    pub fn station(&self) -> Result<Station, Problem> {
+        let secret = self.vault.contents().station.as_ref().ok_or(Problem::new("error-no-station-key", ExitCode::Usage))?;
+        read_station(secret).ok_or_else(|| Problem::new("error-vault-damaged", ExitCode::Usage).with("why", "station"))
+    }
+
+    /// The key that phones ask about; made at first use.
+    pub fn adb_key(&mut self) -> Result<SecretString, Problem> {
+        if let Some(key) = &self.vault.contents().adb_key {
+            return Ok(key.key().clone());
+        }
+        let internal = |why| Problem::new("error-internal", ExitCode::Internal).with("why", why);
+        let key = AdbKey::generate().map_err(|_| internal("adb key"))?;
+        let pem = key.to_pem().map_err(|_| internal("adb key"))?;
+        self.vault.change(|c| c.adb_key = Some(AdbKeySecret::new(pem.clone()))).map_err(|e| advice::vault(&e))?;
+        Ok(pem)
+    }
+}
+
+/// Puts a station's key and certificates into the form the vault keeps.
+pub fn store_station(station: &Station) -> Option<StationSecret> {
+    let key = hex::encode(station.secret().ok()?.as_slice());
+    let certificates: Option<String> = station.chain().iter().map(|c| c.to_pem().ok()).collect();
+    Some(StationSecret::new(SecretString::from(key), certificates?))
+}
+
+fn read_station(secret: &StationSecret) -> Option<Station> {
+    let pkcs8 = Zeroizing::new(hex::decode(secret.key().expose_secret()).ok()?);
+    const END: &str = "-----END CERTIFICATE-----";
+    let chain: Option<Vec<Certificate>> = secret
+        .certificates
+        .split_inclusive(END)
+        .filter(|pem| pem.contains(END))
+        .map(|pem| Certificate::from_file(pem.trim_start().as_bytes()).ok())
+        .collect();
+    Station::from_parts(&pkcs8, chain?).ok()
+}
+
+impl RunKeeper for Desk {
+    fn keep(&mut self, run: &str, key: &RunKey, store: &Path, phone: &str) -> Result<(), RunError> {
+        let key = SecretString::from(hex::encode(key.expose()));
+        let started = jiff::Timestamp::now().as_second();
+        let open = OpenRun::new(key, store.to_owned(), phone, started);
+        Ok(self.vault.change(|c| c.open_runs.insert(run.to_owned(), open)).map(|_| ())?)
+    }
+
+    fn forget(&mut self, run: &str) -> Result<(), RunError> {
+        Ok(self.vault.change(|c| c.open_runs.remove(run)).map(|_| ())?)
+    }
+}
