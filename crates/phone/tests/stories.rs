@@ -2,15 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
+mod adb_server;
 mod support;
 
+use adb_server::{adb, adb_server, through};
 use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{self, Read},
-    net::{SocketAddrV4, TcpListener},
-    path::Path,
-    process::{Child, Command, Stdio},
+    io,
+    net::SocketAddrV4,
     sync::{Arc, Mutex, OnceLock},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -519,47 +519,6 @@ fn a_probe_holds_no_content() {
     assert_eq!(value["users"][1]["f_packages"]["state"], "refused");
 }
 
-/// A real adb server on a port of its own; ended by its own process id.
-struct AdbServer(Child, u16);
-
-impl Drop for AdbServer {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn adb_server(home: &Path) -> Option<AdbServer> {
-    if Command::new("adb").arg("version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
-        eprintln!("SKIPPED: no adb on this machine");
-        return None;
-    }
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let child = Command::new("adb")
-        .args(["-P", &port.to_string(), "nodaemon", "server"])
-        .env("HOME", home)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    Some(AdbServer(child, port))
-}
-
-fn adb(server: &AdbServer, home: &Path, args: &[&str]) -> String {
-    let mut child = Command::new("adb")
-        .args(["-P", &server.1.to_string()])
-        .args(args)
-        .env("HOME", home)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut out = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-    child.wait().unwrap();
-    out
-}
-
 #[test]
 fn a_phone_that_a_real_adb_server_holds_is_read_through_it() {
     let home = tempfile::tempdir().unwrap();
@@ -578,21 +537,9 @@ fn a_phone_that_a_real_adb_server_holds_is_read_through_it() {
         ..Fake::default()
     }
     .start();
-    let serial = phone.address.to_string();
-    let until = Instant::now() + Duration::from_secs(10);
-    while !adb(&server, home.path(), &["connect", &serial]).contains("connected to") {
-        assert!(Instant::now() < until, "the real adb did not connect");
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    let mut link = through(&server, home.path(), phone.address);
     let address = SocketAddrV4::new([127, 0, 0, 1].into(), server.1);
-    let patience = Patience { silence: Duration::from_secs(5), ..Patience::default() };
-    let mut link = loop {
-        match ServerLink::connect_at(address, &serial, patience, Cancel::default()) {
-            Ok(link) => break link,
-            Err(error) => assert!(Instant::now() < until, "{error}"),
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    };
+    let patience = Patience::default();
     assert!(matches!(ServerLink::connect_at(address, "another", patience, Cancel::default()), Err(PhoneError::NotFound)));
     let patterns = whatsapp();
     let listing = list(&mut link, &Wanted { patterns: &patterns, users: &[User::OWNER] }, &ListingLimits::default()).unwrap();

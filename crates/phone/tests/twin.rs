@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
+mod adb_server;
+
 use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -270,4 +272,25 @@ fn a_phone_without_shell_v2_refuses_what_it_cannot_tell() {
     })
     .unwrap();
     assert_eq!(got, 20_000_000);
+}
+
+#[test]
+fn the_twin_is_read_through_a_real_adb_server() {
+    let home = tempfile::tempdir().unwrap();
+    let Some(server) = adb_server::adb_server(home.path()) else { return };
+    let phone = phone(|p| p);
+    let mut link = adb_server::through(&server, home.path(), phone.addr());
+    let who = identity(&mut link).unwrap();
+    assert_eq!(who.serial, Fact::Known("TWIN0000000001".into()));
+    let (wanted, backups) = (databases(), databases());
+    let users = who.users.known().unwrap().clone();
+    let query = PreflightQuery { packages: &["com.whatsapp"], users: &users, wanted: &wanted, backups: &backups };
+    let flight = preflight(&mut link, &query).unwrap();
+    assert_eq!(flight.predicted_bytes, 20_000_005);
+    assert_eq!(flight.apps[0].version, Fact::Known("2.26.20.5".into()));
+    let mut sink = Digests::default();
+    let total = acquire(&mut link, &flight.listing.items, &Acquire::default(), &mut sink).unwrap();
+    assert_eq!(total.verified, 2, "{:?}", sink.outcomes);
+    assert_eq!(sink.done["msgstore.db.crypt15"], digest_of(&Patterned { len: 20_000_000, seed: 7 }));
+    assert_eq!(link.stat(&format!("/sdcard/{DATABASES}/huge.crypt15")).unwrap().bytes, GIB5);
 }

@@ -12,10 +12,7 @@ use super::{
 };
 use crate::error::PhoneError;
 use rusb::{Context, Device};
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::{net::SocketAddr, time::Instant};
 
 /// The udev rule that [`UsbState::NoPermission`] asks for; the file to install.
 pub const UDEV_RULE: &str = include_str!("../../../../udev/51-uitlezen-android.rules");
@@ -106,7 +103,7 @@ fn state_of(error: &PhoneError) -> UsbState {
     }
 }
 
-/// Waits until the phone with this serial is plugged in, looking every 0.3 s (also where no udev daemon tells of hotplug).
+/// Waits until the phone with this serial is plugged in, looking five times a second (also where no udev daemon tells of hotplug).
 /// A phone whose serial may not be read (no permission) is reported as that, not waited for.
 pub fn wait_for(serial: &str, deadline: Instant, cancel: &Cancel) -> Result<Found, PhoneError> {
     loop {
@@ -121,7 +118,7 @@ pub fn wait_for(serial: &str, deadline: Instant, cancel: &Cancel) -> Result<Foun
         if Instant::now() >= deadline {
             return Err(if blind { PhoneError::NoPermission } else { PhoneError::NotFound });
         }
-        std::thread::sleep(Duration::from_millis(300).min(SLICE));
+        std::thread::sleep(SLICE);
     }
 }
 
