@@ -60,8 +60,7 @@ This file is a sealed extraction of a business phone: encrypted to the organisat
 out. It is an ASiC-E container (ETSI EN 319 162): a ZIP with a signature over a list of SHA-256 values of all entries. The
 content stands encrypted in deel/ and index/. zegel.json can be read.
 
-CHECKING (needs no key)
-{CHECK}
+CHECKING (needs no key): the commands stand above, at CONTROLEREN.
 - For each entry the last line must equal its DigestValue in META-INF/ASiCManifest001.xml, and outside mimetype and
   META-INF/ there may be no entry that is not listed there.
 - station.pem must come from elsewhere (the organisation's register), never out of this file. A certificate that the
@@ -71,8 +70,7 @@ CHECKING (needs no key)
 - Once the certificate has expired, openssl refuses. Give with -attime <unix seconds> a time that you believe for another
   reason, the ledger for instance; the time in the signature is only a claim.
 
-OPENING (with a key of a role, see zegel.json)
-{OPEN}
+OPENING (with a key of a role, see zegel.json): the recipe stands above, at OPENEN.
 FORMAT.md beside the program describes this byte for byte. A role with files ROLE.a.1.age and ROLE.b.1.age needs one of
 each: XOR of the two halves is the role key.
 ",

@@ -302,7 +302,8 @@ impl Findings<'_> {
             }
         };
         for role in crate::role::Role::ALL {
-            let said: Vec<u8> = header.roles.iter().filter(|entry| entry.role == role).flat_map(|entry| entry.key_files.clone()).collect();
+            let said: Vec<u8> =
+                header.roles.iter().filter(|entry| entry.role == role).flat_map(|entry| entry.key_files.clone()).collect();
             if !role_entries_agree(role, &said, container) {
                 self.damage.push(Damage::Header(HeaderFault::RoleEntries(role)));
             }

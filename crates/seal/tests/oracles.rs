@@ -13,7 +13,12 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
-use uitlezen_seal::{header::Origin, role::Role, station::Kind};
+use uitlezen_seal::{
+    cades,
+    header::Origin,
+    role::Role,
+    station::{Certificate, Kind, Station},
+};
 
 /// Whether a program can be had; loud if not.
 fn has(program: &str, probe: &[&str]) -> bool {
@@ -48,8 +53,20 @@ fn unpacked(sealed: &Sealed) -> PathBuf {
 /// The command of LEESMIJ.txt, at the time of sealing: these certificates are not of today.
 fn cms<'a>(at: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     let fixed = [
-        "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", "META-INF/signature001.p7s", "-content",
-        "META-INF/ASiCManifest001.xml", "-out", "/dev/null", "-attime", at,
+        "cms",
+        "-verify",
+        "-cades",
+        "-binary",
+        "-inform",
+        "DER",
+        "-in",
+        "META-INF/signature001.p7s",
+        "-content",
+        "META-INF/ASiCManifest001.xml",
+        "-out",
+        "/dev/null",
+        "-attime",
+        at,
     ];
     [&fixed[..], more].concat()
 }
@@ -79,6 +96,50 @@ fn openssl_accepts_the_signature_and_refuses_every_change() {
     bytes[300] ^= 1;
     fs::write(&manifest, bytes).unwrap();
     assert!(!run("openssl", &dir, &cms(&at, &["-CAfile", "station.pem"])).status.success());
+}
+
+/// An organisation's own PKI, made by openssl: root, authority below it, station below that.
+#[test]
+fn a_station_of_an_organisations_pki_signs_what_openssl_follows_to_the_root() {
+    if !has("openssl", &["version"]) {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let shell = |script: &str| {
+        let out = run("sh", dir.path(), &["-ec", script]);
+        assert!(out.status.success(), "{}", says(&out));
+    };
+    shell(
+        "new() { openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-384 -nodes -keyout $1.key -subj /O=Voorbeeld/CN=$1 -out $1.csr; }
+         new root; new tussen; new station
+         printf 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n' > ca.ext
+         printf 'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature,nonRepudiation\n' > ee.ext
+         openssl x509 -req -in root.csr -signkey root.key -sha384 -days 900 -extfile ca.ext -out root.pem
+         openssl x509 -req -in tussen.csr -CA root.pem -CAkey root.key -CAcreateserial -sha384 -days 900 -extfile ca.ext -out tussen.pem
+         openssl x509 -req -in station.csr -CA tussen.pem -CAkey tussen.key -CAcreateserial -sha384 -days 900 -extfile ee.ext -out own.pem
+         openssl pkcs8 -topk8 -nocrypt -in station.key -outform DER -out station.der",
+    );
+    let read = |name: &str| fs::read(dir.path().join(name)).unwrap();
+    let certificate = |name: &str| Certificate::from_file(&read(name)).unwrap();
+    let chain = vec![certificate("own.pem"), certificate("tussen.pem")];
+    let station = Station::from_parts(&read("station.der"), chain.clone()).unwrap();
+    let backwards = chain.iter().rev().cloned().collect();
+    assert!(Station::from_parts(&read("station.der"), backwards).is_err());
+    let (manifest, now) = (b"<manifest/>", jiff::Timestamp::now());
+    let signed = cades::sign(&station, manifest, now).unwrap();
+    let read_back = cades::CadesSignature::read(&signed).unwrap();
+    assert_eq!(read_back.covers(manifest), Ok(()));
+    assert_eq!((read_back.signer(), read_back.others()), (&chain[0], &chain[1..]));
+    fs::write(dir.path().join("s.p7s"), &signed).unwrap();
+    fs::write(dir.path().join("m.xml"), manifest).unwrap();
+    let verify = "openssl cms -verify -cades -binary -inform DER -in s.p7s -content m.xml -out /dev/null -CAfile";
+    shell(&format!("{verify} root.pem"));
+    assert!(!run("sh", dir.path(), &["-c", &format!("{verify} own.pem")]).status.success(), "the root is missing");
+    for n in (0..signed.len()).step_by(3) {
+        let mut bad = signed.clone();
+        bad[n] ^= 4;
+        assert!(cades::CadesSignature::read(&bad).and_then(|read| read.covers(manifest)).is_err(), "byte {n}");
+    }
 }
 
 #[test]

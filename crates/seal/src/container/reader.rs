@@ -96,7 +96,8 @@ impl Container {
         if !metadata.is_file() {
             return Err(LayoutFault::NotAContainer.into());
         }
-        let mut container = Self { file: Arc::new(file), path: std::path::absolute(path)?, len: metadata.len(), entries: Vec::new() };
+        let mut container =
+            Self { file: Arc::new(file), path: std::path::absolute(path)?, len: metadata.len(), entries: Vec::new() };
         let directory = container.walk()?;
         container.check_directory(directory)?;
         Ok(container)

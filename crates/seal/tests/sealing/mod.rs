@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use std::{
     io::Write,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 use uitlezen_evidence::ItemName;
 use uitlezen_seal::{
@@ -84,9 +85,13 @@ impl Sealed {
 
     /// Puts other bytes in the seal's place and says what is wrong with them.
     pub fn damage(&self, bytes: &[u8]) -> Vec<Damage> {
-        let path = self.dir.path().join("other.uitlezing");
+        // Tests share a seal and run at once.
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let path = self.dir.path().join(format!("other{}.uitlezing", NEXT.fetch_add(1, Ordering::Relaxed)));
         std::fs::write(&path, bytes).unwrap();
-        match verify(&path, &self.options()).unwrap().seal {
+        let seal = verify(&path, &self.options()).unwrap().seal;
+        std::fs::remove_file(&path).unwrap();
+        match seal {
             Seal::Intact => Vec::new(),
             Seal::Damaged(found) => found,
         }
