@@ -1,2 +1,5 @@
-//! The binary: hands over to the command line room.
-fn main() {}
+//! The binary: everything is in the command line room.
+
+fn main() -> std::process::ExitCode {
+    uitlezen_cli::main()
+}

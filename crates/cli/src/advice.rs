@@ -20,7 +20,7 @@ use uitlezen_vault::VaultError;
 
 /// A plan that was refused.
 #[must_use]
-pub fn plan(file: &Path, error: &PlanError) -> Problem {
+pub(crate) fn plan(file: &Path, error: &PlanError) -> Problem {
     let file = file.display();
     match error {
         PlanError::Recipients { role } => Problem::new("error-plan-recipients", ExitCode::Usage).with("file", file).with("role", role),
@@ -33,7 +33,7 @@ pub fn plan(file: &Path, error: &PlanError) -> Problem {
 
 /// The vault.
 #[must_use]
-pub fn vault(error: &VaultError) -> Problem {
+pub(crate) fn vault(error: &VaultError) -> Problem {
     let key = match error {
         VaultError::Absent => "error-vault-absent",
         VaultError::Exists => "error-vault-exists",
@@ -49,7 +49,7 @@ pub fn vault(error: &VaultError) -> Problem {
 
 /// A run that ended without a seal. `serial` is the plan's; `where_from` is the address or path that was named.
 #[must_use]
-pub fn run(error: &RunError, serial: &str, where_from: &str) -> Problem {
+pub(crate) fn run(error: &RunError, serial: &str, where_from: &str) -> Problem {
     let nothing = |key| Problem::new(key, ExitCode::NothingSealed);
     match error {
         RunError::Phone(failure) => phone(*failure, serial, where_from),
@@ -73,7 +73,7 @@ fn decimal(bytes: u64) -> String {
 
 /// The phone or the way to it.
 #[must_use]
-pub fn phone(failure: LinkFailure, serial: &str, where_from: &str) -> Problem {
+pub(crate) fn phone(failure: LinkFailure, serial: &str, where_from: &str) -> Problem {
     let key = match failure {
         LinkFailure::NoUsb => "error-phone-no-usb",
         LinkFailure::NoPhone => "error-phone-none",
@@ -127,14 +127,14 @@ fn store(error: &StoreError) -> Problem {
 
 /// A file or folder of the operator's that cannot be used.
 #[must_use]
-pub fn disk(error: &io::Error) -> Problem {
+pub(crate) fn disk(error: &io::Error) -> Problem {
     let key = if error.kind() == io::ErrorKind::StorageFull { "error-disk-full" } else { "error-disk" };
     Problem::new(key, ExitCode::Usage).with("why", error)
 }
 
 /// A role that could not be opened.
 #[must_use]
-pub fn opening(error: &OpenSealError, role: &str, roles: &str) -> Problem {
+pub(crate) fn opening(error: &OpenSealError, role: &str, roles: &str) -> Problem {
     match error {
         OpenSealError::NoSuchRole(_) => Problem::new("error-unseal-role", ExitCode::Usage).with("role", role).with("roles", roles),
         OpenSealError::Envelope(EnvelopeError::NoMatchingIdentity | EnvelopeError::HalfMissing(_)) => {
@@ -149,7 +149,7 @@ pub fn opening(error: &OpenSealError, role: &str, roles: &str) -> Problem {
 
 /// Writing out what a role may see.
 #[must_use]
-pub fn unsealing(error: &UnsealError, out: &Path) -> Problem {
+pub(crate) fn unsealing(error: &UnsealError, out: &Path) -> Problem {
     match error {
         UnsealError::NotEmpty => Problem::new("error-unseal-not-empty", ExitCode::Usage).with("dir", out.display()),
         UnsealError::Io(e) => disk(e),

@@ -6,7 +6,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 #[derive(Debug, Parser)]
 #[command(name = "uitlezen", version, disable_help_subcommand = true)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[arg(long, global = true, value_enum)]
     pub lang: Option<Lang>,
     #[arg(long, global = true)]
@@ -18,23 +18,13 @@ pub struct Cli {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Lang {
+pub(crate) enum Lang {
     Nl,
     En,
 }
 
-impl Lang {
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Nl => "nl",
-            Self::En => "en",
-        }
-    }
-}
-
 #[derive(Debug, Subcommand)]
-pub enum What {
+pub(crate) enum What {
     Demo(Demo),
     #[command(visible_alias = "telefoons")]
     Phones(Phones),
@@ -56,7 +46,7 @@ pub enum What {
 }
 
 #[derive(Debug, Args)]
-pub struct Demo {
+pub(crate) struct Demo {
     #[arg(long, value_name = "DIR", default_value = "demo")]
     pub dir: PathBuf,
     #[arg(long, value_name = "N", default_value_t = 400)]
@@ -65,7 +55,7 @@ pub struct Demo {
 
 /// How the phone is reached when not simply over USB.
 #[derive(Clone, Debug, Args)]
-pub struct Reach {
+pub(crate) struct Reach {
     #[arg(long, value_name = "ADDR")]
     pub adb: Option<SocketAddr>,
     #[arg(long)]
@@ -73,13 +63,13 @@ pub struct Reach {
 }
 
 #[derive(Debug, Args)]
-pub struct Phones {
+pub(crate) struct Phones {
     #[command(flatten)]
     pub reach: Reach,
 }
 
 #[derive(Debug, Args)]
-pub struct Settings {
+pub(crate) struct Settings {
     #[command(flatten)]
     pub reach: Reach,
     #[arg(long, value_name = "FILE")]
@@ -93,7 +83,7 @@ pub struct Settings {
 }
 
 #[derive(Debug, Args)]
-pub struct Readout {
+pub(crate) struct Readout {
     #[arg(long, value_name = "FILE")]
     pub plan: PathBuf,
     #[arg(long, value_name = "DIR")]
@@ -110,13 +100,13 @@ pub struct Readout {
 }
 
 #[derive(Clone, Debug, Args)]
-pub struct Secrets {
+pub(crate) struct Secrets {
     #[arg(long = "secret", value_name = "NAME=SOURCE")]
     pub given: Vec<String>,
 }
 
 #[derive(Debug, Args)]
-pub struct Verify {
+pub(crate) struct Verify {
     pub file: PathBuf,
     #[arg(long, value_name = "CERT")]
     pub signer: Vec<PathBuf>,
@@ -127,7 +117,7 @@ pub struct Verify {
 }
 
 #[derive(Debug, Args)]
-pub struct Unseal {
+pub(crate) struct Unseal {
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     #[arg(long, value_name = "KEY", required = true)]
@@ -145,13 +135,13 @@ pub struct Unseal {
 }
 
 #[derive(Debug, Args)]
-pub struct Keys {
+pub(crate) struct Keys {
     #[command(subcommand)]
     pub what: KeysWhat,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum KeysWhat {
+pub(crate) enum KeysWhat {
     /// Makes a key.
     #[command(visible_alias = "nieuw")]
     New {
@@ -167,7 +157,7 @@ pub enum KeysWhat {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum NewKey {
+pub(crate) enum NewKey {
     /// The station's vault, signing key and certificate.
     Station {
         #[arg(long)]
@@ -202,7 +192,7 @@ pub enum NewKey {
 }
 
 #[derive(Debug, Args)]
-pub struct Probe {
+pub(crate) struct Probe {
     #[command(flatten)]
     pub reach: Reach,
     #[arg(long, value_name = "SERIAL")]
@@ -212,18 +202,18 @@ pub struct Probe {
 }
 
 #[derive(Debug, Args)]
-pub struct Twin {
+pub(crate) struct Twin {
     #[command(subcommand)]
     pub what: TwinWhat,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum TwinWhat {
+pub(crate) enum TwinWhat {
     Android(TwinAndroid),
 }
 
 #[derive(Debug, Args)]
-pub struct TwinAndroid {
+pub(crate) struct TwinAndroid {
     #[arg(long, value_name = "ADDR", required_unless_present = "functionfs")]
     pub listen: Option<SocketAddr>,
     #[arg(long, value_name = "DIR", conflicts_with = "listen")]
@@ -249,7 +239,7 @@ pub struct TwinAndroid {
 
 /// What the virtual holder does with "Allow USB debugging?".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Accept {
+pub(crate) enum Accept {
     /// No question is asked.
     Open,
     /// Taps Allow after a second.
@@ -262,14 +252,14 @@ pub enum Accept {
 
 /// The command with its help texts in the chosen language.
 #[must_use]
-pub fn command(texts: &Texts) -> Command {
+pub(crate) fn command(texts: &Texts) -> Command {
     let mut command = localise(Cli::command(), texts, "help");
     command.build(); // adds clap's own help and version before they are worded
     words_of_clap(command, texts)
 }
 
 /// Parses in the chosen language.
-pub fn parse(texts: &Texts, arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, clap::Error> {
+pub(crate) fn parse(texts: &Texts, arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, clap::Error> {
     let matches = command(texts).try_get_matches_from(arguments)?;
     Cli::from_arg_matches(&matches)
 }
@@ -301,6 +291,11 @@ fn words_of_clap(command: Command, texts: &Texts) -> Command {
     command
         .disable_help_flag(true)
         .arg(Arg::new("help").short('h').long("help").global(true).action(ArgAction::Help).help(help.clone()).long_help(help))
-        .subcommand_help_heading(texts.plain("help-heading-commands"))
-        .next_help_heading(texts.plain("help-heading-options"))
+        .subcommand_help_heading(heading(texts, "help-heading-commands"))
+        .next_help_heading(heading(texts, "help-heading-options"))
+}
+
+/// Clap keeps headings for the life of the program.
+fn heading(texts: &Texts, key: &str) -> &'static str {
+    Box::leak(texts.plain(key).into_boxed_str())
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Everything may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Configuration {
+pub(crate) struct Configuration {
     /// `nl` or `en`.
     pub lang: Option<String>,
     /// Where guided runs put their seals; else `zegels` in the state folder.
@@ -16,7 +16,7 @@ pub struct Configuration {
 
 impl Configuration {
     /// An absent file is an empty one. The error is the reader's own, with its line.
-    pub fn read(state: &State) -> Result<Self, String> {
+    pub(crate) fn read(state: &State) -> Result<Self, String> {
         match std::fs::read_to_string(state.configuration()) {
             Ok(text) => toml::from_str(&text).map_err(|e| e.to_string()),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),

@@ -8,7 +8,7 @@ const MOST_LINES: usize = 20;
 
 /// "7 days".
 #[must_use]
-pub fn duration(seconds: u64, texts: &Texts) -> String {
+pub(crate) fn duration(seconds: u64, texts: &Texts) -> String {
     let (key, n) = match seconds {
         s if s > 0 && s % 86_400 == 0 => ("duration-days", s / 86_400),
         s if s > 0 && s % 3_600 == 0 => ("duration-hours", s / 3_600),
@@ -19,7 +19,7 @@ pub fn duration(seconds: u64, texts: &Texts) -> String {
 
 /// The verdict over one app, a line for each thing to know.
 #[must_use]
-pub fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
+pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
     let app = || -> Value<'_> { verdict.app.as_str().into() };
     let off = verdict.conversations.iter().filter(|c| c.verdict == Verdict::Off).count();
     let mut lines = vec![texts.get("verdict-off", &[("app", app()), ("count", off.into())])];
@@ -36,7 +36,7 @@ pub fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
     if seen_once > 0 {
         lines.push(texts.get("verdict-view-once", &[("app", app()), ("count", seen_once.into())]));
     }
-    lines.push(match &verdict.account_default {
+    let default = match &verdict.account_default {
         AccountDefault::HolderMustShow => texts.get("verdict-holder", &[("app", app())]),
         AccountDefault::SeenIndirectly { seconds, .. } => {
             let shown = duration(*seconds, texts);
@@ -45,7 +45,8 @@ pub fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
         }
         AccountDefault::Shown { off: true, .. } => texts.get("verdict-holder-off", &[("app", app())]),
         AccountDefault::Shown { off: false, .. } => texts.get("verdict-holder-on", &[("app", app())]),
-    });
+    };
+    lines.push(default);
     if verdict.is_on() {
         lines.push(texts.plain("verdict-how-off"));
     }
@@ -54,7 +55,7 @@ pub fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
 
 /// One conversation's verdict in words.
 #[must_use]
-pub fn one(verdict: &Verdict, app: &str, number: Value<'_>, texts: &Texts) -> String {
+pub(crate) fn one(verdict: &Verdict, app: &str, number: Value<'_>, texts: &Texts) -> String {
     match verdict {
         Verdict::Off => texts.get("verdict-off-one", &[("number", number)]),
         Verdict::On { seconds, since } => {
@@ -71,5 +72,15 @@ pub fn one(verdict: &Verdict, app: &str, number: Value<'_>, texts: &Texts) -> St
         Verdict::NoEvidence { reason } => {
             texts.get("verdict-none", &[("app", app.into()), ("number", number), ("why", reason.as_str().into())])
         }
+    }
+}
+
+/// "uit", "AAN, na 7 dagen", or why it cannot be told.
+#[must_use]
+pub(crate) fn short(verdict: &Verdict, texts: &Texts) -> String {
+    match verdict {
+        Verdict::Off => texts.plain("verdict-short-off"),
+        Verdict::On { seconds, .. } => texts.get("verdict-short-on", &[("duration", duration(*seconds, texts).into())]),
+        Verdict::NoEvidence { reason } => texts.get("verdict-short-none", &[("why", reason.as_str().into())]),
     }
 }

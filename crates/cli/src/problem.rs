@@ -7,7 +7,7 @@ use uitlezen_check::ExitCode;
 
 /// A message of the texts (`error-…`), its values, and the exit code that goes with it.
 #[derive(Debug)]
-pub struct Problem {
+pub(crate) struct Problem {
     pub key: &'static str,
     pub values: Vec<(&'static str, String)>,
     pub exit: ExitCode,
@@ -15,19 +15,19 @@ pub struct Problem {
 
 impl Problem {
     #[must_use]
-    pub fn new(key: &'static str, exit: ExitCode) -> Self {
+    pub(crate) fn new(key: &'static str, exit: ExitCode) -> Self {
         Self { key, values: Vec::new(), exit }
     }
 
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.values.push((name, value.to_string()));
         self
     }
 
     /// What happened, and what to do now.
     #[must_use]
-    pub fn say(&self, texts: &Texts) -> (String, String) {
+    pub(crate) fn say(&self, texts: &Texts) -> (String, String) {
         let values: Vec<(&str, Value<'_>)> = self.values.iter().map(|(n, v)| (*n, Value::from(v.as_str()))).collect();
         let what = texts.get(self.key, &values);
         let now = texts.get(&format!("{}.do", self.key), &values);

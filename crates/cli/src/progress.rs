@@ -11,7 +11,7 @@ use uitlezen_readout::{Event, HolderTask, Listener, Stage};
 
 /// Draws a run. Counts and verdicts only: no event holds more.
 #[derive(Debug)]
-pub struct Progress<'a> {
+pub(crate) struct Progress<'a> {
     screen: &'a Screen,
     bar: Option<ProgressBar>,
     stage: Option<Stage>,
@@ -20,7 +20,7 @@ pub struct Progress<'a> {
 
 impl<'a> Progress<'a> {
     #[must_use]
-    pub fn new(screen: &'a Screen) -> Self {
+    pub(crate) fn new(screen: &'a Screen) -> Self {
         Self { screen, bar: None, stage: None, bars: !screen.json && io::stderr().is_terminal() }
     }
 

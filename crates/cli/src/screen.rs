@@ -7,25 +7,25 @@ use std::io::{self, Write};
 
 /// The operator's screen.
 #[derive(Debug)]
-pub struct Screen {
+pub(crate) struct Screen {
     pub texts: Texts,
     pub json: bool,
 }
 
 impl Screen {
     /// One line of prose.
-    pub fn say(&self, line: &str) {
+    pub(crate) fn say(&self, line: &str) {
         // A closed pipe (`uitlezen … | head`) is no reason to stop a readout.
         let _ = if self.json { writeln!(io::stderr(), "{line}") } else { writeln!(io::stdout(), "{line}") };
     }
 
     /// A text without values.
-    pub fn tell(&self, key: &str) {
+    pub(crate) fn tell(&self, key: &str) {
         self.say(&self.texts.plain(key));
     }
 
     /// One event, when events are asked for.
-    pub fn event<T: Serialize>(&self, event: &T) {
+    pub(crate) fn event<T: Serialize>(&self, event: &T) {
         if self.json
             && let Ok(line) = serde_json::to_string(event)
         {
@@ -34,7 +34,7 @@ impl Screen {
     }
 
     /// What went wrong and what to do now.
-    pub fn problem(&self, problem: &Problem) {
+    pub(crate) fn problem(&self, problem: &Problem) {
         let (what, now) = problem.say(&self.texts);
         let _ = writeln!(io::stderr(), "{what}\n{now}");
         self.event(&serde_json::json!({

@@ -28,13 +28,13 @@ enum Source {
 
 /// The secrets named on the command line, and the person at the keyboard.
 #[derive(Debug, Default)]
-pub struct Secrets {
+pub(crate) struct Secrets {
     sources: BTreeMap<String, Source>,
 }
 
 impl Secrets {
     /// Reads `NAME=fd:N`, `NAME=cred:ID` and `NAME=@FILE`. Anything else, a bare secret above all, is refused unread.
-    pub fn new(given: &[String]) -> Result<Self, Problem> {
+    pub(crate) fn new(given: &[String]) -> Result<Self, Problem> {
         let mut sources = BTreeMap::new();
         for text in given {
             let Some((name, source)) = text.split_once('=') else {
@@ -56,30 +56,30 @@ impl Secrets {
 
     /// Whether the named secret comes from systemd.
     #[must_use]
-    pub fn is_credential(&self, name: &str) -> bool {
+    pub(crate) fn is_credential(&self, name: &str) -> bool {
         matches!(self.sources.get(name), Some(Source::Credential(_)))
     }
 
     #[must_use]
-    pub fn is_given(&self, name: &str) -> bool {
+    pub(crate) fn is_given(&self, name: &str) -> bool {
         self.sources.contains_key(name)
     }
 
     /// The secret if it was named on the command line.
-    pub fn given(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {
+    pub(crate) fn given(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {
         let Some(source) = self.sources.get(name) else { return Ok(None) };
         read(source).map(Some).map_err(|e| unreadable(name, &e.to_string()))
     }
 
     /// The secret as text, without the line end that editors and `echo` leave.
-    pub fn given_text(&self, name: &str) -> Result<Option<SecretString>, Problem> {
+    pub(crate) fn given_text(&self, name: &str) -> Result<Option<SecretString>, Problem> {
         let Some(bytes) = self.given(name)? else { return Ok(None) };
         let text = std::str::from_utf8(&bytes).map_err(|_| unreadable(name, "UTF-8"))?;
         Ok(Some(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned())))
     }
 
     /// The secret from the command line, else from the person at the keyboard; a script without either is told.
-    pub fn text(&self, name: &str, prompt: &str) -> Result<SecretString, Problem> {
+    pub(crate) fn text(&self, name: &str, prompt: &str) -> Result<SecretString, Problem> {
         match self.given_text(name)? {
             Some(secret) => Ok(secret),
             None => ask(name, prompt),
@@ -88,7 +88,7 @@ impl Secrets {
 }
 
 /// Asks without echo.
-pub fn ask(name: &str, prompt: &str) -> Result<SecretString, Problem> {
+pub(crate) fn ask(name: &str, prompt: &str) -> Result<SecretString, Problem> {
     if !can_ask() {
         return Err(Problem::new("error-secret-needed", ExitCode::Usage).with("name", name));
     }
@@ -98,7 +98,7 @@ pub fn ask(name: &str, prompt: &str) -> Result<SecretString, Problem> {
 
 /// Whether somebody can be asked.
 #[must_use]
-pub fn can_ask() -> bool {
+pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 

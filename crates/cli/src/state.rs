@@ -11,12 +11,12 @@ const SYSTEM: &str = "/var/lib/uitlezen";
 
 /// The state folder of this station.
 #[derive(Clone, Debug)]
-pub struct State(PathBuf);
+pub(crate) struct State(PathBuf);
 
 impl State {
     /// Chooses the folder; nothing is created.
     #[must_use]
-    pub fn choose(asked: Option<&Path>) -> Self {
+    pub(crate) fn choose(asked: Option<&Path>) -> Self {
         if let Some(path) = asked {
             return Self(path.to_owned());
         }
@@ -31,35 +31,35 @@ impl State {
     }
 
     /// Makes the folder, for its owner only.
-    pub fn make(&self) -> io::Result<()> {
+    pub(crate) fn make(&self) -> io::Result<()> {
         DirBuilder::new().recursive(true).mode(0o700).create(&self.0)
     }
 
     #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
     #[must_use]
-    pub fn vault(&self) -> PathBuf {
+    pub(crate) fn vault(&self) -> PathBuf {
         self.0.join("vault.json")
     }
 
     /// Plans for guided runs.
     #[must_use]
-    pub fn plans(&self) -> PathBuf {
+    pub(crate) fn plans(&self) -> PathBuf {
         self.0.join("plannen")
     }
 
     /// Certificates of stations whose seals are accepted here.
     #[must_use]
-    pub fn stations(&self) -> PathBuf {
+    pub(crate) fn stations(&self) -> PathBuf {
         self.0.join("stations")
     }
 
     /// The station's own settings.
     #[must_use]
-    pub fn configuration(&self) -> PathBuf {
+    pub(crate) fn configuration(&self) -> PathBuf {
         self.0.join("uitlezen.toml")
     }
 }

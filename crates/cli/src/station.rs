@@ -14,10 +14,10 @@ use uitlezen_vault::{AdbKeySecret, OpenRun, StationSecret, Unlock, Vault};
 use zeroize::Zeroizing;
 
 /// Name of the vault's secret after `--secret`; as a systemd credential it is taken by itself when there is one.
-pub const VAULT_SECRET: &str = "vault";
+pub(crate) const VAULT_SECRET: &str = "vault";
 
 /// How the vault is unlocked here: a credential when systemd gives one, else a passphrase.
-pub fn unlock(secrets: &Secrets, texts: &Texts) -> Result<Unlock, Problem> {
+pub(crate) fn unlock(secrets: &Secrets, texts: &Texts) -> Result<Unlock, Problem> {
     if secrets.is_credential(VAULT_SECRET) {
         let secret = secrets.text(VAULT_SECRET, "")?;
         return Ok(Unlock::Credential(secret));
@@ -27,12 +27,12 @@ pub fn unlock(secrets: &Secrets, texts: &Texts) -> Result<Unlock, Problem> {
 
 /// The unlocked station.
 #[derive(Debug)]
-pub struct Desk {
+pub(crate) struct Desk {
     pub vault: Vault,
 }
 
 impl Desk {
-    pub fn open(state: &State, secrets: &Secrets, texts: &Texts) -> Result<Self, Problem> {
+    pub(crate) fn open(state: &State, secrets: &Secrets, texts: &Texts) -> Result<Self, Problem> {
         if !state.vault().exists() {
             return Err(advice::vault(&uitlezen_vault::VaultError::Absent));
         }
@@ -41,13 +41,13 @@ impl Desk {
     }
 
     /// The signing key with its certificate.
-    pub fn station(&self) -> Result<Station, Problem> {
+    pub(crate) fn station(&self) -> Result<Station, Problem> {
         let secret = self.vault.contents().station.as_ref().ok_or(Problem::new("error-no-station-key", ExitCode::Usage))?;
         read_station(secret).ok_or_else(|| Problem::new("error-vault-damaged", ExitCode::Usage).with("why", "station"))
     }
 
     /// The key that phones ask about; made at first use.
-    pub fn adb_key(&mut self) -> Result<SecretString, Problem> {
+    pub(crate) fn adb_key(&mut self) -> Result<SecretString, Problem> {
         if let Some(key) = &self.vault.contents().adb_key {
             return Ok(key.key().clone());
         }
@@ -60,7 +60,7 @@ impl Desk {
 }
 
 /// Puts a station's key and certificates into the form the vault keeps.
-pub fn store_station(station: &Station) -> Option<StationSecret> {
+pub(crate) fn store_station(station: &Station) -> Option<StationSecret> {
     let key = hex::encode(station.secret().ok()?.as_slice());
     let certificates: Option<String> = station.chain().iter().map(|c| c.to_pem().ok()).collect();
     Some(StationSecret::new(SecretString::from(key), certificates?))

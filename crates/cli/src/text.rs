@@ -10,7 +10,7 @@ const NL: &str = include_str!("../texts/nl.ftl");
 const EN: &str = include_str!("../texts/en.ftl");
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
+pub(crate) enum Language {
     Dutch,
     English,
 }
@@ -18,7 +18,7 @@ pub enum Language {
 impl Language {
     /// `--lang`, else the configuration, else the locale if it is English, else Dutch.
     #[must_use]
-    pub fn choose(asked: Option<&str>, configured: Option<&str>, locale: Option<&str>) -> Self {
+    pub(crate) fn choose(asked: Option<&str>, configured: Option<&str>, locale: Option<&str>) -> Self {
         let named = |l: &str| if l.to_ascii_lowercase().starts_with("en") { Self::English } else { Self::Dutch };
         match (asked, configured) {
             (Some(l), _) | (None, Some(l)) => named(l),
@@ -28,16 +28,16 @@ impl Language {
 
     /// The locale as the environment gives it, in POSIX' order. `C` and `POSIX` name no language.
     #[must_use]
-    pub fn locale() -> Option<String> {
+    pub(crate) fn locale() -> Option<String> {
         ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|v| std::env::var(v).ok().filter(|l| !l.is_empty()))
     }
 }
 
 /// A value to fill in.
-pub type Value<'a> = FluentValue<'a>;
+pub(crate) type Value<'a> = FluentValue<'a>;
 
 /// The texts of one language.
-pub struct Texts {
+pub(crate) struct Texts {
     bundle: FluentBundle<FluentResource>,
     language: Language,
 }
@@ -50,7 +50,7 @@ impl std::fmt::Debug for Texts {
 
 impl Texts {
     #[must_use]
-    pub fn new(language: Language) -> Self {
+    pub(crate) fn new(language: Language) -> Self {
         let (id, source) = match language {
             Language::Dutch => (langid!("nl"), NL),
             Language::English => (langid!("en"), EN),
@@ -64,25 +64,25 @@ impl Texts {
     }
 
     #[must_use]
-    pub fn language(&self) -> Language {
+    pub(crate) fn language(&self) -> Language {
         self.language
     }
 
     /// The text of `key` with its values.
     #[must_use]
-    pub fn get(&self, key: &str, values: &[(&str, Value<'_>)]) -> String {
+    pub(crate) fn get(&self, key: &str, values: &[(&str, Value<'_>)]) -> String {
         self.find(key, values).unwrap_or_else(|| key.to_owned())
     }
 
     /// A text without values.
     #[must_use]
-    pub fn plain(&self, key: &str) -> String {
+    pub(crate) fn plain(&self, key: &str) -> String {
         self.get(key, &[])
     }
 
     /// The text of `key` or of `key.attribute`; `None` when there is none.
     #[must_use]
-    pub fn find(&self, key: &str, values: &[(&str, Value<'_>)]) -> Option<String> {
+    pub(crate) fn find(&self, key: &str, values: &[(&str, Value<'_>)]) -> Option<String> {
         let mut args = FluentArgs::new();
         for (name, value) in values {
             args.set(*name, value.clone());
@@ -99,7 +99,7 @@ impl Texts {
 
     /// "12,3 GB" and "12.3 GB": decimal units, as phone makers use them.
     #[must_use]
-    pub fn bytes(&self, bytes: u64) -> String {
+    pub(crate) fn bytes(&self, bytes: u64) -> String {
         let mut unit = "B";
         let mut scaled = bytes as f64;
         for larger in ["kB", "MB", "GB", "TB"] {

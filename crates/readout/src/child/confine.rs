@@ -77,7 +77,17 @@ pub fn confine(to: &Confinement) -> Confined {
         let bytes = Some(to.memory_mib.saturating_mul(1024 * 1024));
         let _ = rustix::process::setrlimit(Resource::As, Rlimit { current: bytes, maximum: bytes });
     }
-    match landlock(to) {
+    enforced(landlock(to))
+}
+
+/// Tries the kernel's part of the confinement on the calling thread only; for a diagnosis.
+#[must_use]
+pub fn try_on_this_thread(to: &Confinement) -> Confined {
+    enforced(landlock(to))
+}
+
+fn enforced(status: Result<RulesetStatus, RulesetError>) -> Confined {
+    match status {
         Ok(RulesetStatus::FullyEnforced) => Confined::Fully,
         Ok(RulesetStatus::PartiallyEnforced) => Confined::Partly,
         Ok(RulesetStatus::NotEnforced) | Err(_) => Confined::NotByKernel,

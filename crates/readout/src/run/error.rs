@@ -47,6 +47,25 @@ impl RunError {
     }
 }
 
+impl RunError {
+    /// A stable word for the ledger.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Phone(_) => "phone",
+            Self::OtherPhone => "other-phone",
+            Self::NoApp { .. } => "no-app",
+            Self::App { failure, .. } => failure.word(),
+            Self::Child(_) => "child",
+            Self::Store(_) | Self::NoSpace { .. } => "disk",
+            Self::Seal(_) => "seal",
+            Self::Vault(_) => "vault",
+            Self::Random | Self::Internal(_) => "internal",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 impl From<ChildError> for RunError {
     fn from(error: ChildError) -> Self {
         match error {

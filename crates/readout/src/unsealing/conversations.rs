@@ -393,7 +393,7 @@ mod tests {
             .map(|i| MessageLine {
                 c: ConversationNumber(i % conversations + 1),
                 // an hour apart, so that several days are covered
-                m: message(&format!("m{i}"), 1_763_802_000_000 + i64::from(i) * 3_600_000, (i < 2).then_some(["a", "b"][i as usize])),
+                m: message(&format!("m{i}"), 1_763_802_000_000 + i64::from(i) * 3_600_000, (i < 2).then(|| ["a", "b"][i as usize])),
             })
             .collect();
         let items = [

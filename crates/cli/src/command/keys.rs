@@ -1,0 +1,112 @@
+//! `keys` / `sleutels`: station, role and recovery keys.
+
+use crate::{
+    Context, advice,
+    args::{Keys, KeysWhat, NewKey},
+    problem::Problem,
+    secret::{self, Secrets},
+    station::{self, Desk, VAULT_SECRET},
+};
+use secrecy::{ExposeSecret, SecretString};
+use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
+use uitlezen_check::ExitCode;
+use uitlezen_seal::{
+    envelope::{GeneratedIdentity, protect_identity},
+    station::{Kind, Station, Subject},
+};
+use uitlezen_vault::{Recovery, Unlock, Vault};
+
+/// Name of the secret that protects a new key file.
+const KEY_SECRET: &str = "key";
+
+pub(crate) fn run(context: &Context, what: &Keys) -> Result<ExitCode, Problem> {
+    match &what.what {
+        KeysWhat::New { kind: NewKey::Station { organisation, code, name, recovery, years, secrets } } => {
+            let secrets = Secrets::new(&secrets.given)?;
+            let subject = Subject {
+                organisation: organisation.clone(),
+                organisation_code: code.clone(),
+                station_name: name.clone(),
+                kind: Kind::Normal,
+            };
+            new_station(context, &subject, *years, recovery, &secrets)
+        }
+        KeysWhat::New { kind: NewKey::Role { out, secrets } | NewKey::Recovery { out, secrets } } => {
+            new_identity(context, out, &Secrets::new(&secrets.given)?)
+        }
+        KeysWhat::Certificate { secrets } => {
+            let desk = Desk::open(&context.state, &Secrets::new(&secrets.given)?, &context.screen.texts)?;
+            let pem = desk.station()?.certificate().to_pem().map_err(|e| internal(&e))?;
+            context.screen.say(pem.trim_end());
+            Ok(ExitCode::Whole)
+        }
+    }
+}
+
+fn internal(error: &dyn std::fmt::Display) -> Problem {
+    Problem::new("error-internal", ExitCode::Internal).with("why", error)
+}
+
+fn new_station(context: &Context, subject: &Subject, years: u16, recovery: &[String], secrets: &Secrets) -> Result<ExitCode, Problem> {
+    let texts = &context.screen.texts;
+    context.state.make().map_err(|e| advice::disk(&e))?;
+    if context.state.vault().exists() {
+        return Err(advice::vault(&uitlezen_vault::VaultError::Exists));
+    }
+    let recovery: Vec<Recovery> =
+        recovery.iter().map(|r| Recovery::parse(r)).collect::<Result<_, _>>().map_err(|e| advice::vault(&e))?;
+    let unlock = if secrets.is_given(VAULT_SECRET) { station::unlock(secrets, texts)? } else { Unlock::Passphrase(twice(context)?) };
+    let made = Station::generate(subject, years, jiff::Timestamp::now()).map_err(|e| internal(&e))?;
+    let secret = station::store_station(&made).ok_or_else(|| internal(&"station key"))?;
+    let mut vault = Vault::create(&context.state.vault(), &unlock, &recovery).map_err(|e| advice::vault(&e))?;
+    vault.change(|c| c.station = Some(secret)).map_err(|e| advice::vault(&e))?;
+    let certificate = context.state.path().join("station.pem");
+    let pem = made.certificate().to_pem().map_err(|e| internal(&e))?;
+    std::fs::write(&certificate, pem).map_err(|e| advice::disk(&e))?;
+    context.screen.say(&texts.get("station-made", &[("dir", context.state.path().display().to_string().into())]));
+    context.screen.say(&texts.get("station-certificate", &[("file", certificate.display().to_string().into())]));
+    Ok(ExitCode::Whole)
+}
+
+/// A passphrase that nobody else knows must be typed twice.
+fn twice(context: &Context) -> Result<SecretString, Problem> {
+    let texts = &context.screen.texts;
+    loop {
+        let first = secret::ask(VAULT_SECRET, &texts.plain("vault-passphrase-new"))?;
+        let again = secret::ask(VAULT_SECRET, &texts.plain("vault-passphrase-again"))?;
+        if first.expose_secret() == again.expose_secret() && !first.expose_secret().is_empty() {
+            return Ok(first);
+        }
+        context.screen.tell("vault-passphrase-differs");
+    }
+}
+
+fn new_identity(context: &Context, out: &Path, secrets: &Secrets) -> Result<ExitCode, Problem> {
+    let texts = &context.screen.texts;
+    if out.exists() {
+        return Err(Problem::new("error-key-exists", ExitCode::Usage).with("file", out.display()));
+    }
+    let made = GeneratedIdentity::new();
+    let passphrase = match secrets.given_text(KEY_SECRET)? {
+        Some(given) => Some(given),
+        None if secret::can_ask() => Some(secret::ask(KEY_SECRET, &texts.plain("key-passphrase-ask"))?),
+        None => None,
+    };
+    let bytes = match passphrase.filter(|p| !p.expose_secret().is_empty()) {
+        Some(passphrase) => protect_identity(&made.file, &passphrase, None).map_err(|e| internal(&e))?,
+        None => made.file.expose_secret().as_bytes().to_vec(),
+    };
+    write_private(out, &bytes).map_err(|e| advice::disk(&e))?;
+    context.screen.say(&texts.get("key-made", &[("file", out.display().to_string().into())]));
+    context.screen.say(&texts.get("key-public", &[("key", made.recipient.as_str().into())]));
+    context.screen.tell("key-keep");
+    context.screen.event(&serde_json::json!({"event": "key", "recipient": made.recipient}));
+    Ok(ExitCode::Whole)
+}
+
+/// A new file that only its owner may read; an existing one is never touched.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

@@ -1,0 +1,13 @@
+//! One file a command.
+
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod guided;
+pub(crate) mod keys;
+pub(crate) mod phones;
+pub(crate) mod probe;
+pub(crate) mod readout;
+pub(crate) mod settings;
+pub(crate) mod twin;
+pub(crate) mod unseal;
+pub(crate) mod verify;

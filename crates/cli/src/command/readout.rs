@@ -1,0 +1,223 @@
+//! `readout` / `lees-uit`: the run, over a phone or over files.
+
+use crate::{
+    Context, advice,
+    args::{Reach as ReachArgs, Readout},
+    problem::Problem,
+    progress::Progress,
+    secret::{self, Secrets},
+    station::Desk,
+};
+use secrecy::{ExposeSecret, SecretSlice};
+use std::{collections::BTreeMap, io::Read, path::Path, time::Duration};
+use uitlezen_apps::whatsapp::Edition;
+use uitlezen_check::ExitCode;
+use uitlezen_readout::{
+    Event, LARGEST_PLAN, Listener, Plan,
+    child::Program,
+    ledger::{Entry, Ledger},
+    link::Reach,
+    reader::KeyRing,
+    run::{self, Ended, Job, RunError, SealedBy, Shown},
+};
+use uitlezen_seal::header::Origin;
+
+pub(crate) fn run(context: &Context, what: &Readout) -> Result<ExitCode, Problem> {
+    let secrets = Secrets::new(&what.secrets.given)?;
+    let plan = read_plan(&what.plan)?;
+    let reach = reach(&plan.phone.serial, &what.reach, what.from.as_deref());
+    let shown = shown(&what.shown)?;
+    std::fs::create_dir_all(&what.out).map_err(|e| advice::disk(&e))?;
+    context.state.make().map_err(|e| advice::disk(&e))?;
+    let mut desk = Desk::open(&context.state, &secrets, &context.screen.texts)?;
+    let origin = origin(&reach, what.reach.lab);
+    let ended = go(context, &mut desk, &plan, reach, origin, &what.out, shown, &secrets, None)?;
+    Ok(conclude(context, &plan, &ended))
+}
+
+/// One sealed run with everything in place.
+#[allow(clippy::too_many_arguments, reason = "each is one fact of the run, and there is no second caller to group them for")]
+pub(crate) fn go(
+    context: &Context,
+    desk: &mut Desk,
+    plan: &Plan,
+    reach: Reach,
+    origin: Origin,
+    out: &Path,
+    shown: Shown,
+    secrets: &Secrets,
+    wait_for_backup: Option<Duration>,
+) -> Result<Ended, Problem> {
+    let station = desk.station()?;
+    let adb_key = if matches!(reach, Reach::Files { .. }) { None } else { Some(desk.adb_key()?) };
+    let keys = keys(context, desk, plan, secrets)?;
+    let program = Program::this().map_err(|e| advice::disk(&e))?;
+    let job = Job {
+        plan,
+        reach: reach.clone(),
+        program,
+        keys,
+        adb_key,
+        shown,
+        wait_for_backup,
+        out: out.to_owned(),
+        keeper: desk,
+        seal: Some(SealedBy { station: &station, origin }),
+        titles: None,
+    };
+    let mut progress = Progress::new(&context.screen);
+    let ended = run::run(job, &mut progress, &context.cancel);
+    if let Ok(ended) = &ended {
+        let (codes, exit) = (ended.codes.clone(), ended.exit().number());
+        progress.event(Event::Finished { status: Some(ended.standing.status()), codes, exit });
+    }
+    drop(progress);
+    note(context, plan, &ended);
+    ended.map_err(|error| advice::run(&error, &plan.phone.serial, &where_from(&reach)))
+}
+
+/// The closing words: findings decide the exit code.
+pub(crate) fn conclude(context: &Context, plan: &Plan, ended: &Ended) -> ExitCode {
+    let texts = &context.screen.texts;
+    let status = match ended.standing.status() {
+        uitlezen_check::Status::Volledig => "verify-complete",
+        uitlezen_check::Status::Onvolledig => "verify-incomplete",
+        uitlezen_check::Status::OnderdelenGeweigerd => "verify-refused",
+    };
+    context.screen.tell(status);
+    if let Some(sealed) = &ended.sealed {
+        let date = ended.report.started.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string();
+        context.screen.say(&texts.get(
+            "guided-receipt-line",
+            &[
+                ("date", date.into()),
+                ("serial", plan.phone.serial.as_str().into()),
+                ("operator", plan.run.operator.as_str().into()),
+                ("status", texts.plain(status_word(ended.standing.status())).into()),
+                ("file", sealed.file_name().into()),
+                ("digest", sealed.digest.as_str().into()),
+            ],
+        ));
+    }
+    ended.exit()
+}
+
+fn status_word(status: uitlezen_check::Status) -> &'static str {
+    match status {
+        uitlezen_check::Status::Volledig => "status-volledig",
+        uitlezen_check::Status::Onvolledig => "status-onvolledig",
+        uitlezen_check::Status::OnderdelenGeweigerd => "status-onderdelen-geweigerd",
+    }
+}
+
+/// A line in the ledger, whatever came of the run. The run stands also when the ledger cannot be written; that is said.
+fn note(context: &Context, plan: &Plan, ended: &Result<Ended, RunError>) {
+    let (object, result, counts) = match ended {
+        Ok(ended) => {
+            let object = ended.sealed.as_ref().map_or_else(|| ended.run.clone(), run::Sealed::file_name);
+            let mut counts: Vec<(String, u64)> = Vec::new();
+            for app in &ended.report.apps {
+                if let Some(records) = &app.records {
+                    counts.push((format!("{}-conversations", app.app), records.conversations));
+                    counts.push((format!("{}-messages", app.app), records.messages));
+                }
+            }
+            if let Some(wiped) = ended.sealed.as_ref().and_then(|s| s.wiped.as_ref()) {
+                counts.push(("wiped-items".into(), wiped.received.items + wiped.derived.items + wiped.abandoned.items));
+                counts.push(("wiped-bytes".into(), wiped.received.bytes + wiped.derived.bytes + wiped.abandoned.bytes));
+            }
+            (object, format!("{:?}", ended.standing.status()).to_lowercase(), counts)
+        }
+        Err(error) => ("-".to_owned(), error.word().to_owned(), Vec::new()),
+    };
+    write_ledger(context, "readout", object, result, &plan.run.operator, counts);
+}
+
+pub(crate) fn write_ledger(context: &Context, action: &str, object: String, result: String, actor: &str, counts: Vec<(String, u64)>) {
+    let entry = Entry {
+        at: jiff::Timestamp::now(),
+        action: action.to_owned(),
+        object,
+        result,
+        origin: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        actor: actor.to_owned(),
+        counts,
+    };
+    let written = context.state.make().and_then(|()| Ledger::at(context.state.path()).add(entry));
+    if let Err(error) = written {
+        context.screen.problem(&advice::disk(&error));
+    }
+}
+
+pub(crate) fn read_plan(path: &Path) -> Result<Plan, Problem> {
+    let unreadable = |why: String| Problem::new("error-plan-read", ExitCode::Usage).with("file", path.display()).with("why", why);
+    let file = std::fs::File::open(path).map_err(|e| unreadable(e.to_string()))?;
+    let mut text = String::new();
+    file.take(LARGEST_PLAN).read_to_string(&mut text).map_err(|e| unreadable(e.to_string()))?;
+    Plan::parse(&text).map_err(|e| advice::plan(path, &e))
+}
+
+pub(crate) fn reach(serial: &str, named: &ReachArgs, from: Option<&Path>) -> Reach {
+    match (from, named.adb) {
+        (Some(path), _) => Reach::Files { path: path.canonicalize().unwrap_or_else(|_| path.to_owned()) },
+        (None, Some(address)) => Reach::Tcp { address, lab: named.lab },
+        (None, None) => Reach::Usb { serial: serial.to_owned() },
+    }
+}
+
+/// What the header says of where the bytes came from. A TCP phone is a laboratory phone, whoever it is.
+pub(crate) fn origin(reach: &Reach, lab: bool) -> Origin {
+    match reach {
+        Reach::Files { .. } => Origin::Files,
+        Reach::Tcp { .. } => Origin::Lab,
+        Reach::Usb { .. } if lab => Origin::Lab,
+        Reach::Usb { .. } => Origin::Usb,
+    }
+}
+
+fn where_from(reach: &Reach) -> String {
+    match reach {
+        Reach::Files { path } => path.display().to_string(),
+        Reach::Tcp { address, .. } => address.to_string(),
+        Reach::Usb { serial } => serial.clone(),
+    }
+}
+
+/// `whatsapp-standaardtimer=uit` or `whatsapp-default-timer=off`.
+pub(crate) fn shown(given: &[String]) -> Result<Shown, Problem> {
+    let mut shown = Shown::default();
+    for text in given {
+        let off = match text.split_once('=') {
+            Some(("whatsapp-standaardtimer" | "whatsapp-default-timer", "uit" | "off")) => true,
+            Some(("whatsapp-standaardtimer" | "whatsapp-default-timer", "aan" | "on")) => false,
+            _ => return Err(Problem::new("error-shown", ExitCode::Usage).with("text", text)),
+        };
+        shown.default_timer_off = Some(off);
+    }
+    Ok(shown)
+}
+
+/// The holder's keys for every app of the plan: named on the command line, kept in the vault by the holder's choice, or
+/// typed now. A key file goes by the app's name with `-key-file`.
+pub(crate) fn keys(context: &Context, desk: &Desk, plan: &Plan, secrets: &Secrets) -> Result<BTreeMap<Edition, KeyRing>, Problem> {
+    let asked = [(plan.apps.whatsapp, Edition::WhatsApp), (plan.apps.whatsapp_business, Edition::Business)];
+    let mut all = BTreeMap::new();
+    for (_, edition) in asked.into_iter().filter(|(on, _)| *on) {
+        let name = edition.app();
+        let mut ring = KeyRing { digits: secrets.given_text(name)?, key_file: None };
+        if let Some(bytes) = secrets.given(&format!("{name}-key-file"))? {
+            ring.key_file = Some(SecretSlice::from(bytes.to_vec()));
+        }
+        if ring.is_empty() {
+            let id = uitlezen_vault::AppSecretId { phone: plan.phone.serial.clone(), app: name.to_owned() };
+            ring.digits = desk.vault.contents().app_secrets.get(&id).map(|kept| kept.secret().clone());
+        }
+        if ring.is_empty() && secret::can_ask() {
+            let prompt = context.screen.texts.get("key-ask", &[("app", name.into())]);
+            let typed = secret::ask(name, &prompt)?;
+            ring.digits = Some(typed).filter(|t| !t.expose_secret().trim().is_empty());
+        }
+        all.insert(edition, ring);
+    }
+    Ok(all)
+}

@@ -1,0 +1,103 @@
+//! `unseal` / `ontzegel`: opens a seal for one role and writes what that role may see, and a ledger line.
+
+use super::{readout::write_ledger, verify};
+use crate::{
+    Context, advice,
+    args::Unseal,
+    problem::Problem,
+    secret::{self, Secrets},
+};
+use std::path::Path;
+use uitlezen_check::ExitCode;
+use uitlezen_readout::unsealing::{Written, prepare, write_conversations, write_items};
+use uitlezen_seal::{
+    envelope::{Identities, IdentityError},
+    open::Opened,
+    role::Role,
+    verify::Verified,
+};
+
+/// Name of the secret that opens a passphrase-protected key file.
+const KEY_SECRET: &str = "key";
+
+pub(crate) fn run(context: &Context, what: &Unseal) -> Result<ExitCode, Problem> {
+    let secrets = Secrets::new(&what.secrets.given)?;
+    let unknown = || Problem::new("error-unseal-role", ExitCode::Usage).with("role", &what.role).with("roles", every_role());
+    let role = Role::parse(&what.role).map_err(|_| unknown())?;
+    let mut identities = Identities::default();
+    for path in &what.identity {
+        identities = identities.and(identity(context, path, &secrets)?);
+    }
+    for (n, file) in what.files.iter().enumerate() {
+        let verdict = verify::look(context, file, &what.signer, what.allow_demo, 0)?;
+        verify::say(context, &verdict);
+        verify::judge(&verdict, what.allow_demo)?;
+        let Some(verified) = verdict.verified() else {
+            return Err(Problem::new("error-unseal", ExitCode::Damaged).with("why", "verify"));
+        };
+        // Several seals each get a folder of their own.
+        let out = if what.files.len() == 1 { what.out.clone() } else { what.out.join(format!("zegel-{}", n + 1)) };
+        let written = open(verified, role, &identities, &out)?;
+        tell(context, role, &written, &out);
+        let object = file.file_name().map(|f| f.to_string_lossy().into_owned()).unwrap_or_default();
+        let counts = vec![("files".to_owned(), written.files), ("bytes".to_owned(), written.bytes)];
+        let actor = std::env::var("USER").unwrap_or_else(|_| rustix::process::getuid().as_raw().to_string());
+        write_ledger(context, "unseal", object, role.as_str().to_owned(), &actor, counts);
+    }
+    Ok(ExitCode::Whole)
+}
+
+/// Opens one role and writes it below `out`.
+pub(crate) fn open(verified: &Verified, role: Role, identities: &Identities, out: &Path) -> Result<Written, Problem> {
+    let roles: Vec<&str> = verified.header().roles.iter().map(|r| r.role.as_str()).collect();
+    let opened = Opened::open(verified, role, identities).map_err(|e| advice::opening(&e, role.as_str(), &roles.join(", ")))?;
+    prepare(out).map_err(|e| advice::unsealing(&e, out))?;
+    let written = match role {
+        Role::Gesprekken => write_conversations(&opened, out),
+        Role::Verantwoording | Role::Scheiding | Role::Bronnen => write_items(&opened, out),
+    };
+    written.map_err(|e| advice::unsealing(&e, out))
+}
+
+pub(crate) fn tell(context: &Context, role: Role, written: &Written, out: &Path) {
+    let texts = &context.screen.texts;
+    context.screen.say(&texts.get(
+        "unsealed",
+        &[
+            ("role", role.as_str().into()),
+            ("files", written.files.into()),
+            ("size", texts.bytes(written.bytes).into()),
+            ("dir", out.display().to_string().into()),
+        ],
+    ));
+    if role == Role::Gesprekken {
+        context.screen.say(&texts.get(
+            "unsealed-conversations",
+            &[
+                ("conversations", written.conversations.into()),
+                ("messages", written.messages.into()),
+                ("attachments", written.attachments.into()),
+            ],
+        ));
+    }
+    context.screen.event(&serde_json::json!({"event": "unsealed", "role": role, "written": written}));
+}
+
+fn identity(context: &Context, path: &Path, secrets: &Secrets) -> Result<Identities, Problem> {
+    let refuse = |why: String| Problem::new("error-key-file", ExitCode::Usage).with("file", path.display()).with("why", why);
+    let bytes = zeroize::Zeroizing::new(std::fs::read(path).map_err(|e| refuse(e.to_string()))?);
+    match Identities::from_file(&bytes, None) {
+        Err(IdentityError::PassphraseNeeded) => {
+            let passphrase = match secrets.given_text(KEY_SECRET)? {
+                Some(given) => given,
+                None => secret::ask(KEY_SECRET, &context.screen.texts.get("secret-prompt", &[("name", KEY_SECRET.into())]))?,
+            };
+            Identities::from_file(&bytes, Some(&passphrase)).map_err(|e| refuse(e.to_string()))
+        }
+        read => read.map_err(|e| refuse(e.to_string())),
+    }
+}
+
+fn every_role() -> String {
+    Role::ALL.map(Role::as_str).join(", ")
+}

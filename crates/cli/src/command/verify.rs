@@ -1,0 +1,129 @@
+//! `verify` / `controleer-zegel`: no key needed; two lines, DEMO or LAB first.
+
+use crate::{Context, args::Verify, problem::Problem};
+use std::path::{Path, PathBuf};
+use uitlezen_check::ExitCode;
+use uitlezen_seal::{
+    header::{Header, Origin, Status},
+    station::{Certificate, Validity},
+    verify::{Damage, Seal, Signer, Trust, Verdict, VerifyOptions, verify},
+};
+
+pub(crate) fn run(context: &Context, what: &Verify) -> Result<ExitCode, Problem> {
+    let verdict = look(context, &what.file, &what.signer, what.allow_demo, what.threads.unwrap_or(0))?;
+    say(context, &verdict);
+    judge(&verdict, what.allow_demo)
+}
+
+/// Verifies a seal against the certificates named and those that this station accepts.
+pub(crate) fn look(context: &Context, file: &Path, signers: &[PathBuf], allow_demo: bool, threads: usize) -> Result<Verdict, Problem> {
+    let mut believed = Vec::new();
+    for path in signers {
+        believed.push(certificate(path)?);
+    }
+    // Certificates that somebody put in the state folder on purpose.
+    if let Ok(folder) = std::fs::read_dir(context.state.stations()) {
+        for entry in folder.flatten() {
+            believed.push(certificate(&entry.path())?);
+        }
+    }
+    let options = VerifyOptions { signers: believed, allow_demo, threads, at: None };
+    verify(file, &options)
+        .map_err(|e| Problem::new("error-seal-read", ExitCode::Usage).with("file", file.display()).with("why", e.0))
+}
+
+fn certificate(path: &Path) -> Result<Certificate, Problem> {
+    let refuse = |why: String| Problem::new("error-key-file", ExitCode::Usage).with("file", path.display()).with("why", why);
+    let bytes = std::fs::read(path).map_err(|e| refuse(e.to_string()))?;
+    Certificate::from_file(&bytes).map_err(|e| refuse(e.to_string()))
+}
+
+/// What was found, in words.
+pub(crate) fn say(context: &Context, verdict: &Verdict) {
+    let (screen, texts) = (&context.screen, &context.screen.texts);
+    match verdict.header.as_ref().map(|h| h.origin) {
+        Some(Origin::Demo) => screen.tell("verify-demo"),
+        Some(Origin::Lab) => screen.tell("verify-lab"),
+        Some(Origin::Usb | Origin::AdbServer | Origin::Files) | None => {}
+    }
+    match &verdict.seal {
+        Seal::Intact => screen.tell("verify-intact"),
+        Seal::Damaged(all) => {
+            for damage in all {
+                let (what, place) = words(damage);
+                screen.say(&texts.get("verify-damaged", &[("what", what.into()), ("where", place.into())]));
+            }
+        }
+    }
+    // A header that nobody signed says nothing.
+    if let (Some(header), true) = (&verdict.header, verdict.is_intact()) {
+        screen.tell(status(header));
+    }
+    if let Some(signer) = &verdict.signer {
+        say_signer(context, signer);
+    }
+    screen.event(&serde_json::json!({
+        "event": "verified",
+        "seal": if verdict.is_intact() { "intact" } else { "damaged" },
+        "damage": match &verdict.seal { Seal::Damaged(all) => all.iter().map(ToString::to_string).collect(), Seal::Intact => Vec::new() },
+        "header": verdict.header,
+        "signer": verdict.signer.as_ref().map(|s| s.certificate.subject()),
+        "signer_known": verdict.signer.as_ref().is_some_and(|s| s.trust == Trust::Known),
+        "digest": verdict.digest.as_ref().map(|d| hex::encode(d.0)),
+        "bytes": verdict.bytes,
+    }));
+}
+
+fn say_signer(context: &Context, signer: &Signer) {
+    let (screen, texts) = (&context.screen, &context.screen.texts);
+    let key = match signer.trust {
+        Trust::Known => "verify-signer-known",
+        Trust::Unknown | Trust::NotCheckedNoSignerGiven | Trust::Demo { .. } => "verify-signer-unknown",
+    };
+    screen.say(&texts.get(key, &[("subject", signer.certificate.subject().into())]));
+    if signer.validity_now == Validity::Expired {
+        screen.say(&texts.get("verify-expired", &[("time", signer.claimed_time.to_string().into())]));
+    }
+}
+
+fn status(header: &Header) -> &'static str {
+    match header.status {
+        Status::Volledig => "verify-complete",
+        Status::Onvolledig => "verify-incomplete",
+        Status::OnderdelenGeweigerd => "verify-refused",
+    }
+}
+
+fn words(damage: &Damage) -> (String, String) {
+    match damage {
+        Damage::Content { entry } | Damage::Checksum { entry } | Damage::NotListed { entry } | Damage::Absent { entry } => {
+            let text = damage.to_string();
+            let what = text.split_once(": ").map_or(text.as_str(), |(_, what)| what).to_owned();
+            (what, entry.to_string())
+        }
+        other => {
+            let text = other.to_string();
+            match text.split_once(": ") {
+                Some((place, what)) => (what.to_owned(), place.to_owned()),
+                None => (text, "-".to_owned()),
+            }
+        }
+    }
+}
+
+/// The exit code of what was found.
+pub(crate) fn judge(verdict: &Verdict, allow_demo: bool) -> Result<ExitCode, Problem> {
+    let trust = verdict.signer.as_ref().map(|s| s.trust);
+    match (&verdict.seal, trust) {
+        (Seal::Damaged(all), _) => {
+            let (what, place) = all.first().map(words).unwrap_or_default();
+            Err(Problem::new("error-seal-damaged", ExitCode::Damaged).with("what", what).with("where", place))
+        }
+        (Seal::Intact, Some(Trust::Demo { .. })) if allow_demo => Ok(ExitCode::Whole),
+        (Seal::Intact, Some(Trust::Demo { .. })) => Err(Problem::new("error-seal-demo", ExitCode::UnknownSigner)),
+        (Seal::Intact, Some(Trust::Known)) => Ok(ExitCode::Whole),
+        (Seal::Intact, Some(Trust::Unknown | Trust::NotCheckedNoSignerGiven) | None) => {
+            Err(Problem::new("error-seal-signer", ExitCode::UnknownSigner))
+        }
+    }
+}
