@@ -1,0 +1,155 @@
+//! `msgstore.db` and `wa.db` with pages that lie, through the whole reader.
+
+use crate::made;
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use uitlezen_apps::whatsapp::{
+    Edition,
+    backup::IncrementSet,
+    reader::{Evidenced, ReadError, Reading, RecordSink, Scope, read},
+};
+use uitlezen_chat::{Body, Conversation, ConversationNumber, EvidenceId, Message, ParticipantId, Sender};
+use uitlezen_evidence::{Database, Limits};
+
+/// Counts what it is given, and holds each record against its conversation.
+#[derive(Default)]
+struct Counting {
+    people: HashMap<u32, HashSet<ParticipantId>>,
+    conversations: u64,
+    messages: u64,
+    /// The JSON of what was given, where it is wanted.
+    kept: Option<Vec<Vec<u8>>>,
+}
+
+impl Counting {
+    /// Records leave as JSON and must read the same again.
+    fn written<T: Serialize + DeserializeOwned + PartialEq>(&mut self, record: &T) {
+        let json = serde_json::to_vec(record).expect("a record that cannot be written");
+        let again: T = serde_json::from_slice(&json).expect("a record that cannot be read again");
+        assert!(again == *record, "another record after a round trip: {}", String::from_utf8_lossy(&json));
+        if let Some(kept) = &mut self.kept {
+            kept.push(json);
+        }
+    }
+}
+
+impl RecordSink for Counting {
+    fn conversation(&mut self, conversation: &Conversation) -> io::Result<()> {
+        self.conversations += 1;
+        assert_eq!(u64::from(conversation.number.0), self.conversations, "numbered from 1 without a gap");
+        let people = conversation.participants.iter().map(|p| p.id.clone()).collect();
+        self.people.insert(conversation.number.0, people);
+        self.written(conversation);
+        Ok(())
+    }
+
+    fn message(&mut self, number: ConversationNumber, message: &Message) -> io::Result<()> {
+        self.messages += 1;
+        let people = self.people.get(&number.0).expect("a message of a conversation that was never given");
+        let mut named = vec![&message.sender];
+        named.extend(message.reactions.iter().map(|reaction| &reaction.by));
+        match &message.body {
+            Body::System(event) => named.extend(event.affected.iter().chain(&event.actor)),
+            Body::Poll(poll) => named.extend(poll.options.iter().flat_map(|option| &option.voters)),
+            _ => {}
+        }
+        for who in named {
+            if let Sender::Participant(id) = who {
+                assert!(people.contains(id), "somebody who is no participant");
+            }
+        }
+        self.written(message);
+        Ok(())
+    }
+}
+
+fn opened(image: &[u8]) -> Option<Database> {
+    // Longer than a case may take, so that a reading without end shows.
+    let limits = Limits { statement_time: Duration::from_secs(30), longest_value: 4 << 20 };
+    Database::open_with(Arc::new(image.to_vec()), None, None, limits).ok()
+}
+
+fn read_both(msgstore: &Database, wa: Option<&Database>, increments: Option<&IncrementSet>, scope: Scope, mut sink: Counting) -> Counting {
+    let reading = Reading {
+        edition: Edition::WhatsApp,
+        msgstore: Evidenced { database: msgstore, item: EvidenceId(1) },
+        wa: wa.map(|database| Evidenced { database, item: EvidenceId(2) }),
+        increments,
+        phone_contacts: None,
+        holder_number: Some("+31612345678"),
+        scope,
+    };
+    match read(&reading, &mut sink) {
+        Ok(summary) => {
+            assert_eq!((summary.conversations, summary.messages), (sink.conversations, sink.messages), "counted and not given");
+            assert_eq!(summary.by_kind.values().sum::<u64>(), summary.messages);
+            serde_json::to_writer(io::sink(), &summary).expect("a summary that cannot be written");
+        }
+        Err(ReadError::Sink(error)) => panic!("the sink never fails: {error}"),
+        Err(_) => {}
+    }
+    assert_eq!(msgstore.temp_opens_refused(), 0, "a statement wanted a file");
+    sink
+}
+
+/// JSON of records of every kind, from the good database.
+pub(crate) fn some_records() -> Vec<Vec<u8>> {
+    let database = opened(&made::small_databases().0).expect("a good database");
+    let sink = Counting { kept: Some(Vec::new()), ..Counting::default() };
+    read_both(&database, None, None, Scope::default(), sink).kept.unwrap_or_default()
+}
+
+/// For the increments: the good database with this set over it.
+pub(crate) fn read_small(image: &[u8], increments: Option<&IncrementSet>) {
+    let database = opened(image).expect("a good database");
+    read_both(&database, None, increments, Scope::default(), Counting::default());
+}
+
+/// The input is msgstore.db.
+pub fn msgstore(data: &[u8]) {
+    let Some(database) = opened(data) else { return };
+    let everything = Scope { status_broadcast: true, newsletters: true, call_log: true, drafts: true };
+    read_both(&database, None, None, if data.len() % 2 == 0 { Scope::default() } else { everything }, Counting::default());
+}
+
+/// The input is wa.db, beside a good msgstore.db.
+pub fn contacts_database(data: &[u8]) {
+    let Some(wa) = opened(data) else { return };
+    let good = opened(&made::small_databases().0).expect("a good database");
+    read_both(&good, Some(&wa), None, Scope::default(), Counting::default());
+}
+
+pub fn msgstore_seeds() -> Vec<Vec<u8>> {
+    static LEGACY: OnceLock<Vec<u8>> = OnceLock::new();
+    vec![made::small_databases().0.clone(), LEGACY.get_or_init(legacy).clone()]
+}
+
+pub fn contacts_seeds() -> Vec<Vec<u8>> {
+    vec![made::small_databases().1.clone()]
+}
+
+/// The table of messages as it was until 2021 (reference/android.md §2.6).
+fn legacy() -> Vec<u8> {
+    let mut db = rusqlite::Connection::open_in_memory().unwrap();
+    db.execute_batch(
+        "PRAGMA page_size = 512;
+         CREATE TABLE jid(_id INTEGER PRIMARY KEY, user TEXT, server TEXT, raw_string TEXT);
+         CREATE TABLE chat_list(_id INTEGER PRIMARY KEY, key_remote_jid TEXT, subject TEXT, creation INTEGER, archived INTEGER, ephemeral_expiration INTEGER);
+         CREATE TABLE messages(_id INTEGER PRIMARY KEY, key_remote_jid TEXT, key_from_me INTEGER, key_id TEXT, status INTEGER, data TEXT, timestamp INTEGER, media_wa_type TEXT, media_size INTEGER, media_name TEXT, media_caption TEXT, latitude REAL, longitude REAL, remote_resource TEXT, quoted_row_id INTEGER, mentioned_jids TEXT, edit_version INTEGER, forwarded INTEGER);
+         CREATE TABLE messages_quotes(_id INTEGER PRIMARY KEY, key_remote_jid TEXT, key_from_me INTEGER, key_id TEXT, data TEXT, timestamp INTEGER, media_wa_type TEXT, remote_resource TEXT);
+         CREATE TABLE group_participants(_id INTEGER PRIMARY KEY, gjid TEXT, jid TEXT, admin INTEGER, pending INTEGER);
+         INSERT INTO chat_list VALUES (1,'1-2@g.us','Groep',1500000000000,0,0),(2,'31611111111@s.whatsapp.net',NULL,NULL,1,86400);
+         INSERT INTO group_participants VALUES (1,'1-2@g.us','31611111111@s.whatsapp.net',2,0),(2,'1-2@g.us','',0,0);
+         INSERT INTO messages_quotes VALUES (1,'1-2@g.us',0,'Q','eerder',1400000000000,'0','31611111111@s.whatsapp.net');
+         WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+           INSERT INTO messages SELECT i, iif(i % 2, '1-2@g.us', '31611111111@s.whatsapp.net'), i % 3 = 0, 'K' || i, 0, 'tekst ' || i,
+             1500000000000 + i * 60000, i % 17, i, NULL, 'bijschrift', 52.5, 5.5, '31611111111@s.whatsapp.net', i % 5 = 0, NULL, iif(i % 11, 0, 7), i % 2 FROM n;",
+    )
+    .unwrap();
+    db.serialize("main").unwrap().to_vec()
+}
