@@ -38,6 +38,10 @@ pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
     }
     let default = match &verdict.account_default {
         AccountDefault::HolderMustShow => texts.get("verdict-holder", &[("app", app())]),
+        AccountDefault::SeenIndirectly { seconds: 0, .. } => {
+            lines.push(texts.get("verdict-indirect-off", &[("app", app())]));
+            texts.get("verdict-holder", &[("app", app())])
+        }
         AccountDefault::SeenIndirectly { seconds, .. } => {
             let shown = duration(*seconds, texts);
             lines.push(texts.get("verdict-indirect", &[("app", app()), ("duration", shown.into())]));

@@ -8,6 +8,7 @@ mod args;
 mod command;
 mod configuration;
 mod judgement;
+mod keyring;
 mod problem;
 mod progress;
 mod screen;
@@ -45,6 +46,7 @@ pub fn main() -> process::ExitCode {
         return child::main(&rest).into();
     }
     child::confine::hide_memory();
+    let _ = child::confine::lock_memory();
     let locale = Language::locale();
     let asked = asked_language(&arguments);
     let state = State::choose(asked_state(&arguments).as_deref());

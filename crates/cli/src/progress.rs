@@ -145,6 +145,9 @@ impl<'a> Progress<'a> {
                         ("serial", facts.serial.as_str().into()),
                     ],
                 ));
+                if facts.through_adb_server() {
+                    self.say(&self.text("phone-through-server", &[]));
+                }
             }
             Event::Stage { stage } => self.begin(*stage),
             Event::Expect { stage, total } if self.stage == Some(*stage) => self.expect(*total),
@@ -154,13 +157,19 @@ impl<'a> Progress<'a> {
                 }
             }
             Event::Expect { .. } | Event::Progress { .. } => {}
-            Event::Backup { app, kind, age_hours: Some(age) } => self.say(&self.text(
+            Event::Backup { app, kind, increments, age_hours: Some(age) } => self.say(&self.text(
                 "backup-found",
-                &[("app", app.as_str().into()), ("kind", kind.as_str().into()), ("age", (*age).into())],
+                &[
+                    ("app", app.as_str().into()),
+                    ("kind", kind.as_str().into()),
+                    ("increments", (*increments).into()),
+                    ("age", (*age).into()),
+                ],
             )),
-            Event::Backup { app, kind, age_hours: None } => {
-                self.say(&self.text("backup-found-no-age", &[("app", app.as_str().into()), ("kind", kind.as_str().into())]));
-            }
+            Event::Backup { app, kind, increments, age_hours: None } => self.say(&self.text(
+                "backup-found-no-age",
+                &[("app", app.as_str().into()), ("kind", kind.as_str().into()), ("increments", (*increments).into())],
+            )),
             Event::Counts { app, conversations, messages, attachments } => self.say(&self.text(
                 "counts",
                 &[

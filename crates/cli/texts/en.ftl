@@ -197,11 +197,19 @@ holder-unlock = Holder: unlock the phone.
 holder-allow = Holder: tap Allow at "Allow USB debugging?" on the phone.
 holder-make-backup = Holder: WhatsApp → Settings → Chats → Chat backup → Back up. The new backup is waited for.
 phone-found = Phone: { $name }, Android { $android }, serial number { $serial }
-backup-found = { $app }: backup { $kind }, { $age ->
+phone-through-server = An adb server on this machine holds the phone: the readout goes through it.
+backup-found = { $app }: backup { $kind }{ $increments ->
+        [0] {""}
+       *[other] {" "}with { $increments } increments
+    }, { $age ->
+        [0] less than an hour
         [one] 1 hour
        *[other] { $age } hours
     } old
-backup-found-no-age = { $app }: backup { $kind }
+backup-found-no-age = { $app }: backup { $kind }{ $increments ->
+        [0] {""}
+       *[other] {" "}with { $increments } increments
+    }
 counts = { $app }: { $conversations ->
         [one] 1 conversation
        *[other] { $conversations } conversations
@@ -226,6 +234,7 @@ verdict-on-since = { $app }: automatic deletion is ON in conversation { $number 
 verdict-holder = { $app }: the default timer for new chats stands in no file. Holder: show Settings → Privacy → Default message timer.
 verdict-holder-on = { $app }: the default timer for new chats is ON.
 verdict-holder-off = { $app }: the holder showed that the default timer for new chats is off.
+verdict-indirect-off = { $app }: an incremental backup says that the default timer for new chats was off.
 verdict-indirect = { $app }: an incremental backup names a default timer of { $duration } for new chats.
 verdict-how-off = To switch off: open the chat → tap the name → Disappearing messages → Off. For new chats: Settings → Privacy → Default message timer → Off.
 verdict-view-once = { $app }: { $count ->
@@ -283,12 +292,16 @@ verify-refused = Readout: parts refused
 verify-demo = DEMO: this seal comes from the demonstration
 verify-lab = LAB: this seal comes from a test set-up
 verify-signer-known = Signer: known ({ $subject })
+verify-signer-demo = Signer: the station of the demonstration ({ $subject })
 verify-signer-unknown = Signer: not known here ({ $subject })
 verify-expired = The certificate has expired; the signing time { $time } is the station's own claim.
 status-volledig = complete according to plan
 status-onvolledig = INCOMPLETE
 status-onderdelen-geweigerd = parts refused
-unsealed = Opened for { $role }: { $files } files, { $size }, in { $dir }
+unsealed = Opened for { $role }: { $files ->
+        [one] 1 file
+       *[other] { $files } files
+    }, { $size }, in { $dir }
 unsealed-conversations = { $conversations } conversations, { $messages } messages, { $attachments } attachments
 
 ## Keys

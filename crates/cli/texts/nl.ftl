@@ -198,11 +198,18 @@ holder-unlock = Houder: ontgrendel de telefoon.
 holder-allow = Houder: tik op Toestaan bij "USB-foutopsporing toestaan?" op de telefoon.
 holder-make-backup = Houder: WhatsApp → Instellingen → Chats → Chatback-up → Back-up maken. Er wordt op de nieuwe back-up gewacht.
 phone-found = Telefoon: { $name }, Android { $android }, serienummer { $serial }
-backup-found = { $app }: reservekopie { $kind }, { $age ->
-        [one] 1 uur
+phone-through-server = Een adb-server op deze machine heeft de telefoon in handen: de uitlezing gaat daardoorheen.
+backup-found = { $app }: reservekopie { $kind }{ $increments ->
+        [0] {""}
+       *[other] {" "}met { $increments } aanvullingen
+    }, { $age ->
+        [0] minder dan een uur
        *[other] { $age } uur
     } oud
-backup-found-no-age = { $app }: reservekopie { $kind }
+backup-found-no-age = { $app }: reservekopie { $kind }{ $increments ->
+        [0] {""}
+       *[other] {" "}met { $increments } aanvullingen
+    }
 counts = { $app }: { $conversations ->
         [one] 1 gesprek
        *[other] { $conversations } gesprekken
@@ -227,6 +234,7 @@ verdict-on-since = { $app }: automatisch verwijderen staat AAN in gesprek { $num
 verdict-holder = { $app }: de standaardtimer voor nieuwe gesprekken staat in geen enkel bestand. Houder: toon Instellingen → Privacy → Standaardtimer voor berichten.
 verdict-holder-on = { $app }: de standaardtimer voor nieuwe gesprekken staat AAN.
 verdict-holder-off = { $app }: de houder toonde dat de standaardtimer voor nieuwe gesprekken uit staat.
+verdict-indirect-off = { $app }: een tussentijdse back-up zegt dat de standaardtimer voor nieuwe gesprekken uit stond.
 verdict-indirect = { $app }: een tussentijdse back-up noemt een standaardtimer van { $duration } voor nieuwe gesprekken.
 verdict-how-off = Uitzetten: open het gesprek → tik op de naam → Verdwijnende berichten → Uit. Voor nieuwe gesprekken: Instellingen → Privacy → Standaardtimer voor berichten → Uit.
 verdict-view-once = { $app }: { $count ->
@@ -284,12 +292,16 @@ verify-refused = Uitlezing: onderdelen geweigerd
 verify-demo = DEMO: dit zegel komt uit de demonstratie
 verify-lab = LAB: dit zegel komt uit een proefopstelling
 verify-signer-known = Ondertekenaar: bekend ({ $subject })
+verify-signer-demo = Ondertekenaar: het station van de demonstratie ({ $subject })
 verify-signer-unknown = Ondertekenaar: hier niet bekend ({ $subject })
 verify-expired = Het certificaat is verlopen; de ondertekentijd { $time } is een eigen opgave van het station.
 status-volledig = volledig volgens plan
 status-onvolledig = ONVOLLEDIG
 status-onderdelen-geweigerd = onderdelen geweigerd
-unsealed = Geopend voor { $role }: { $files } bestanden, { $size }, in { $dir }
+unsealed = Geopend voor { $role }: { $files ->
+        [one] 1 bestand
+       *[other] { $files } bestanden
+    }, { $size }, in { $dir }
 unsealed-conversations = { $conversations } gesprekken, { $messages } berichten, { $attachments } bijlagen
 
 ## Sleutels

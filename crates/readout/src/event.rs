@@ -1,6 +1,7 @@
 //! What a run tells while it goes. The engine draws nothing and asks nothing; a front end draws these, or prints each as one
 //! line of JSON. No event holds a name, number, text, file name or secret.
 
+use crate::link::VIA_SERVER;
 use serde::Serialize;
 use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, Status};
 
@@ -46,6 +47,17 @@ pub struct PhoneFacts {
     pub clock_offset_seconds: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub battery_percent: Option<u8>,
+    /// The way the bytes come: `usb`, `adb-server`, `tcp`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub route: String,
+}
+
+impl PhoneFacts {
+    /// An adb server held the phone, so the run goes through it.
+    #[must_use]
+    pub fn through_adb_server(&self) -> bool {
+        self.route == VIA_SERVER
+    }
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -59,8 +71,8 @@ pub enum Event {
     Expect { stage: Stage, total: u64 },
     /// Progress within a stage since its start.
     Progress { stage: Stage, done: u64 },
-    /// An app's data were found: kind of backup by its own header, age in hours.
-    Backup { app: String, kind: String, #[serde(skip_serializing_if = "Option::is_none")] age_hours: Option<u64> },
+    /// An app's data were found: kind of backup by its own header, increments beside it, age of the newest in hours.
+    Backup { app: String, kind: String, increments: u64, #[serde(skip_serializing_if = "Option::is_none")] age_hours: Option<u64> },
     Counts { app: String, conversations: u64, messages: u64, attachments: u64 },
     Verdict { #[serde(flatten)] verdict: AppVerdict },
     Gap { #[serde(flatten)] gap: Gap },

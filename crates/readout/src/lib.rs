@@ -20,5 +20,5 @@ pub mod unsealing;
 
 pub use cancel::Cancel;
 pub use event::{Event, HolderTask, Listener, PhoneFacts, Stage};
-pub use plan::{Apps, LARGEST_PLAN, Organisation, Plan, PlanError, Platform, Purpose};
+pub use plan::{LARGEST_PLAN, Plan, PlanError, Platform, Purpose};
 pub use report::Report;

@@ -249,6 +249,25 @@ impl Plan {
         Ok(plan)
     }
 
+    /// A plan for looking at settings only: whoever's phone answers, WhatsApp, nothing sealed.
+    #[must_use]
+    pub fn for_settings(serial: String, whatsapp: bool, whatsapp_business: bool) -> Self {
+        Self {
+            person: Person { name: String::new(), function: String::new() },
+            phone: Phone { serial, number: None, platform: Platform::Android },
+            run: Occasion {
+                purpose: Purpose::Periodiek,
+                operator: String::new(),
+                wait_for_allow: five_minutes(),
+                backup_not_older_than: one_day(),
+            },
+            organisation: Organisation { name: String::new(), code: String::new() },
+            apps: Apps { whatsapp, whatsapp_business, keep_sources: false },
+            scope: Scope { media: false, ..Scope::default() },
+            recipients: Vec::new(),
+        }
+    }
+
     /// The roles that a run under this plan writes.
     #[must_use]
     pub fn roles(&self) -> Vec<Role> {

@@ -139,6 +139,7 @@ impl Report {
             android: identity.and_then(|i| i.android.known().cloned()),
             patch_level: identity.and_then(|i| i.patch_level.known().cloned()),
             clock_offset_seconds: identity.and_then(|i| i.clock_offset_ms.known().map(|(ms, _)| ms / 1000)),
+            route: identity.map(|i| i.route.clone()).unwrap_or_default(),
             battery_percent: self.preflight.as_ref().and_then(|p| p.battery_percent.known().copied()),
         }
     }

@@ -21,7 +21,7 @@ use x509_cert::{
     certificate::TbsCertificate,
     ext::{
         Extension, ToExtension,
-        pkix::{BasicConstraints, KeyUsage, KeyUsages, SubjectKeyIdentifier},
+        pkix::{BasicConstraints, KeyUsage, KeyUsages, SubjectKeyIdentifier, name::DirectoryString},
     },
     name::{Name, RdnSequence, RelativeDistinguishedName},
     serial_number::SerialNumber,
@@ -125,6 +125,19 @@ impl Certificate {
     #[must_use]
     pub fn subject(&self) -> String {
         self.parsed.tbs_certificate().subject().to_string()
+    }
+
+    /// The subject for people: common name and organisation, else the whole of it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let subject = self.parsed.tbs_certificate().subject();
+        let one = |value: der::Result<Option<DirectoryString>>| value.ok().flatten().map(|name| name.value().into_owned());
+        match (one(subject.common_name()), one(subject.organization())) {
+            (Some(name), Some(organisation)) => format!("{name}, {organisation}"),
+            (Some(name), None) => name,
+            (None, Some(organisation)) => organisation,
+            (None, None) => subject.to_string(),
+        }
     }
 
     /// Signed by its own key's name: trusted by nobody's default.

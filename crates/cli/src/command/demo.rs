@@ -134,14 +134,14 @@ fn prepare(dir: &Path, made: &PhoneContent) -> Result<(Desk, Plan, State, PathBu
             c.app_secrets.insert(id, kept);
         })
         .map_err(|e| advice::vault(&e))?;
-    let text = plan_text(&recipient.recipient, &recovery.recipient);
+    let text = plan_text(&made.number, &recipient.recipient, &recovery.recipient);
     let path = dir.join("plan.toml");
     std::fs::write(&path, &text).map_err(|e| advice::disk(&e))?;
     let plan = Plan::parse(&text).map_err(|e| advice::plan(&path, &e))?;
     Ok((Desk { vault }, plan, state, key_file))
 }
 
-fn plan_text(recipient: &str, recovery: &str) -> String {
+fn plan_text(number: &str, recipient: &str, recovery: &str) -> String {
     format!(
         r#"format = 1
 
@@ -151,6 +151,7 @@ function = "wethouder"
 
 [phone]
 serial = "{SERIAL}"
+number = "{number}"
 platform = "android"
 
 [run]

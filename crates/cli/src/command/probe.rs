@@ -6,12 +6,13 @@ use crate::{
     args::{Probe, Reach as ReachArgs},
     problem::Problem,
 };
+use secrecy::SecretString;
 use std::time::Duration;
 use uitlezen_check::ExitCode;
 use uitlezen_phone::android::{AdbKey, list_usb};
 use uitlezen_readout::{
     child::Program,
-    link::{Link, LinkError, Reach},
+    link::{Link, LinkError, LinkFailure, Reach},
     run::RunError,
 };
 
@@ -50,18 +51,35 @@ pub(crate) fn identify(context: &Context, named: &ReachArgs) -> Result<ExitCode,
     Ok(ExitCode::Whole)
 }
 
+/// The serial number of the phone that answers, for a check without a plan.
+pub(crate) fn serial_of(context: &Context, named: &ReachArgs, key: &SecretString) -> Result<String, Problem> {
+    if named.adb.is_none() {
+        return only_phone()
+            .ok_or_else(|| advice::phone(LinkFailure::NoPhone, &context.screen.texts.plain("unknown"), ""));
+    }
+    let mut link = connect_with(context, &reach("", named, None), key)?;
+    let identity = link.identify().map_err(|e| problem(e, None))?;
+    identity.serial.known().cloned().ok_or_else(|| Problem::new("error-phone-other", ExitCode::NothingSealed))
+}
+
 /// With a key made for this occasion: probing needs no vault, and the phone asks its holder.
 fn connect(context: &Context, named: &ReachArgs, serial: Option<&str>) -> Result<(Link, Reach), Problem> {
     if named.adb.is_none() && serial.is_none() {
-        return Err(advice::phone(uitlezen_readout::link::LinkFailure::NoPhone, &context.screen.texts.plain("unknown"), ""));
+        return Err(advice::phone(LinkFailure::NoPhone, &context.screen.texts.plain("unknown"), ""));
     }
     let reach = reach(serial.unwrap_or_default(), named, None);
     let internal = |why: &str| Problem::new("error-internal", ExitCode::Internal).with("why", why);
     let key = AdbKey::generate().and_then(|k| k.to_pem()).map_err(|_| internal("adb key"))?;
-    let program = Program::this().map_err(|e| advice::disk(&e))?;
-    let mut link = Link::start(&program, &reach, &context.cancel).map_err(|e| problem(e, serial))?;
-    link.connect(&reach, Some(&key), WAIT, |_| context.screen.tell("holder-allow")).map_err(|e| problem(e, serial))?;
+    let link = connect_with(context, &reach, &key)?;
     Ok((link, reach))
+}
+
+fn connect_with(context: &Context, reach: &Reach, key: &SecretString) -> Result<Link, Problem> {
+    let serial = if let Reach::Usb { serial } = reach { Some(serial.as_str()) } else { None };
+    let program = Program::this().map_err(|e| advice::disk(&e))?;
+    let mut link = Link::start(&program, reach, &context.cancel).map_err(|e| problem(e, serial))?;
+    link.connect(reach, Some(key), WAIT, |_| context.screen.tell("holder-allow")).map_err(|e| problem(e, serial))?;
+    Ok(link)
 }
 
 fn problem(error: LinkError, serial: Option<&str>) -> Problem {

@@ -3,24 +3,23 @@
 use crate::{
     Context, advice,
     args::{Reach as ReachArgs, Readout},
+    keyring,
     problem::Problem,
     progress::Progress,
-    secret::{self, Secrets},
+    secret::Secrets,
     station::Desk,
 };
-use secrecy::{ExposeSecret, SecretSlice};
-use std::{collections::BTreeMap, io::Read, path::Path, time::Duration};
-use uitlezen_apps::whatsapp::Edition;
+use std::{io::Read, path::Path, time::Duration};
 use uitlezen_check::ExitCode;
 use uitlezen_readout::{
     Event, LARGEST_PLAN, Listener, Plan,
     child::Program,
     ledger::{Entry, Ledger},
     link::Reach,
-    reader::KeyRing,
     run::{self, Ended, Job, RunError, SealedBy, Shown},
 };
 use uitlezen_seal::header::Origin;
+use uitlezen_vault::AppSecretId;
 
 pub(crate) fn run(context: &Context, what: &Readout) -> Result<ExitCode, Problem> {
     let secrets = Secrets::new(&what.secrets.given)?;
@@ -50,7 +49,10 @@ pub(crate) fn go(
 ) -> Result<Ended, Problem> {
     let station = desk.station()?;
     let adb_key = if matches!(reach, Reach::Files { .. }) { None } else { Some(desk.adb_key()?) };
-    let keys = keys(context, desk, plan, secrets)?;
+    let keys = keyring::gather(context, plan, secrets, |edition| {
+        let id = AppSecretId { phone: plan.phone.serial.clone(), app: edition.app().to_owned() };
+        desk.vault.contents().app_secrets.get(&id).map(|kept| kept.secret().clone())
+    })?;
     let program = Program::this().map_err(|e| advice::disk(&e))?;
     let job = Job {
         plan,
@@ -195,29 +197,4 @@ pub(crate) fn shown(given: &[String]) -> Result<Shown, Problem> {
         shown.default_timer_off = Some(off);
     }
     Ok(shown)
-}
-
-/// The holder's keys for every app of the plan: named on the command line, kept in the vault by the holder's choice, or
-/// typed now. A key file goes by the app's name with `-key-file`.
-pub(crate) fn keys(context: &Context, desk: &Desk, plan: &Plan, secrets: &Secrets) -> Result<BTreeMap<Edition, KeyRing>, Problem> {
-    let asked = [(plan.apps.whatsapp, Edition::WhatsApp), (plan.apps.whatsapp_business, Edition::Business)];
-    let mut all = BTreeMap::new();
-    for (_, edition) in asked.into_iter().filter(|(on, _)| *on) {
-        let name = edition.app();
-        let mut ring = KeyRing { digits: secrets.given_text(name)?, key_file: None };
-        if let Some(bytes) = secrets.given(&format!("{name}-key-file"))? {
-            ring.key_file = Some(SecretSlice::from(bytes.to_vec()));
-        }
-        if ring.is_empty() {
-            let id = uitlezen_vault::AppSecretId { phone: plan.phone.serial.clone(), app: name.to_owned() };
-            ring.digits = desk.vault.contents().app_secrets.get(&id).map(|kept| kept.secret().clone());
-        }
-        if ring.is_empty() && secret::can_ask() {
-            let prompt = context.screen.texts.get("key-ask", &[("app", name.into())]);
-            let typed = secret::ask(name, &prompt)?;
-            ring.digits = Some(typed).filter(|t| !t.expose_secret().trim().is_empty());
-        }
-        all.insert(edition, ring);
-    }
-    Ok(all)
 }

@@ -1,24 +1,34 @@
 //! `settings` / `instellingen`: is automatic deletion off? Nothing is sealed and nothing is kept.
+//!
+//! With a plan the phone must be the plan's; without one it is whichever phone answers. No vault is needed: the work store's
+//! key lives as long as the check.
 
-use super::readout::{keys, reach, read_plan};
+use super::{
+    probe,
+    readout::{reach, read_plan},
+};
 use crate::{
     Context, advice,
     args::Settings,
-    judgement,
+    judgement, keyring,
     problem::Problem,
     progress::Progress,
     secret::{self, Secrets},
     station::Desk,
 };
-use std::{cell::RefCell, collections::BTreeMap};
+use secrecy::SecretString;
+use std::{cell::RefCell, collections::BTreeMap, path::Path};
+use uitlezen_apps::whatsapp::Edition;
 use uitlezen_chat::{Conversation, ConversationNumber};
 use uitlezen_check::{AppVerdict, ExitCode};
+use uitlezen_phone::android::AdbKey;
 use uitlezen_readout::{
     Event, Listener, Plan,
     child::Program,
     link::Reach,
-    run::{self, Job, Shown},
+    run::{self, Job, RunError, RunKeeper, Shown},
 };
+use uitlezen_seal::store::RunKey;
 use zeroize::Zeroizing;
 
 pub(crate) fn run(context: &Context, what: &Settings) -> Result<ExitCode, Problem> {
@@ -29,12 +39,21 @@ pub(crate) fn run(context: &Context, what: &Settings) -> Result<ExitCode, Proble
         return Err(Problem::new("error-cancelled", ExitCode::Cancelled));
     }
     let secrets = Secrets::new(&what.secrets.given)?;
-    let Some(path) = &what.plan else { return Err(Problem::new("error-usage", ExitCode::Usage)) };
-    let plan = read_plan(path)?;
-    let reach = reach(&plan.phone.serial, &what.reach, what.from.as_deref());
     context.state.make().map_err(|e| advice::disk(&e))?;
-    let mut desk = Desk::open(&context.state, &secrets, &context.screen.texts)?;
-    check(context, &mut desk, &plan, reach, what.to_holder, &secrets)
+    let adb_key = adb_key(context, &secrets)?;
+    let plan = match (&what.plan, &what.from) {
+        (Some(path), _) => read_plan(path)?,
+        (None, from) => {
+            let serial = if from.is_some() { String::new() } else { probe::serial_of(context, &what.reach, &adb_key)? };
+            Plan::for_settings(serial, true, given(&secrets, Edition::Business))
+        }
+    };
+    let reach = reach(&plan.phone.serial, &what.reach, what.from.as_deref());
+    check(context, &plan, reach, adb_key, what.to_holder, &secrets)
+}
+
+fn given(secrets: &Secrets, edition: Edition) -> bool {
+    secrets.is_given(edition.app()) || secrets.is_given(&keyring::key_file(edition))
 }
 
 /// Names appear only when somebody at the keyboard says that the holder is there.
@@ -46,20 +65,48 @@ fn holder_looks_along(context: &Context) -> Result<bool, Problem> {
     asked.map_err(|e| Problem::new("error-internal", ExitCode::Internal).with("why", e))
 }
 
-fn check(context: &Context, desk: &mut Desk, plan: &Plan, reach: Reach, to_holder: bool, secrets: &Secrets) -> Result<ExitCode, Problem> {
-    let adb_key = if matches!(reach, Reach::Files { .. }) { None } else { Some(desk.adb_key()?) };
-    let keys = keys(context, desk, plan, secrets)?;
+/// The station's own adb key when its vault can be opened, so that the phone need not ask again; else one for this once.
+fn adb_key(context: &Context, secrets: &Secrets) -> Result<SecretString, Problem> {
+    if context.state.vault().exists() && secrets.is_given(crate::station::VAULT_SECRET) {
+        return Desk::open(&context.state, secrets, &context.screen.texts)?.adb_key();
+    }
+    let made = AdbKey::generate().and_then(|key| key.to_pem());
+    made.map_err(|_| Problem::new("error-internal", ExitCode::Internal).with("why", "adb key"))
+}
+
+/// A run whose store nobody will want to resume.
+struct Passing;
+
+impl RunKeeper for Passing {
+    fn keep(&mut self, _: &str, _: &RunKey, _: &Path, _: &str) -> Result<(), RunError> {
+        Ok(())
+    }
+
+    fn forget(&mut self, _: &str) -> Result<(), RunError> {
+        Ok(())
+    }
+}
+
+fn check(
+    context: &Context,
+    plan: &Plan,
+    reach: Reach,
+    adb_key: SecretString,
+    to_holder: bool,
+    secrets: &Secrets,
+) -> Result<ExitCode, Problem> {
+    let keys = keyring::gather(context, plan, secrets, |_| None)?;
     let lines = RefCell::new(Zeroizing::new(Vec::new()));
     let job = Job {
         plan,
         reach,
         program: Program::this().map_err(|e| advice::disk(&e))?,
         keys,
-        adb_key,
+        adb_key: Some(adb_key),
         shown: Shown::default(),
         wait_for_backup: None,
         out: context.state.path().to_owned(),
-        keeper: desk,
+        keeper: &mut Passing,
         seal: None,
         titles: to_holder.then(|| Box::new(|bytes: &[u8]| lines.borrow_mut().extend_from_slice(bytes)) as Box<dyn FnMut(&[u8])>),
     };
@@ -90,11 +137,10 @@ fn show(context: &Context, verdicts: &[AppVerdict], lines: &[u8]) {
                 others.map(|p| p.display_name().to_owned()).collect::<Vec<_>>().join(", ")
             });
             let name: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-            let number = one.conversation.0;
             context.screen.say(&texts.get(
                 "to-holder-line",
                 &[
-                    ("number", number.into()),
+                    ("number", one.conversation.0.into()),
                     ("name", name.into()),
                     ("verdict", judgement::short(&one.verdict, texts).into()),
                 ],

@@ -78,9 +78,10 @@ fn say_signer(context: &Context, signer: &Signer) {
     let (screen, texts) = (&context.screen, &context.screen.texts);
     let key = match signer.trust {
         Trust::Known => "verify-signer-known",
-        Trust::Unknown | Trust::NotCheckedNoSignerGiven | Trust::Demo { .. } => "verify-signer-unknown",
+        Trust::Demo { .. } => "verify-signer-demo",
+        Trust::Unknown | Trust::NotCheckedNoSignerGiven => "verify-signer-unknown",
     };
-    screen.say(&texts.get(key, &[("subject", signer.certificate.subject().into())]));
+    screen.say(&texts.get(key, &[("subject", signer.certificate.name().into())]));
     if signer.validity_now == Validity::Expired {
         screen.say(&texts.get("verify-expired", &[("time", signer.claimed_time.to_string().into())]));
     }

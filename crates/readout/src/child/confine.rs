@@ -7,7 +7,10 @@ use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, NetPort, PathBeneath, PathFd, Ruleset, RulesetAttr,
     RulesetCreatedAttr, RulesetError, RulesetStatus,
 };
-use rustix::process::{DumpableBehavior, Resource, Rlimit, Signal};
+use rustix::{
+    mm::MlockAllFlags,
+    process::{DumpableBehavior, Resource, Rlimit, Signal},
+};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -67,10 +70,20 @@ pub fn hide_memory() {
     let _ = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
+/// Keeps this process's memory out of swap where the account may lock without a bound (a kiosk's service unit with
+/// `LimitMEMLOCK=infinity`, or root). With a bound, locking what comes later would make allocations fail; then `doctor`
+/// speaks of swap instead. Pages are locked as they are touched.
+#[must_use]
+pub fn lock_memory() -> bool {
+    rustix::process::getrlimit(Resource::Memlock).current.is_none()
+        && rustix::mm::mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT).is_ok()
+}
+
 /// Confines this process for good.
 #[must_use]
 pub fn confine(to: &Confinement) -> Confined {
     hide_memory();
+    let _ = lock_memory();
     // A child never outlives the closing process.
     let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
     if to.memory_mib > 0 {

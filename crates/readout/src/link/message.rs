@@ -78,6 +78,9 @@ impl<T> Said<T> {
     }
 }
 
+/// [`Identity::route`] of a phone that an adb server holds.
+pub(crate) const VIA_SERVER: &str = "adb-server";
+
 /// Who the phone is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {

@@ -7,5 +7,5 @@ mod serve;
 
 pub use client::{Link, LinkError, Receiver};
 pub use message::{Blind, Identity, LinkFailure, Outcome, Package, Preflight, Reach, Said};
-pub(crate) use message::Secret;
+pub(crate) use message::{Secret, VIA_SERVER};
 pub(crate) use serve::serve;

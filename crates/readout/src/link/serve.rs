@@ -2,7 +2,7 @@
 
 use super::{
     files::Files,
-    message::{Blind, Identity, ITEMS_A_MESSAGE, LinkFailure, Outcome, Package, Preflight, Reach, Reply, Request, Said, Secret},
+    message::{Blind, Identity, ITEMS_A_MESSAGE, LinkFailure, Outcome, Package, Preflight, Reach, Reply, Request, Said, Secret, VIA_SERVER},
 };
 use crate::{
     child::Confined,
@@ -151,7 +151,7 @@ fn connect(reach: &Reach, key: Option<Secret>, wait: Duration, to: &mut impl Wri
             if android::adb_server_running().is_some() =>
         {
             let through = android::Reach::Server { serial: serial.clone() };
-            android::connect(&through, &key, patience, Cancel::default(), &mut on).map(|link| (link, "adb-server"))
+            android::connect(&through, &key, patience, Cancel::default(), &mut on).map(|link| (link, VIA_SERVER))
         }
         (connected, _) => connected.map(|link| (link, route)),
     };

@@ -122,6 +122,8 @@ fn choose_in(root: AppRoot, items: &[Item]) -> Option<Chosen> {
 pub(super) struct App {
     root: AppRoot,
     plain: bool,
+    /// When the newest of its backups was made, by the phone's clock.
+    modified: Option<i64>,
     /// As pulled.
     files: Vec<(Part, Arrived, Option<i64>)>,
     /// What the reader opens: the pulled file itself, or what was unlocked from it.
@@ -206,7 +208,8 @@ impl Going<'_, '_> {
             }
         }
         let report = AppReport { app: app.to_owned(), backups: Vec::new(), records: None, attachments: AttachmentCounts::default() };
-        Ok(App { root: chosen.root, plain: chosen.plain, files, readable: BTreeMap::new(), wanted: Vec::new(), report })
+        let (root, plain, modified) = (chosen.root, chosen.plain, chosen.modified);
+        Ok(App { root, plain, modified, files, readable: BTreeMap::new(), wanted: Vec::new(), report })
     }
 
     /// Unlocks every backup of an app. The outer error ends the run; the inner one means that this app cannot be read.
@@ -229,8 +232,9 @@ impl Going<'_, '_> {
             };
             let opened = if app.plain { Ok(file.name.clone()) } else { self.open_backup(reader, file, *part, &keys, store, &mut entry)? };
             if *part == Part::Messages {
-                let age_hours = modified.map(|m| u64::try_from(self.phone_now().saturating_sub(m) / 3600).unwrap_or(0));
-                self.listener.event(Event::Backup { app: name_of_app.into(), kind: entry.kind.clone(), age_hours });
+                let age_hours = app.modified.map(|m| u64::try_from(self.phone_now().saturating_sub(m) / 3600).unwrap_or(0));
+                let increments = files.iter().filter(|(part, _, _)| matches!(part, Part::Increment(_))).count() as u64;
+                self.listener.event(Event::Backup { app: name_of_app.into(), kind: entry.kind.clone(), increments, age_hours });
             }
             entry.unlocked = opened.is_ok();
             app.report.backups.push(entry);

@@ -1,7 +1,7 @@
 //! Closing: the report goes in, the keys are wrapped, the container is signed and renamed, the work store is destroyed.
 
 use super::{RunError, app::put_whole};
-use crate::{Plan, Report, report};
+use crate::{Plan, Report, link::VIA_SERVER, report};
 use jiff::Timestamp;
 use std::{collections::BTreeMap, path::PathBuf};
 use uitlezen_check::Status;
@@ -42,6 +42,14 @@ impl Sealed {
     }
 }
 
+/// The way that the bytes really came: over USB that shows only when the link is made.
+fn origin(asked: Origin, report: &Report) -> Origin {
+    match (asked, &report.phone) {
+        (Origin::Usb, Some(phone)) if phone.route == VIA_SERVER => Origin::AdbServer,
+        _ => asked,
+    }
+}
+
 pub(super) fn close(by: &SealedBy<'_>, plan: &Plan, report: &Report, status: Status, store: &WorkStore) -> Result<Sealed, RunError> {
     let json = serde_json::to_vec_pretty(report).map_err(|_| RunError::Internal("report"))?;
     let spec = ItemSpec {
@@ -63,7 +71,7 @@ pub(super) fn close(by: &SealedBy<'_>, plan: &Plan, report: &Report, status: Sta
             Status::Onvolledig => HeaderStatus::Onvolledig,
             Status::OnderdelenGeweigerd => HeaderStatus::OnderdelenGeweigerd,
         },
-        origin: by.origin,
+        origin: origin(by.origin, report),
         clock_offset: report.phone.as_ref().and_then(|p| p.clock_offset_ms.known()).map(|(ms, _)| ms / 1000),
         previous_of_phone: None,
         previous_of_station: None,

@@ -148,8 +148,8 @@ impl Going<'_, '_> {
         let store = WorkStore::create(&folder, &self.run, &key, StoreOptions::for_predicted(predicted))?;
         let ended = self.with_store(&mut link, chosen, &store);
         match ended {
-            // Nothing that could be resumed: the same key would fail again.
-            Err(error) if error.is_settled() => {
+            // Nothing that could be resumed: the same key would fail again, or nobody wanted a seal.
+            Err(error) if error.is_settled() || self.job.seal.is_none() => {
                 store.discard()?;
                 self.job.keeper.forget(&self.run)?;
                 Err(error)

@@ -65,6 +65,9 @@ pub(super) fn build(
 
     let Databases { msgstore, wa, people, rooms, mut expected, media } = databases(options, edition, full_at)?;
     expected.readable = readable;
+    if content.number.is_empty() {
+        content.number = format!("+{}", people[0].number);
+    }
     let jid_suffix = people[0].number.get(people[0].number.len() - 2..).unwrap_or("00").to_owned();
     let mut iv = Dice::new(options.seed, &format!("iv {}", edition.package));
     let mut put = |path: String, bytes: Vec<u8>, at: i64| {

@@ -78,6 +78,8 @@ pub struct PhoneContent {
     pub secrets: TwinSecrets,
     /// Keys of WhatsApp Business, where the phone has it.
     pub business_secrets: Option<TwinSecrets>,
+    /// The holder's own number for WhatsApp, international form with "+".
+    pub number: String,
     /// The phone's clock, Unix seconds.
     pub now: i64,
     /// (package, version) of what the phone lists.
@@ -107,6 +109,7 @@ pub fn generate(options: &Options) -> Result<PhoneContent, ContentError> {
         expected: Expected::default(),
         secrets: TwinSecrets::new(options.seed, WHATSAPP, false, None),
         business_secrets: None,
+        number: String::new(),
         now: options.now,
         packages: Vec::new(),
         contacts: Vec::new(),
