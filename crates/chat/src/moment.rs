@@ -1,9 +1,13 @@
 //! A point in time as the phone wrote it and as a person in the Netherlands reads it.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    civil::DateTime,
+    tz::{Offset, TimeZone},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::sync::OnceLock;
+use std::{cell::Cell, sync::OnceLock};
 
 /// The zone in which every local time is shown. Dutch public bodies work in this zone; the raw value and UTC stand beside it.
 pub const ZONE: &str = "Europe/Amsterdam";
@@ -46,6 +50,64 @@ fn zone() -> &'static TimeZone {
     AMSTERDAM.get_or_init(|| TimeZone::get(ZONE).unwrap_or(TimeZone::UTC))
 }
 
+/// A stretch of time in which the clocks in [`ZONE`] were not changed: from, until (not included), and the offset.
+type Stretch = (Timestamp, Timestamp, Offset);
+
+/// The offset in force at `utc`. A million messages in order cross a change of the clocks a few times, and looking one up in
+/// the zone database costs more than all else of a [`Moment`]; so the last stretch is kept.
+fn offset(utc: Timestamp) -> Offset {
+    thread_local! {
+        static LAST: Cell<Option<Stretch>> = const { Cell::new(None) };
+    }
+    if let Some((from, until, offset)) = LAST.get()
+        && (from..until).contains(&utc)
+    {
+        return offset;
+    }
+    let zone = zone();
+    let offset = zone.to_offset(utc);
+    let until = zone.following(utc).next().map_or(Timestamp::MAX, |change| change.timestamp());
+    LAST.set(Some((utc, until, offset)));
+    offset
+}
+
+/// RFC 3339 for a year of four digits and an offset of whole minutes; none for what lies outside.
+fn plain(at: DateTime, offset: Offset, unit: TimeUnit) -> Option<String> {
+    let year = u16::try_from(at.year()).ok()?;
+    let shift = offset.seconds();
+    if shift % 60 != 0 {
+        return None;
+    }
+    let sign = if shift < 0 { '-' } else { '+' };
+    let minutes = shift.unsigned_abs() / 60;
+    let mut text = String::with_capacity("2025-10-26T02:30:00.007+01:00".len());
+    let mut digits = |value: u32, divisor: u32, then: char| {
+        let mut divisor = divisor;
+        while divisor > 0 {
+            text.push(char::from_digit(value / divisor % 10, 10).unwrap_or('?'));
+            divisor /= 10;
+        }
+        if then != '\0' {
+            text.push(then);
+        }
+    };
+    digits(year.into(), 1000, '-');
+    digits(at.month().unsigned_abs().into(), 10, '-');
+    digits(at.day().unsigned_abs().into(), 10, 'T');
+    digits(at.hour().unsigned_abs().into(), 10, ':');
+    digits(at.minute().unsigned_abs().into(), 10, ':');
+    let second = at.second().unsigned_abs().into();
+    if unit == TimeUnit::Milliseconds {
+        digits(second, 10, '.');
+        digits(at.millisecond().unsigned_abs().into(), 100, sign);
+    } else {
+        digits(second, 10, sign);
+    }
+    digits(minutes / 60, 10, ':');
+    digits(minutes % 60, 10, '\0');
+    Some(text)
+}
+
 impl Moment {
     /// Unix time in milliseconds.
     #[must_use]
@@ -67,9 +129,12 @@ impl Moment {
         }
         .ok();
         let local = utc.map(|utc| {
-            let at = utc.to_zoned(zone().clone());
-            let precision = if unit == TimeUnit::Milliseconds { "%Y-%m-%dT%H:%M:%S%.3f%:z" } else { "%Y-%m-%dT%H:%M:%S%:z" };
-            at.strftime(precision).to_string()
+            let offset = offset(utc);
+            plain(offset.to_datetime(utc), offset, unit).unwrap_or_else(|| {
+                let at = utc.to_zoned(zone().clone());
+                let precision = if unit == TimeUnit::Milliseconds { "%Y-%m-%dT%H:%M:%S%.3f%:z" } else { "%Y-%m-%dT%H:%M:%S%:z" };
+                at.strftime(precision).to_string()
+            })
         });
         Self { raw, unit, utc, local }
     }
@@ -82,7 +147,7 @@ impl Moment {
     /// The wall clock in the Netherlands, for grouping by day.
     #[must_use]
     pub fn civil(&self) -> Option<jiff::civil::DateTime> {
-        self.utc.map(|utc| utc.to_zoned(zone().clone()).datetime())
+        self.utc.map(|utc| offset(utc).to_datetime(utc))
     }
 }
 
@@ -112,5 +177,32 @@ mod tests {
     #[test]
     fn milliseconds_survive() {
         assert_eq!(Moment::from_millis(1_763_802_000_007).local.as_deref(), Some("2025-11-22T10:00:00.007+01:00"));
+    }
+
+    /// Against the zone database, one by one and in an order that the kept stretch must survive.
+    #[test]
+    fn every_local_time_is_what_the_zone_database_says() {
+        let slow = |raw, unit| {
+            let utc = if unit == TimeUnit::Seconds { Timestamp::from_second(raw) } else { Timestamp::from_millisecond(raw) };
+            let at = utc.unwrap().to_zoned(TimeZone::get(ZONE).unwrap());
+            at.strftime(if unit == TimeUnit::Seconds { "%Y-%m-%dT%H:%M:%S%:z" } else { "%Y-%m-%dT%H:%M:%S%.3f%:z" }).to_string()
+        };
+        let change = 1_761_440_400; // 26 October 2025, 01:00 UTC
+        let mut raws: Vec<i64> = vec![0, -1, change, change - 1, change + 1, change, change - 1, 4_102_444_800, 253_402_207_199];
+        // Local mean time with odd seconds, wartime, and years before the first.
+        raws.extend([-2_000_000_000, -1_025_740_000, -935_100_000, -935_000_000, -62_167_219_201, -62_135_596_800]);
+        let mut seed = 1_u64;
+        for _ in 0..4_000 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let at = i64::try_from(seed >> 33).unwrap() - (1 << 30);
+            raws.extend([at, at + 40]);
+        }
+        for raw in raws {
+            assert_eq!(Moment::from_seconds(raw).local.unwrap(), slow(raw, TimeUnit::Seconds), "{raw} s");
+            let millis = raw * 1000 + raw.rem_euclid(1000);
+            assert_eq!(Moment::from_millis(millis).local.unwrap(), slow(millis, TimeUnit::Milliseconds), "{millis} ms");
+            let civil = Timestamp::from_second(raw).unwrap().to_zoned(TimeZone::get(ZONE).unwrap()).datetime();
+            assert_eq!(Moment::from_seconds(raw).civil(), Some(civil));
+        }
     }
 }
