@@ -5,12 +5,12 @@
 //! kept in memory, a sort of all messages would hold them all.
 
 use crate::{
-    Bytes, DatabaseError, Limits, OpenError, OverlayReport,
+    Bytes, Damage, DatabaseError, Limits, OpenError, OverlayReport,
     hardening::{Clock, Permit, harden},
     overlay::overlay,
     vfs,
 };
-use rusqlite::{Connection, Statement};
+use rusqlite::{Connection, Statement, types::ValueRef};
 use std::{fmt, sync::Arc};
 
 /// More tables or columns than this is no app's schema.
@@ -70,7 +70,25 @@ impl Database {
         let database = Self { connection, image, report, limits, clock, permit };
         // Reads page 1 and the whole schema: what is no database shows here.
         database.connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        database.check_names()?;
         Ok(database)
+    }
+
+    /// SQLite takes any bytes for a name, while rusqlite's authorizer panics (and catches it) over one that is no UTF-8, at
+    /// every statement that touches it. No app makes such a schema: it is damage.
+    fn check_names(&self) -> Result<(), OpenError> {
+        let mut statement = self.connection.prepare("SELECT name, tbl_name, sql FROM sqlite_schema")?;
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next()? {
+            for column in 0..3 {
+                if let ValueRef::Text(name) = row.get_ref(column)?
+                    && std::str::from_utf8(name).is_err()
+                {
+                    return Err(OpenError::Damaged(Damage::Structure));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// For the reader's statements. Preparing one through it starts the clock; a cached statement needs

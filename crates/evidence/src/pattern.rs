@@ -47,12 +47,32 @@ impl Pattern {
     }
 }
 
+/// Greedy, with one point of return at the last `**`, as [`component`] is within a component: patterns with many of them
+/// take no longer than their length times that of the name.
 fn path(pattern: &[String], name: &[&str]) -> bool {
-    match (pattern.split_first(), name.split_first()) {
-        (None, None) => true,
-        (Some((p, rest)), _) if p == "**" => path(rest, name) || name.split_first().is_some_and(|(_, tail)| path(pattern, tail)),
-        (Some((p, rest)), Some((n, tail))) => component(p.as_bytes(), n.as_bytes()) && path(rest, tail),
-        _ => false,
+    let (mut p, mut n) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    loop {
+        match (pattern.get(p), name.get(n)) {
+            (None, None) => return true,
+            (Some(any), _) if any == "**" => {
+                p += 1;
+                retry = Some((p, n));
+            }
+            (Some(part), Some(text)) if component(part.as_bytes(), text.as_bytes()) => {
+                p += 1;
+                n += 1;
+            }
+            // A name that is used up fits no better further on.
+            (_, None) => return false,
+            _ => match retry {
+                Some((after, from)) => {
+                    (p, n) = (after, from + 1);
+                    retry = Some((after, from + 1));
+                }
+                None => return false,
+            },
+        }
     }
 }
 
@@ -123,6 +143,17 @@ mod tests {
         assert!(!matches("A/Media/**/*", "A/Other/x.jpg"));
         assert!(matches("A/*a*b", "A/xxaxxaxb"));
         assert!(!matches("A/*a*b", "A/xxaxxaxbc"));
+        assert!(matches("A/**/b/**/c", "A/x/b/y/b/c"));
+        assert!(matches("A/**/b/**", "A/b"));
+        assert!(!matches("A/**/b/**/c", "A/x/y/c"));
+    }
+
+    #[test]
+    fn many_double_stars_take_no_time() {
+        let begun = std::time::Instant::now();
+        let pattern = "a/".to_owned() + &"**/a/".repeat(24) + "b";
+        assert!(!matches(&pattern, &("a/".repeat(62) + "c")));
+        assert!(begun.elapsed() < std::time::Duration::from_secs(1));
     }
 
     #[test]

@@ -137,6 +137,15 @@ fn what_is_no_database_is_told_from_what_is_damaged_and_from_what_is_empty() {
 }
 
 #[test]
+fn a_schema_with_a_name_that_is_no_text_is_damaged_and_nothing_panics() {
+    let (mut db, _) = made(512, false, messages(1));
+    let at = db.windows(4).position(|w| w == b"body").unwrap();
+    db[at] = 0xe9;
+    let refused = Database::open(bytes(db), None, None);
+    assert!(matches!(refused, Err(OpenError::Damaged(Damage::Structure))), "{refused:?}");
+}
+
+#[test]
 fn a_broken_tag_shows_as_damaged_bytes_after_the_rows_before_it() {
     let (db, _) = made(1024, false, messages(500));
     let chunks = db.len() as u64 / 4096;

@@ -65,6 +65,7 @@ targets! {
     increment::increment_zip, increment_zip_seeds;
     increment::increment_records, increment_record_seeds;
     whatsapp::msgstore, msgstore_seeds;
+    whatsapp::msgstore_cells, cell_seeds;
     whatsapp::contacts_database, contacts_seeds;
     records::record_json, record_seeds;
     phone_wire::phone_wire, wire_seeds;

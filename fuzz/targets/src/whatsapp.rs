@@ -1,6 +1,7 @@
 //! `msgstore.db` and `wa.db` with pages that lie, through the whole reader.
 
-use crate::made;
+use crate::{framing::Script, made};
+use rusqlite::types::Value;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     collections::{HashMap, HashSet},
@@ -14,7 +15,7 @@ use uitlezen_apps::whatsapp::{
     reader::{Evidenced, ReadError, Reading, RecordSink, Scope, read},
 };
 use uitlezen_chat::{Body, Conversation, ConversationNumber, EvidenceId, Message, ParticipantId, Sender};
-use uitlezen_evidence::{Database, Limits};
+use uitlezen_evidence::{Database, Limits, ReadAtExt};
 
 /// Counts what it is given, and holds each record against its conversation.
 #[derive(Default)]
@@ -22,6 +23,8 @@ struct Counting {
     people: HashMap<u32, HashSet<ParticipantId>>,
     conversations: u64,
     messages: u64,
+    /// Who is named in a message and is no participant of its conversation.
+    strangers: u64,
     /// The JSON of what was given, where it is wanted.
     kept: Option<Vec<Vec<u8>>>,
 }
@@ -60,7 +63,7 @@ impl RecordSink for Counting {
         }
         for who in named {
             if let Sender::Participant(id) = who {
-                assert!(people.contains(id), "somebody who is no participant");
+                self.strangers += u64::from(!people.contains(id));
             }
         }
         self.written(message);
@@ -87,6 +90,10 @@ fn read_both(msgstore: &Database, wa: Option<&Database>, increments: Option<&Inc
     match read(&reading, &mut sink) {
         Ok(summary) => {
             assert_eq!((summary.conversations, summary.messages), (sink.conversations, sink.messages), "counted and not given");
+            // People are collected before the messages are read: where the pages are damaged the two may differ.
+            if sink.strangers > 0 && summary.is_whole() {
+                assert!(!in_order(msgstore), "whole, and {} people are no participants", sink.strangers);
+            }
             assert_eq!(summary.by_kind.values().sum::<u64>(), summary.messages);
             serde_json::to_writer(io::sink(), &summary).expect("a summary that cannot be written");
         }
@@ -104,6 +111,14 @@ pub(crate) fn some_records() -> Vec<Vec<u8>> {
     read_both(&database, None, None, Scope::default(), sink).kept.unwrap_or_default()
 }
 
+/// Whether SQLite itself finds nothing wrong with the database's pages and indexes.
+fn in_order(database: &Database) -> bool {
+    let Ok(image) = database.image().read_all(64 << 20) else { return false };
+    let mut db = rusqlite::Connection::open_in_memory().unwrap();
+    db.deserialize_read_exact("main", image.as_slice(), image.len(), true).is_ok()
+        && db.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0)).is_ok_and(|said| said == "ok")
+}
+
 /// For the increments: the good database with this set over it.
 pub(crate) fn read_small(image: &[u8], increments: Option<&IncrementSet>) {
     let database = opened(image).expect("a good database");
@@ -115,6 +130,77 @@ pub fn msgstore(data: &[u8]) {
     let Some(database) = opened(data) else { return };
     let everything = Scope { status_broadcast: true, newsletters: true, call_log: true, drafts: true };
     read_both(&database, None, None, if data.len() % 2 == 0 { Scope::default() } else { everything }, Counting::default());
+}
+
+/// The input is a script of changes to the cells of a good msgstore.db: values of any type at any place, in a database that
+/// SQLite itself finds nothing wrong with. So nothing may be missing that is not counted.
+pub fn msgstore_cells(data: &[u8]) {
+    let columns = columns();
+    let mut db = rusqlite::Connection::open_in_memory().unwrap();
+    let image = &made::small_databases().0;
+    db.deserialize_read_exact("main", image.as_slice(), image.len(), false).unwrap();
+    let mut script = Script(data);
+    for _ in 0..24 {
+        if script.0.is_empty() {
+            break;
+        }
+        let (table, column) = &columns[usize::from(u16::from_le_bytes(script.bytes())) % columns.len()];
+        let row = script.byte();
+        let value = cell(&mut script);
+        let sql = format!(
+            "UPDATE OR REPLACE \"{table}\" SET \"{column}\" = ?1 WHERE rowid IN (SELECT rowid FROM \"{table}\" LIMIT 1 OFFSET ?2 % (SELECT count(*) FROM \"{table}\"))"
+        );
+        // What the schema refuses (a text for a key, a NULL where none may stand) leaves the cell as it was.
+        let _ = db.execute(&sql, (value, row));
+    }
+    let database = opened(&db.serialize("main").unwrap()).expect("a database that SQLite wrote");
+    let everything = Scope { status_broadcast: true, newsletters: true, call_log: true, drafts: true };
+    read_both(&database, None, None, if data.len() % 2 == 0 { Scope::default() } else { everything }, Counting::default());
+}
+
+fn cell(script: &mut Script<'_>) -> Value {
+    let kind = script.byte();
+    match kind % 12 {
+        0 => Value::Null,
+        // Another row's number: links that cross, and links to oneself.
+        1..=4 => Value::Integer((kind >> 4 | script.byte()).into()),
+        5 => Value::Integer(i64::from_le_bytes(script.bytes())),
+        6 => Value::Integer([0, -1, i64::MAX, i64::MIN, 1 << 31, 1 << 32, 253_402_300_800_000, -62_135_596_800_001][usize::from(kind >> 5)]),
+        7 => Value::Real([f64::INFINITY, f64::NEG_INFINITY, -0.0, 1e300][usize::from(kind >> 6)]),
+        8 => Value::Real(f64::from_le_bytes(script.bytes())),
+        9 => Value::Blob(script.piece().iter().copied().take(300).collect()),
+        10 => Value::Text(String::from_utf8_lossy(&script.piece()[..]).chars().take(300).collect()),
+        _ => Value::Text(
+            ["", "-1", "@", "x@lid", "0@s.whatsapp.net", "1-2@g.us", "status@broadcast", "1@newsletter", "\u{202e}\u{0}", "1e9", "BEGIN:VCARD\nN:;;\n", "{\"a\":[", "../../x", "[]", "0x10", "=1+1"]
+                [usize::from(kind >> 4)]
+            .to_owned(),
+        ),
+    }
+}
+
+/// Every table and column of the good database that holds something.
+fn columns() -> &'static [(String, String)] {
+    static COLUMNS: OnceLock<Vec<(String, String)>> = OnceLock::new();
+    COLUMNS.get_or_init(|| {
+        let mut db = rusqlite::Connection::open_in_memory().unwrap();
+        let image = &made::small_databases().0;
+        db.deserialize_read_exact("main", image.as_slice(), image.len(), true).unwrap();
+        let sql = "SELECT s.name, c.name FROM sqlite_schema s JOIN pragma_table_info(s.name) c WHERE s.type = 'table' AND s.name NOT LIKE 'sqlite_%' ORDER BY 1, 2";
+        let mut found = db.prepare(sql).unwrap();
+        let rows = found.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        rows.map(Result::unwrap).collect()
+    })
+}
+
+/// Each seed changes every column once, in another way.
+pub fn cell_seeds() -> Vec<Vec<u8>> {
+    let one = |n: usize, kind: u8| [&u16::try_from(n).unwrap().to_le_bytes()[..], &[(n * 31) as u8, kind, 9, 0, 0, 0]].concat();
+    let mut seeds = Vec::new();
+    for kind in (0..24).map(|kind| kind * 11) {
+        let changes: Vec<Vec<u8>> = (0..columns().len()).map(|n| one(n, kind)).collect();
+        seeds.extend(changes.chunks(20).map(<[Vec<u8>]>::concat));
+    }
+    seeds
 }
 
 /// The input is wa.db, beside a good msgstore.db.

@@ -311,8 +311,10 @@ impl Book {
         let entry = self.entries.get_mut(index)?;
         let number = entry.number?;
         let mut participants = Vec::with_capacity(entry.people.len() + 2);
-        let mut order: Vec<i64> = entry.partner().into_iter().collect();
-        order.extend(entry.people.iter().copied().filter(|row| Some(*row) != entry.jid));
+        let partner = entry.partner();
+        let mut order: Vec<i64> = partner.into_iter().collect();
+        // The address of any other conversation may be a sender in it too.
+        order.extend(entry.people.iter().copied().filter(|row| Some(*row) != partner));
         for row in order {
             if matches!(people.sender(jids, row), Some(Sender::Participant(_)))
                 && let Some(participant) = people.participant(jids, row, contacts)

@@ -253,12 +253,14 @@ impl Survey<'_, '_> {
             }
         }
         if let Some(columns) = self.schema.columns("message_add_on", "a", &["chat_row_id", "sender_jid_row_id"]) {
-            let mut all = self.schema.prepare(&format!("SELECT {columns} FROM message_add_on a"))?;
+            // It stands with the message that it belongs to, whatever conversation its own row names.
+            let parent = self.schema.joined("message_add_on", "a", &["parent_message_row_id"]);
+            let sql = format!("SELECT {columns}, m.{chat} FROM message_add_on a LEFT JOIN {message} m ON m._id = {parent}");
+            let mut all = self.schema.prepare(&sql)?;
             let mut rows = self.schema.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
-                if let (Some(index), Some(jid)) =
-                    (value::int(row, 0).and_then(|c| self.book.of_chat(c)), value::int(row, 1).filter(|&j| j > 0))
-                {
+                let index = self.entry_at(table, row, 2).or_else(|| value::int(row, 0).and_then(|c| self.book.of_chat(c)));
+                if let (Some(index), Some(jid)) = (index, value::int(row, 1).filter(|&j| j > 0)) {
                     self.book.meet(self.jids, index, jid);
                 }
             }

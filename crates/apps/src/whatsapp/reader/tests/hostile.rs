@@ -71,6 +71,26 @@ fn rows_that_point_nowhere_are_placed_or_counted() {
 }
 
 #[test]
+fn a_reaction_that_names_another_conversation_stands_with_its_message() {
+    let (kept, summary) = hostile(
+        "INSERT INTO jid(_id,user,server) VALUES (2,'31622222222','s.whatsapp.net'),(3,'9','g.us'); INSERT INTO chat(_id,jid_row_id) VALUES (11,3);
+         INSERT INTO message(_id,chat_row_id,from_me,key_id,timestamp,message_type) VALUES (100,11,1,'K',1,0);
+         INSERT INTO message_add_on(_id,chat_row_id,from_me,key_id,sender_jid_row_id,parent_message_row_id,message_add_on_type) VALUES (1,10,0,'R',2,100,56);
+         INSERT INTO message_add_on_reaction VALUES (1,'x',1);",
+    );
+    assert_eq!((kept.message("me:K").reactions.len(), summary.messages), (1, 1));
+}
+
+#[test]
+fn a_conversation_under_an_address_of_no_known_kind_has_its_sender_among_its_people() {
+    let (kept, _) = hostile(
+        "INSERT INTO jid(_id,user,server) VALUES (2,'x','y'); INSERT INTO chat(_id,jid_row_id) VALUES (11,2);
+         INSERT INTO message(_id,chat_row_id,from_me,key_id,sender_jid_row_id,timestamp,message_type) VALUES (100,11,0,'K',2,1,0);",
+    );
+    assert_eq!(kept.message("K").sender, Sender::Participant(ParticipantId("x@y".into())));
+}
+
+#[test]
 fn a_key_used_by_two_senders_gives_two_ids() {
     let (kept, summary) = hostile(
         "INSERT INTO jid(_id,user,server) VALUES (2,'31622222222','s.whatsapp.net'),(3,'9','g.us'); INSERT INTO chat(_id,jid_row_id) VALUES (11,3);
