@@ -71,6 +71,8 @@ pub enum Finding {
     UnknownKinds { app: String, count: u64 },
     /// Messages that the app itself had received and could not decode.
     NotDecodedByApp { app: String, count: u64 },
+    /// The phone may switch off before it is read.
+    BatteryLow { percent: u8 },
     /// The phone's software is open to a known fault in wireless debugging.
     WirelessDebugging,
     /// A second user or profile that was not read.

@@ -1,6 +1,6 @@
 //! How a readout stands: the status in the seal's header and the exit code.
 
-use crate::{AppVerdict, Gap, GapReason};
+use crate::{AppVerdict, Finding, Gap, GapReason};
 use serde::{Deserialize, Serialize};
 
 /// The status that the signed header carries. "Volledig" never stands for "could not tell".
@@ -22,7 +22,7 @@ pub enum ExitCode {
     Whole,
     Internal,
     Usage,
-    /// Automatic deletion is on somewhere, or something vanished.
+    /// Automatic deletion is on somewhere, something vanished, or there is another finding.
     Finding,
     Damaged,
     UnknownSigner,
@@ -66,6 +66,8 @@ impl ExitCode {
 pub struct Standing {
     pub gaps: Vec<Gap>,
     pub apps: Vec<AppVerdict>,
+    /// Things to know that are no gap.
+    pub findings: Vec<Finding>,
 }
 
 impl Standing {
@@ -89,7 +91,8 @@ impl Standing {
         if self.status() != Status::Volledig {
             all.push(ExitCode::NotEverything);
         }
-        if self.apps.iter().any(AppVerdict::is_on) {
+        // 0 says "no findings", so every finding counts: a timer that is on, media for one look, a file that vanished.
+        if !self.findings.is_empty() || self.apps.iter().any(|app| app.is_on() || app.has_view_once()) {
             all.push(ExitCode::Finding);
         }
         if self.apps.iter().any(AppVerdict::holder_must_show) {
@@ -109,7 +112,7 @@ mod tests {
     }
 
     fn standing(reasons: &[GapReason]) -> Standing {
-        Standing { gaps: reasons.iter().copied().map(gap).collect(), apps: vec![] }
+        Standing { gaps: reasons.iter().copied().map(gap).collect(), ..Standing::default() }
     }
 
     #[test]
@@ -134,6 +137,9 @@ mod tests {
         all.apps = vec![TimerCheck::new("whatsapp").finish(AccountDefault::Shown { off: true, by: "x".into() })];
         assert_eq!(ExitCode::foremost(&all.exit_codes(true)), ExitCode::Whole);
         all.apps = vec![TimerCheck::new("whatsapp").finish(AccountDefault::Shown { off: false, by: "x".into() })];
+        assert_eq!(ExitCode::foremost(&all.exit_codes(true)), ExitCode::Finding);
+        all.apps = vec![TimerCheck::new("whatsapp").finish(AccountDefault::Shown { off: true, by: "x".into() })];
+        all.findings.push(crate::Finding::AttachmentMissing { count: 1 });
         assert_eq!(ExitCode::foremost(&all.exit_codes(true)), ExitCode::Finding);
     }
 }

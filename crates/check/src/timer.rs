@@ -72,6 +72,12 @@ impl AppVerdict {
         !matches!(self.account_default, AccountDefault::Shown { .. }) || self.without_evidence().next().is_some()
     }
 
+    /// Whether there was media for one look: its content is in no backup.
+    #[must_use]
+    pub fn has_view_once(&self) -> bool {
+        self.view_once.values().any(|count| *count > 0)
+    }
+
     /// Whether the data or the holder's screen show automatic deletion to be on, here or as the default for new chats.
     #[must_use]
     pub fn is_on(&self) -> bool {

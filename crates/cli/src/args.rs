@@ -148,12 +148,42 @@ pub(crate) enum KeysWhat {
         #[command(subcommand)]
         kind: NewKey,
     },
+    /// Keeps an app's key in the vault by the holder's choice.
+    #[command(visible_alias = "bewaar")]
+    Keep {
+        #[arg(long, value_name = "FILE")]
+        plan: PathBuf,
+        #[arg(long, default_value = "whatsapp")]
+        app: App,
+        #[arg(long, value_name = "WHO")]
+        chosen_by: String,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// Erases an app's key from the vault.
+    #[command(visible_alias = "wis")]
+    Forget {
+        #[arg(long, value_name = "FILE")]
+        plan: PathBuf,
+        #[arg(long, default_value = "whatsapp")]
+        app: App,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
     /// Prints the station's certificate.
     #[command(visible_alias = "certificaat")]
     Certificate {
         #[command(flatten)]
         secrets: Secrets,
     },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum App {
+    #[value(name = "whatsapp")]
+    WhatsApp,
+    #[value(name = "whatsapp-business")]
+    Business,
 }
 
 #[derive(Debug, Subcommand)]

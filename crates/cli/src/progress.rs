@@ -123,6 +123,7 @@ impl<'a> Progress<'a> {
             Finding::NotDecodedByApp { app, count } => {
                 self.text("finding-not-decoded", &[("app", app.as_str().into()), ("count", (*count).into())])
             }
+            Finding::BatteryLow { percent } => self.text("finding-battery-low", &[("percent", (*percent).into())]),
             Finding::WirelessDebugging => self.text("finding-wireless-debugging", &[]),
             Finding::OtherProfile { count } => self.text("finding-other-profile", &[("count", (*count).into())]),
         };

@@ -1,20 +1,22 @@
 //! `keys` / `sleutels`: station, role and recovery keys.
 
+use super::readout::read_plan;
 use crate::{
     Context, advice,
-    args::{Keys, KeysWhat, NewKey},
+    args::{App, Keys, KeysWhat, NewKey},
     problem::Problem,
     secret::{self, Secrets},
     station::{self, Desk, VAULT_SECRET},
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
+use uitlezen_apps::whatsapp::{Edition, backup::BackupKey};
 use uitlezen_check::ExitCode;
 use uitlezen_seal::{
     envelope::{GeneratedIdentity, protect_identity},
     station::{Kind, Station, Subject},
 };
-use uitlezen_vault::{Recovery, Unlock, Vault};
+use uitlezen_vault::{AppSecret, AppSecretId, Recovery, Unlock, Vault};
 
 /// Name of the secret that protects a new key file.
 const KEY_SECRET: &str = "key";
@@ -34,6 +36,8 @@ pub(crate) fn run(context: &Context, what: &Keys) -> Result<ExitCode, Problem> {
         KeysWhat::New { kind: NewKey::Role { out, secrets } | NewKey::Recovery { out, secrets } } => {
             new_identity(context, out, &Secrets::new(&secrets.given)?)
         }
+        KeysWhat::Keep { plan, app, chosen_by, secrets } => keep(context, plan, *app, chosen_by, &Secrets::new(&secrets.given)?),
+        KeysWhat::Forget { plan, app, secrets } => forget(context, plan, *app, &Secrets::new(&secrets.given)?),
         KeysWhat::Certificate { secrets } => {
             let desk = Desk::open(&context.state, &Secrets::new(&secrets.given)?, &context.screen.texts)?;
             let pem = desk.station()?.certificate().to_pem().map_err(|e| internal(&e))?;
@@ -41,6 +45,40 @@ pub(crate) fn run(context: &Context, what: &Keys) -> Result<ExitCode, Problem> {
             Ok(ExitCode::Whole)
         }
     }
+}
+
+fn word(app: App) -> &'static str {
+    match app {
+        App::WhatsApp => Edition::WhatsApp.app(),
+        App::Business => Edition::Business.app(),
+    }
+}
+
+/// Keeping a key is the holder's choice, and whose choice it was is kept with it.
+fn keep(context: &Context, plan: &Path, app: App, chosen_by: &str, secrets: &Secrets) -> Result<ExitCode, Problem> {
+    let texts = &context.screen.texts;
+    let serial = read_plan(plan)?.phone.serial;
+    let mut desk = Desk::open(&context.state, secrets, texts)?;
+    let name = word(app);
+    let digits = secrets.text(name, &texts.get("key-ask", &[("app", name.into())]))?;
+    if BackupKey::from_digits(digits.expose_secret().as_bytes()).is_err() {
+        return Err(Problem::new("error-key-form", ExitCode::Usage));
+    }
+    let id = AppSecretId { phone: serial.clone(), app: name.to_owned() };
+    let kept = AppSecret::new(digits, chosen_by, jiff::Timestamp::now().as_second());
+    desk.vault.change(|c| c.app_secrets.insert(id, kept)).map_err(|e| advice::vault(&e))?;
+    context.screen.say(&texts.get("key-kept", &[("who", chosen_by.into()), ("app", name.into()), ("serial", serial.into())]));
+    Ok(ExitCode::Whole)
+}
+
+fn forget(context: &Context, plan: &Path, app: App, secrets: &Secrets) -> Result<ExitCode, Problem> {
+    let texts = &context.screen.texts;
+    let serial = read_plan(plan)?.phone.serial;
+    let mut desk = Desk::open(&context.state, secrets, texts)?;
+    let id = AppSecretId { phone: serial.clone(), app: word(app).to_owned() };
+    desk.vault.change(|c| c.app_secrets.remove(&id)).map_err(|e| advice::vault(&e))?;
+    context.screen.say(&texts.get("key-forgotten", &[("app", word(app).into()), ("serial", serial.into())]));
+    Ok(ExitCode::Whole)
 }
 
 fn internal(error: &dyn std::fmt::Display) -> Problem {

@@ -3,7 +3,7 @@
 use super::message::{Blind, Identity, ITEMS_A_MESSAGE, LinkFailure, Outcome, Preflight, Reach, Reply, Request, Secret};
 use crate::{
     Cancel,
-    child::{Child, ChildError, Confinement, Kind, Program},
+    child::{Child, ChildError, Confined, Confinement, Kind, Program},
     pipe,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -59,14 +59,15 @@ impl Link {
         Ok(Self { child: Child::start(program, Kind::Link, &confinement, WATCHDOG, cancel)? })
     }
 
-    /// Connects; `ask` is called whenever the holder must do something. `wait` bounds the holder's part.
+    /// Connects; `ask` is called whenever the holder must do something. `wait` bounds the holder's part. Says how far the
+    /// kernel confined the child.
     pub fn connect(
         &mut self,
         reach: &Reach,
         adb_key: Option<&SecretString>,
         wait: Duration,
         mut ask: impl FnMut(bool),
-    ) -> Result<(), LinkError> {
+    ) -> Result<Confined, LinkError> {
         let adb_key = adb_key.map(|k| Secret(k.expose_secret().to_owned()));
         let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
         self.child.send(&Request::Connect { reach: reach.clone(), adb_key, wait_ms })?;
@@ -76,7 +77,7 @@ impl Link {
             self.child.recycle(frame);
             match reply? {
                 Reply::AskHolder { unlock } => ask(unlock),
-                Reply::Connected => return Ok(()),
+                Reply::Connected(confined) => return Ok(confined),
                 other => return Err(self.unexpected(other)),
             }
         }

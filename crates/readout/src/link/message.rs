@@ -2,6 +2,7 @@
 //!
 //! One request at a time. Every answer is bounded by the pipe; lists come in several messages and end with a last one.
 
+use crate::child::Confined;
 use serde::{Deserialize, Serialize};
 use std::{net::SocketAddr, path::PathBuf};
 use uitlezen_evidence::{Item, ItemName, Pattern};
@@ -179,7 +180,7 @@ pub enum LinkFailure {
 pub(crate) enum Reply {
     /// The holder must do something; the request goes on.
     AskHolder { unlock: bool },
-    Connected,
+    Connected(Confined),
     Identity(Box<Identity>),
     Preflight(Preflight),
     Items(Vec<Item>),

@@ -25,8 +25,9 @@ const PIPE_BUFFER: usize = 64 * 1024;
 const COUNTRY: &str = "31";
 
 /// Serves requests until the closing process goes away. Returns the exit code.
-pub(crate) fn serve(_confined: Confined) -> u8 {
-    let mut child = Serving { from: io::stdin(), to: BufWriter::with_capacity(PIPE_BUFFER, io::stdout()), source: None };
+pub(crate) fn serve(confined: Confined) -> u8 {
+    let to = BufWriter::with_capacity(PIPE_BUFFER, io::stdout());
+    let mut child = Serving { from: io::stdin(), to, source: None, confined };
     loop {
         let request = match pipe::read_message(&mut child.from) {
             Ok(request) => request,
@@ -81,6 +82,7 @@ struct Serving {
     from: Stdin,
     to: BufWriter<Stdout>,
     source: Option<Source>,
+    confined: Confined,
 }
 
 impl Serving {
@@ -90,7 +92,7 @@ impl Serving {
                 Reach::Files { path } => Source::Files(Files::open(&path)?),
                 reach => Source::Phone(Box::new(connect(&reach, adb_key, Duration::from_millis(wait_ms), &mut self.to)?)),
             });
-            return Ok(pipe::write_message(&mut self.to, &Reply::Connected)?);
+            return Ok(pipe::write_message(&mut self.to, &Reply::Connected(self.confined))?);
         }
         let to = &mut self.to;
         let reply = match (self.source.as_mut().ok_or(LinkFailure::Internal)?, request) {

@@ -234,7 +234,7 @@ impl Going<'_, '_> {
             if *part == Part::Messages {
                 let age_hours = app.modified.map(|m| u64::try_from(self.phone_now().saturating_sub(m) / 3600).unwrap_or(0));
                 let increments = files.iter().filter(|(part, _, _)| matches!(part, Part::Increment(_))).count() as u64;
-                self.listener.event(Event::Backup { app: name_of_app.into(), kind: entry.kind.clone(), increments, age_hours });
+                self.tell(Event::Backup { app: name_of_app.into(), kind: entry.kind.clone(), increments, age_hours });
             }
             entry.unlocked = opened.is_ok();
             app.report.backups.push(entry);
@@ -386,7 +386,7 @@ impl Going<'_, '_> {
         let Reading { summary, mut verdict, pages_rolled_back, temporary_files_refused } = reading;
         let name = app.name();
         let subject = || Subject::App(name.to_owned());
-        self.listener.event(Event::Counts {
+        self.tell(Event::Counts {
             app: name.into(),
             conversations: summary.conversations,
             messages: summary.messages,

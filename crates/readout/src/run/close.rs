@@ -1,6 +1,10 @@
 //! Closing: the report goes in, the keys are wrapped, the container is signed and renamed, the work store is destroyed.
 
-use super::{RunError, app::put_whole};
+use super::{
+    RunError,
+    app::put_whole,
+    log::{self, Log},
+};
 use crate::{Plan, Report, link::VIA_SERVER, report};
 use jiff::Timestamp;
 use std::{collections::BTreeMap, path::PathBuf};
@@ -50,16 +54,17 @@ fn origin(asked: Origin, report: &Report) -> Origin {
     }
 }
 
-pub(super) fn close(by: &SealedBy<'_>, plan: &Plan, report: &Report, status: Status, store: &WorkStore) -> Result<Sealed, RunError> {
+pub(super) fn close(
+    by: &SealedBy<'_>,
+    plan: &Plan,
+    report: &Report,
+    log: &Log,
+    status: Status,
+    store: &WorkStore,
+) -> Result<Sealed, RunError> {
     let json = serde_json::to_vec_pretty(report).map_err(|_| RunError::Internal("report"))?;
-    let spec = ItemSpec {
-        name: ItemName::new(report::ITEM).map_err(|_| RunError::Internal("report"))?,
-        home: Home::Kept(RoleSet::only(Role::Verantwoording)),
-        chunk: ChunkSize::STREAM,
-        digest: Digest::Compute,
-        modified: None,
-    };
-    put_whole(store, spec, &json)?;
+    put_whole(store, accounted(report::ITEM)?, &json)?;
+    put_whole(store, accounted(log::ITEM)?, log.lines())?;
     let created = Timestamp::now();
     let facts = Facts {
         run: report.run.clone(),
@@ -90,5 +95,16 @@ pub(super) fn close(by: &SealedBy<'_>, plan: &Plan, report: &Report, status: Sta
         bytes: sealed.bytes,
         digest: hex::encode(sealed.digest.0),
         wiped: sealed.wiped.ok(),
+    })
+}
+
+/// An item of role *verantwoording*.
+fn accounted(name: &str) -> Result<ItemSpec, RunError> {
+    Ok(ItemSpec {
+        name: ItemName::new(name).map_err(|_| RunError::Internal("item name"))?,
+        home: Home::Kept(RoleSet::only(Role::Verantwoording)),
+        chunk: ChunkSize::STREAM,
+        digest: Digest::Compute,
+        modified: None,
     })
 }

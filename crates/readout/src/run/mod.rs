@@ -7,6 +7,7 @@
 mod app;
 mod close;
 mod error;
+mod log;
 mod receive;
 
 pub use close::{Sealed, SealedBy};
@@ -19,6 +20,7 @@ use crate::{
     reader::{KeyRing, Reader},
 };
 use app::{App, Chosen};
+use log::Log;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use std::{
@@ -33,6 +35,8 @@ use uitlezen_seal::store::{RunKey, StoreOptions, WorkStore};
 
 /// A clock that is further off than this is a finding.
 const CLOCK_TOLERANCE_MS: i64 = 60_000;
+/// Percent below which a phone should first be charged.
+const LOW_BATTERY: u8 = 20;
 
 /// What the holder showed on the phone's own screen, as the operator recorded it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,9 +100,11 @@ impl Ended {
 pub fn run(job: Job<'_>, listener: &mut dyn Listener, cancel: &Cancel) -> Result<Ended, RunError> {
     let started = Timestamp::now();
     let run = run_id(started)?;
-    listener.event(Event::Started { run: run.clone(), origin: route_of(&job.reach) });
+    let origin = route_of(&job.reach);
     let report = Report::new(&run, job.plan, started);
-    let mut going = Going { report, standing: Standing::default(), job, listener, cancel: cancel.clone(), run };
+    let (standing, log) = (Standing::default(), Log::default());
+    let mut going = Going { report, standing, job, listener, log, cancel: cancel.clone(), run: run.clone() };
+    going.tell(Event::Started { run, origin });
     going.go()
 }
 
@@ -124,6 +130,7 @@ struct Going<'a, 'l> {
     report: Report,
     standing: Standing,
     listener: &'l mut dyn Listener,
+    log: Log,
     cancel: Cancel,
 }
 
@@ -197,32 +204,39 @@ impl Going<'_, '_> {
             }
         }
         self.report.acquired = Some(Timestamp::now());
-        self.listener.event(Event::MayUnplug);
+        self.tell(Event::MayUnplug);
         Ok(())
     }
 
+    /// An event, to whoever listens and to the log that goes into the seal.
+    fn tell(&mut self, event: Event) {
+        self.log.add(&event);
+        self.listener.event(event);
+    }
+
     fn stage(&mut self, stage: Stage) {
-        self.listener.event(Event::Stage { stage });
+        self.tell(Event::Stage { stage });
     }
 
     fn expect(&mut self, stage: Stage, total: u64) {
-        self.listener.event(Event::Expect { stage, total });
+        self.tell(Event::Expect { stage, total });
     }
 
     fn gap(&mut self, subject: Subject, reason: GapReason, count: u64, detail: &str) {
         let gap = Gap { subject, reason, count, detail: detail.to_owned() };
-        self.listener.event(Event::Gap { gap: gap.clone() });
+        self.tell(Event::Gap { gap: gap.clone() });
         self.report.gaps.push(gap.clone());
         self.standing.gaps.push(gap);
     }
 
     fn finding(&mut self, finding: Finding) {
-        self.listener.event(Event::Finding { finding: finding.clone() });
-        self.report.findings.push(finding);
+        self.tell(Event::Finding { finding: finding.clone() });
+        self.report.findings.push(finding.clone());
+        self.standing.findings.push(finding);
     }
 
     fn verdict(&mut self, verdict: AppVerdict) {
-        self.listener.event(Event::Verdict { verdict: verdict.clone() });
+        self.tell(Event::Verdict { verdict: verdict.clone() });
         self.report.verdicts.push(verdict.clone());
         self.standing.apps.push(verdict);
     }
@@ -235,10 +249,13 @@ impl Going<'_, '_> {
 
     fn connect(&mut self, link: &mut Link) -> Result<(), RunError> {
         let wait = Duration::try_from(self.job.plan.run.wait_for_allow.0).unwrap_or_default();
-        let listener = &mut *self.listener;
-        link.connect(&self.job.reach, self.job.adb_key.as_ref(), wait, |unlock| {
-            listener.event(Event::HolderNeeded { task: if unlock { HolderTask::Unlock } else { HolderTask::Allow } });
+        let (listener, log) = (&mut *self.listener, &mut self.log);
+        let confined = link.connect(&self.job.reach, self.job.adb_key.as_ref(), wait, |unlock| {
+            let event = Event::HolderNeeded { task: if unlock { HolderTask::Unlock } else { HolderTask::Allow } };
+            log.add(&event);
+            listener.event(event);
         })?;
+        self.report.confined = Some(confined);
         Ok(())
     }
 
@@ -275,10 +292,14 @@ impl Going<'_, '_> {
 
     fn preflight(&mut self, link: &mut Link, editions: &[Edition]) -> Result<(), RunError> {
         let packages: Vec<&str> = editions.iter().map(|e| e.package()).collect();
-        self.report.preflight = Some(link.preflight(&packages)?);
+        let preflight = link.preflight(&packages)?;
+        if let Some(percent) = preflight.battery_percent.known().filter(|percent| **percent < LOW_BATTERY) {
+            self.finding(Finding::BatteryLow { percent: *percent });
+        }
+        self.report.preflight = Some(preflight);
         let facts = self.report.phone_facts(&self.job.plan.phone.serial);
         if !matches!(self.job.reach, Reach::Files { .. }) {
-            self.listener.event(Event::Phone { facts });
+            self.tell(Event::Phone { facts });
         }
         Ok(())
     }
@@ -346,7 +367,7 @@ impl Going<'_, '_> {
                 return Ok(items);
             }
             if !std::mem::replace(&mut told, true) {
-                self.listener.event(Event::HolderNeeded { task: HolderTask::MakeBackup });
+                self.tell(Event::HolderNeeded { task: HolderTask::MakeBackup });
             }
             if std::time::Instant::now() >= end {
                 return Ok(items);
@@ -373,7 +394,7 @@ impl Going<'_, '_> {
         let sealed = match self.job.seal.take() {
             Some(by) => {
                 self.stage(Stage::Seal);
-                let sealed = close::close(&by, self.job.plan, &self.report, status, &store)?;
+                let sealed = close::close(&by, self.job.plan, &self.report, &self.log, status, &store)?;
                 self.listener.event(Event::Sealed {
                     file: sealed.file_name(),
                     digest: sealed.digest.clone(),
