@@ -283,9 +283,16 @@ pub(crate) enum Accept {
 /// The command with its help texts in the chosen language.
 #[must_use]
 pub(crate) fn command(texts: &Texts) -> Command {
-    let mut command = localise(Cli::command(), texts, "help");
-    command.build(); // adds clap's own help and version before they are worded
-    words_of_clap(command, texts)
+    let words = Words::new(texts);
+    let own = |id: &'static str, short: char, action: ArgAction| {
+        Arg::new(id).short(short).long(id).action(action).help(texts.plain(&format!("help-arg-{id}"))).help_heading(words.options)
+    };
+    let command = Cli::command()
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .arg(own("help", 'h', ArgAction::Help).global(true))
+        .arg(own("version", 'V', ArgAction::Version));
+    localise(command, texts, &words, "help")
 }
 
 /// Parses in the chosen language.
@@ -294,38 +301,79 @@ pub(crate) fn parse(texts: &Texts, arguments: impl IntoIterator<Item = std::ffi:
     Cli::from_arg_matches(&matches)
 }
 
-fn localise(command: Command, texts: &Texts, prefix: &str) -> Command {
-    let mut command = match texts.find(prefix, &[]) {
-        Some(about) => command.about(about.clone()).long_about(about),
-        None => command,
-    };
+/// Clap's own headings. It keeps them for the life of the program.
+struct Words {
+    commands: &'static str,
+    options: &'static str,
+    arguments: &'static str,
+    template: &'static str,
+}
+
+impl Words {
+    fn new(texts: &Texts) -> Self {
+        let keep = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+        let usage = texts.plain("help-heading-usage");
+        Self {
+            commands: keep(texts.plain("help-heading-commands")),
+            options: keep(texts.plain("help-heading-options")),
+            arguments: keep(texts.plain("help-heading-arguments")),
+            template: keep(format!("{{about-with-newline}}\n{usage}: {{usage}}\n\n{{all-args}}")),
+        }
+    }
+}
+
+fn localise(command: Command, texts: &Texts, words: &Words, prefix: &str) -> Command {
+    let mut command = command.help_template(words.template).subcommand_help_heading(words.commands);
+    if let Some(about) = texts.find(prefix, &[]) {
+        command = command.about(about);
+    }
     let arguments: Vec<String> = command.get_arguments().map(|a| a.get_id().to_string()).collect();
     for id in arguments {
         let help = texts.find(&format!("help-arg-{}", id.replace('_', "-")), &[]);
-        command = command.mut_arg(&id, |arg: Arg| match &help {
-            Some(text) => arg.help(text.clone()).long_help(text.clone()),
-            None => arg,
+        command = command.mut_arg(&id, |arg: Arg| {
+            let heading = if arg.is_positional() { words.arguments } else { words.options };
+            let arg = arg.help_heading(heading).hide_possible_values(true);
+            match help {
+                Some(text) => arg.help(text),
+                None => arg,
+            }
         });
     }
     let names: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
     for name in names {
         let below = format!("{prefix}-{name}");
-        command = command.mut_subcommand(&name, |c| localise(c, texts, &below));
+        command = command.mut_subcommand(&name, |c| localise(c, texts, words, &below));
     }
     command
 }
 
-/// Clap's own `--help` and `--version`, and its headings.
-fn words_of_clap(command: Command, texts: &Texts) -> Command {
-    let help = texts.plain("help-arg-help");
-    command
-        .disable_help_flag(true)
-        .arg(Arg::new("help").short('h').long("help").global(true).action(ArgAction::Help).help(help.clone()).long_help(help))
-        .subcommand_help_heading(heading(texts, "help-heading-commands"))
-        .next_help_heading(heading(texts, "help-heading-options"))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Language;
 
-/// Clap keeps headings for the life of the program.
-fn heading(texts: &Texts, key: &str) -> &'static str {
-    Box::leak(texts.plain(key).into_boxed_str())
+    fn every(command: &Command, path: &str, see: &mut impl FnMut(&Command, &str)) {
+        see(command, path);
+        for below in command.get_subcommands() {
+            every(below, &format!("{path} {}", below.get_name()), see);
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_is_explained_in_both_languages() {
+        for language in [Language::Dutch, Language::English] {
+            let texts = Texts::new(language);
+            let command = command(&texts);
+            command.clone().debug_assert();
+            every(&command, "uitlezen", &mut |command, path| {
+                assert!(command.get_about().is_some_and(|a| !a.to_string().starts_with("help-")), "{path}");
+                for argument in command.get_arguments() {
+                    let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+                    let key = format!("help-arg-{}", argument.get_id().as_str().replace('_', "-"));
+                    assert!(texts.find(&key, &[]).is_some_and(|text| text == help), "{path} {key}: {help}");
+                }
+                assert!(!command.clone().render_long_help().to_string().is_empty(), "{path}");
+            });
+        }
+    }
 }

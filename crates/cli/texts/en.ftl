@@ -421,3 +421,5 @@ help-arg-app = whatsapp or whatsapp-business.
 help-arg-chosen-by = Who chose, as the operator records it.
 key-kept = Kept in the vault, by choice of { $who }: the key of { $app } for phone { $serial }.
 key-forgotten = Erased from the vault: the key of { $app } for phone { $serial }.
+help-heading-usage = Usage
+help-heading-arguments = Arguments

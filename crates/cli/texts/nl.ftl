@@ -421,3 +421,5 @@ help-arg-app = whatsapp of whatsapp-business.
 help-arg-chosen-by = Wie koos, zoals de operator het vastlegt.
 key-kept = Bewaard in de kluis, op keuze van { $who }: de sleutel van { $app } voor telefoon { $serial }.
 key-forgotten = Gewist uit de kluis: de sleutel van { $app } voor telefoon { $serial }.
+help-heading-usage = Gebruik
+help-heading-arguments = Argumenten
