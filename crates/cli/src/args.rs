@@ -332,7 +332,10 @@ fn localise(command: Command, texts: &Texts, words: &Words, prefix: &str) -> Com
         let help = texts.find(&format!("help-arg-{}", id.replace('_', "-")), &[]);
         command = command.mut_arg(&id, |arg: Arg| {
             let heading = if arg.is_positional() { words.arguments } else { words.options };
-            let arg = arg.help_heading(heading).hide_possible_values(true);
+            let takes_value = arg.get_action().takes_values();
+            let arg = arg.help_heading(heading);
+            // The help text names the values, in the reader's language.
+            let arg = if takes_value { arg.hide_possible_values(true) } else { arg };
             match help {
                 Some(text) => arg.help(text),
                 None => arg,

@@ -31,6 +31,6 @@ impl Problem {
         let values: Vec<(&str, Value<'_>)> = self.values.iter().map(|(n, v)| (*n, Value::from(v.as_str()))).collect();
         let what = texts.get(self.key, &values);
         let now = texts.get(&format!("{}.do", self.key), &values);
-        (texts.get("error-line", &[("what", what.into())]), texts.get("do-line", &[("what", now.into())]))
+        (texts.get("say-error", &[("what", what.into())]), texts.get("say-do", &[("what", now.into())]))
     }
 }

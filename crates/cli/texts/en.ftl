@@ -58,8 +58,8 @@ help-arg-canary = Plants this text in messages, names and media.
 help-arg-big-file = Adds a large file: NAME:BYTES.
 
 ## General
-error-line = Error: { $what }
-do-line = What to do now: { $what }
+say-error = Error: { $what }
+say-do = What to do now: { $what }
 unknown = unknown
 yes = yes
 no = no

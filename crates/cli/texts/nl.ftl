@@ -59,8 +59,8 @@ help-arg-canary = Plant deze tekst in berichten, namen en media.
 help-arg-big-file = Voegt een groot bestand toe: NAAM:BYTES.
 
 ## Algemeen
-error-line = Fout: { $what }
-do-line = Nu doen: { $what }
+say-error = Fout: { $what }
+say-do = Nu doen: { $what }
 unknown = onbekend
 yes = ja
 no = nee
