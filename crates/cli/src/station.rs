@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::path::Path;
 use uitlezen_check::ExitCode;
 use uitlezen_phone::android::AdbKey;
-use uitlezen_readout::run::{RunError, RunKeeper};
+use uitlezen_readout::run::{Previous, RunError, RunKeeper};
 use uitlezen_seal::{
     station::{Certificate, Station},
     store::RunKey,
@@ -15,6 +15,15 @@ use zeroize::Zeroizing;
 
 /// Name of the vault's secret after `--secret`; as a systemd credential it is taken by itself when there is one.
 pub(crate) const VAULT_SECRET: &str = "vault";
+
+/// Name of the secret that opens the vault when its passphrase is lost: the file of a recovery key.
+pub(crate) const RECOVERY_SECRET: &str = "vault-recovery";
+
+/// The identity in a key file; the rest of the file is comment.
+fn identity_line(file: &SecretString) -> SecretString {
+    let line = file.expose_secret().lines().find(|line| line.starts_with("AGE-SECRET-KEY-"));
+    SecretString::from(line.unwrap_or_default().to_owned())
+}
 
 /// How the vault is unlocked here: a credential when systemd gives one, else a passphrase.
 pub(crate) fn unlock(secrets: &Secrets, texts: &Texts) -> Result<Unlock, Problem> {
@@ -36,8 +45,11 @@ impl Desk {
         if !state.vault().exists() {
             return Err(advice::vault(&uitlezen_vault::VaultError::Absent));
         }
-        let vault = Vault::open(&state.vault(), &unlock(secrets, texts)?).map_err(|e| advice::vault(&e))?;
-        Ok(Self { vault })
+        let opened = match secrets.given_text(RECOVERY_SECRET)? {
+            Some(file) => Vault::open_with_recovery(&state.vault(), &identity_line(&file)),
+            None => Vault::open(&state.vault(), &unlock(secrets, texts)?),
+        };
+        Ok(Self { vault: opened.map_err(|e| advice::vault(&e))? })
     }
 
     /// The signing key with its certificate.
@@ -88,5 +100,19 @@ impl RunKeeper for Desk {
 
     fn forget(&mut self, run: &str) -> Result<(), RunError> {
         Ok(self.vault.change(|c| c.open_runs.remove(run)).map(|_| ())?)
+    }
+
+    fn sealed(&mut self, run: &str, phone: &str, digest: [u8; 32]) -> Result<(), RunError> {
+        Ok(self.vault.change(|c| {
+            c.open_runs.remove(run);
+            c.last_seals.insert(phone.to_owned(), hex::encode(digest));
+            c.last_seal_of_station = Some(hex::encode(digest));
+        })?)
+    }
+
+    fn previous(&self, phone: &str) -> Previous {
+        let digest = |text: Option<&String>| text.and_then(|t| hex::decode(t).ok()).and_then(|d| d.try_into().ok());
+        let contents = self.vault.contents();
+        Previous { of_phone: digest(contents.last_seals.get(phone)), of_station: digest(contents.last_seal_of_station.as_ref()) }
     }
 }

@@ -15,6 +15,10 @@ pub struct Contents {
     /// Secrets of apps on phones, each kept by the holder's recorded choice.
     #[serde(with = "pairs")]
     pub app_secrets: BTreeMap<AppSecretId, AppSecret>,
+    /// Seal digest (hex) of the last seal of each phone, by serial number or UDID: the next one refers to it.
+    pub last_seals: BTreeMap<String, String>,
+    /// Seal digest of the last seal that this station signed.
+    pub last_seal_of_station: Option<String>,
     /// Runs that were begun and not yet sealed or destroyed, by run id.
     pub open_runs: BTreeMap<String, OpenRun>,
 }

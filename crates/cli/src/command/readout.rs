@@ -97,7 +97,7 @@ pub(crate) fn conclude(context: &Context, plan: &Plan, ended: &Ended) -> ExitCod
                 ("operator", plan.run.operator.as_str().into()),
                 ("status", texts.plain(status_word(ended.standing.status())).into()),
                 ("file", sealed.file_name().into()),
-                ("digest", sealed.digest.as_str().into()),
+                ("digest", sealed.digest_hex().into()),
             ],
         ));
     }

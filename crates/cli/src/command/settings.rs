@@ -26,7 +26,7 @@ use uitlezen_readout::{
     Event, Listener, Plan,
     child::Program,
     link::Reach,
-    run::{self, Job, RunError, RunKeeper, Shown},
+    run::{self, Job, Previous, RunError, RunKeeper, Shown},
 };
 use uitlezen_seal::store::RunKey;
 use zeroize::Zeroizing;
@@ -84,6 +84,14 @@ impl RunKeeper for Passing {
 
     fn forget(&mut self, _: &str) -> Result<(), RunError> {
         Ok(())
+    }
+
+    fn sealed(&mut self, _: &str, _: &str, _: [u8; 32]) -> Result<(), RunError> {
+        Ok(())
+    }
+
+    fn previous(&self, _: &str) -> Previous {
+        Previous::default()
     }
 }
 

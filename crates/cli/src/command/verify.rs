@@ -67,21 +67,16 @@ pub(crate) fn say(context: &Context, verdict: &Verdict) {
         "seal": if verdict.is_intact() { "intact" } else { "damaged" },
         "damage": match &verdict.seal { Seal::Damaged(all) => all.iter().map(ToString::to_string).collect(), Seal::Intact => Vec::new() },
         "header": verdict.header,
-        "signer": verdict.signer.as_ref().map(|s| s.certificate.subject()),
+        "signer": verdict.signer.as_ref().map(|s| s.certificate.name()),
         "signer_known": verdict.signer.as_ref().is_some_and(|s| s.trust == Trust::Known),
         "digest": verdict.digest.as_ref().map(|d| hex::encode(d.0)),
         "bytes": verdict.bytes,
     }));
 }
 
+/// Only what somebody must know: a known, valid signer needs no word, an unknown one is an error with its own words.
 fn say_signer(context: &Context, signer: &Signer) {
     let (screen, texts) = (&context.screen, &context.screen.texts);
-    let key = match signer.trust {
-        Trust::Known => "verify-signer-known",
-        Trust::Demo { .. } => "verify-signer-demo",
-        Trust::Unknown | Trust::NotCheckedNoSignerGiven => "verify-signer-unknown",
-    };
-    screen.say(&texts.get(key, &[("subject", signer.certificate.name().into())]));
     if signer.validity_now == Validity::Expired {
         screen.say(&texts.get("verify-expired", &[("time", signer.claimed_time.to_string().into())]));
     }
@@ -124,7 +119,8 @@ pub(crate) fn judge(verdict: &Verdict, allow_demo: bool) -> Result<ExitCode, Pro
         (Seal::Intact, Some(Trust::Demo { .. })) => Err(Problem::new("error-seal-demo", ExitCode::UnknownSigner)),
         (Seal::Intact, Some(Trust::Known)) => Ok(ExitCode::Whole),
         (Seal::Intact, Some(Trust::Unknown | Trust::NotCheckedNoSignerGiven) | None) => {
-            Err(Problem::new("error-seal-signer", ExitCode::UnknownSigner))
+            let subject = verdict.signer.as_ref().map(|s| s.certificate.name()).unwrap_or_default();
+            Err(Problem::new("error-seal-signer", ExitCode::UnknownSigner).with("subject", subject))
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     io::{self, BufReader, BufWriter},
+    os::unix::process::CommandExt,
     path::PathBuf,
     process::{self, ChildStdin, Command, Stdio},
     sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel},
@@ -86,6 +87,9 @@ impl Child {
             .arg(kind.as_str())
             .args(confinement.to_arguments())
             .env_clear()
+            // Ctrl-C at the terminal goes to a whole process group. The closing process alone answers it; a child that died of
+            // it first would be told as a child that died.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(if cfg!(debug_assertions) { Stdio::inherit() } else { Stdio::null() })

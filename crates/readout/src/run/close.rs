@@ -1,7 +1,7 @@
 //! Closing: the report goes in, the keys are wrapped, the container is signed and renamed, the work store is destroyed.
 
 use super::{
-    RunError,
+    Previous, RunError,
     app::put_whole,
     log::{self, Log},
 };
@@ -13,7 +13,7 @@ use uitlezen_evidence::ItemName;
 use uitlezen_seal::{
     closing::Facts,
     envelope::RoleRecipients,
-    header::{Moment, Origin, Status as HeaderStatus},
+    header::{Moment, Origin, Sha256Digest, Status as HeaderStatus},
     part::ChunkSize,
     role::{Role, RoleSet},
     station::Station,
@@ -32,13 +32,18 @@ pub struct SealedBy<'a> {
 pub struct Sealed {
     pub path: PathBuf,
     pub bytes: u64,
-    /// The seal digest: SHA-256 of its signed manifest, lower-case hex. The next seal refers to it.
-    pub digest: String,
+    /// The seal digest: SHA-256 of its signed manifest. The next seal refers to it.
+    pub digest: [u8; 32],
     /// What was destroyed of the work store; `None` when that failed and must be tried again.
     pub wiped: Option<WipeReport>,
 }
 
 impl Sealed {
+    #[must_use]
+    pub fn digest_hex(&self) -> String {
+        hex::encode(self.digest)
+    }
+
     /// The file's own name.
     #[must_use]
     pub fn file_name(&self) -> String {
@@ -60,6 +65,7 @@ pub(super) fn close(
     report: &Report,
     log: &Log,
     status: Status,
+    previous: Previous,
     store: &WorkStore,
 ) -> Result<Sealed, RunError> {
     let json = serde_json::to_vec_pretty(report).map_err(|_| RunError::Internal("report"))?;
@@ -78,8 +84,8 @@ pub(super) fn close(
         },
         origin: origin(by.origin, report),
         clock_offset: report.phone.as_ref().and_then(|p| p.clock_offset_ms.known()).map(|(ms, _)| ms / 1000),
-        previous_of_phone: None,
-        previous_of_station: None,
+        previous_of_phone: previous.of_phone.map(Sha256Digest),
+        previous_of_station: previous.of_station.map(Sha256Digest),
         tool: report.tool.clone(),
     };
     let asked = plan.roles();
@@ -93,7 +99,7 @@ pub(super) fn close(
     Ok(Sealed {
         path: sealed.path,
         bytes: sealed.bytes,
-        digest: hex::encode(sealed.digest.0),
+        digest: sealed.digest.0,
         wiped: sealed.wiped.ok(),
     })
 }

@@ -49,8 +49,19 @@ pub struct Shown {
 pub trait RunKeeper {
     /// Must be durable before it returns: the store is only as good as its key.
     fn keep(&mut self, run: &str, key: &RunKey, store: &Path, phone: &str) -> Result<(), RunError>;
-    /// The run was closed or destroyed.
+    /// The run was destroyed without a seal.
     fn forget(&mut self, run: &str) -> Result<(), RunError>;
+    /// The run was sealed.
+    fn sealed(&mut self, run: &str, phone: &str, digest: [u8; 32]) -> Result<(), RunError>;
+    /// Digests of the last seal of this phone and of this station.
+    fn previous(&self, phone: &str) -> Previous;
+}
+
+/// The seals that a new one refers to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Previous {
+    pub of_phone: Option<[u8; 32]>,
+    pub of_station: Option<[u8; 32]>,
 }
 
 /// Everything one run works from.
@@ -197,8 +208,11 @@ impl Going<'_, '_> {
         }
         drop(reader);
         store.checkpoint()?;
-        if self.job.seal.is_some() && self.job.plan.scope.media {
-            self.stage(Stage::Media);
+        // Also without media: each attachment then says that it was not asked.
+        if self.job.seal.is_some() {
+            if self.job.plan.scope.media {
+                self.stage(Stage::Media);
+            }
             for app in &mut opened {
                 self.media(link, app, store)?;
             }
@@ -394,10 +408,12 @@ impl Going<'_, '_> {
         let sealed = match self.job.seal.take() {
             Some(by) => {
                 self.stage(Stage::Seal);
-                let sealed = close::close(&by, self.job.plan, &self.report, &self.log, status, &store)?;
+                let previous = self.job.keeper.previous(&self.job.plan.phone.serial);
+                let sealed = close::close(&by, self.job.plan, &self.report, &self.log, status, previous, &store)?;
+                self.job.keeper.sealed(&self.run, &self.job.plan.phone.serial, sealed.digest)?;
                 self.listener.event(Event::Sealed {
                     file: sealed.file_name(),
-                    digest: sealed.digest.clone(),
+                    digest: sealed.digest_hex(),
                     bytes: sealed.bytes,
                     status,
                 });
@@ -405,10 +421,10 @@ impl Going<'_, '_> {
             }
             None => {
                 store.discard()?;
+                self.job.keeper.forget(&self.run)?;
                 None
             }
         };
-        self.job.keeper.forget(&self.run)?;
         // A settings check asks for no seal, so the absence of one is no finding there.
         let codes = self.standing.exit_codes(true);
         Ok(Ended {
