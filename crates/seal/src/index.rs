@@ -52,7 +52,7 @@ pub enum IndexError {
 pub struct IndexPart {
     /// `deel/<number>`
     pub number: u32,
-    #[serde(with = "secret_hex")]
+    #[serde(with = "crate::part::secret_hex")]
     pub key: PartKey,
     /// Of the sealed part, as the manifest lists it.
     pub sha256: Sha256Digest,
@@ -185,43 +185,6 @@ impl<W: Write> Write for Bounded<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-/// A part key as 64 hex digits, without a copy in between that nobody wipes.
-mod secret_hex {
-    use super::PartKey;
-    use serde::{Deserializer, Serializer, de};
-    use std::fmt;
-    use zeroize::Zeroizing;
-
-    struct Hex<'a>(&'a [u8]);
-
-    impl fmt::Display for Hex<'_> {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-        }
-    }
-
-    pub(super) fn serialize<S: Serializer>(key: &PartKey, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(&Hex(key.expose()))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PartKey, D::Error> {
-        struct Key;
-        impl de::Visitor<'_> for Key {
-            type Value = PartKey;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("64 hex digits")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<PartKey, E> {
-                let mut bytes = Zeroizing::new([0; 32]);
-                // The error of `hex` would show a digit of the key.
-                hex::decode_to_slice(text, bytes.as_mut()).map_err(|_| E::custom("not a key"))?;
-                Ok(PartKey::from_bytes(&mut bytes))
-            }
-        }
-        from.deserialize_str(Key)
     }
 }
 

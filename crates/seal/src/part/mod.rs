@@ -13,6 +13,7 @@
 
 mod read;
 mod seal;
+pub(crate) mod secret_hex;
 mod write;
 
 pub use read::PartReader;

@@ -3,7 +3,6 @@
 use super::{
     error::StoreError,
     item::{Home, ItemId, ItemRecord},
-    secret_hex,
 };
 use crate::{
     container::{EntryName, EntryRecord},
@@ -39,7 +38,7 @@ pub(super) struct PartRecord {
     pub sealed: u64,
     pub sha256: [u8; 32],
     pub crc32: u32,
-    #[serde(with = "secret_hex")]
+    #[serde(with = "crate::part::secret_hex")]
     pub key: PartKey,
 }
 

@@ -9,7 +9,6 @@ use super::{
     error::{Doing, StoreError},
     item::{ItemId, ItemRecord, StoredItem},
     lane::lock,
-    secret_hex,
 };
 use crate::part::{PartError, PartKey, PartReader};
 use serde::{Deserialize, Serialize};
@@ -45,7 +44,7 @@ pub struct GrantedExtent {
     pub at: u64,
     pub sealed: u64,
     pub number: u32,
-    #[serde(with = "secret_hex")]
+    #[serde(with = "crate::part::secret_hex")]
     pub key: PartKey,
     pub offset: u64,
     pub bytes: u64,

@@ -23,7 +23,6 @@ mod keeper;
 mod lane;
 mod pipeline;
 mod resume;
-mod secret_hex;
 mod wipe;
 mod writer;
 

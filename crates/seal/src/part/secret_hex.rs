@@ -1,6 +1,7 @@
-//! Secrets in the encrypted journal and in grants, as hex, without a copy in between that nobody wipes.
+//! Part keys in the encrypted journal, in grants and in role indexes: as 64 hex digits, without a copy in between that
+//! nobody wipes.
 
-use crate::part::PartKey;
+use super::PartKey;
 use serde::{Deserializer, Serializer, de};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -13,11 +14,11 @@ impl fmt::Display for Hex<'_> {
     }
 }
 
-pub(super) fn serialize<S: Serializer>(key: &PartKey, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(key: &PartKey, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(&Hex(key.expose()))
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PartKey, D::Error> {
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PartKey, D::Error> {
     struct KeyVisitor;
     impl de::Visitor<'_> for KeyVisitor {
         type Value = PartKey;
