@@ -1,0 +1,57 @@
+//! Stories, and the desk, phones and readers that they are told with.
+
+mod counting;
+mod desk;
+mod outcome;
+mod phone;
+mod search;
+
+mod commands;
+mod damage;
+mod disk;
+mod files;
+mod happy;
+mod interrupted;
+mod media;
+mod never;
+mod oracles;
+mod plans;
+mod published;
+mod refusals;
+mod roles;
+mod settings;
+mod traced;
+
+use std::{path::Path, process::Command};
+
+/// Says loudly that a story was not told, or fails when it had to be.
+fn skip(required_by: &str, why: &str) {
+    assert!(std::env::var_os(required_by).is_none(), "{required_by} is set, and {why}");
+    eprintln!("SKIPPED: {why}");
+}
+
+const INTEROP: &str = "UITLEZEN_REQUIRE_INTEROP";
+
+/// Whether another program can be had.
+fn has(program: &str, arguments: &[&str]) -> bool {
+    let there = Command::new(program).args(arguments).output().is_ok_and(|out| out.status.success());
+    if !there {
+        skip(INTEROP, &format!("`{program} {}` does not work here", arguments.join(" ")));
+    }
+    there
+}
+
+/// Every file below a folder.
+fn files_below(dir: &Path) -> Vec<std::path::PathBuf> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(files_below(&path));
+        } else {
+            all.push(path);
+        }
+    }
+    all.sort();
+    all
+}

@@ -1,0 +1,107 @@
+//! Phones for stories: the twin in this very process, on a free port.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
+use uitlezen_twin::{
+    content::{self, MediaScale, Options, PhoneContent},
+    device::{Builder, Device, Identity},
+    front::tcp::{self, Running},
+};
+
+pub const SERIAL: &str = "TWIN0001";
+pub const ROOT: &str = "/storage/emulated/0";
+pub const BACKUP: &str = "Android/media/com.whatsapp/WhatsApp/Databases/msgstore.db.crypt15";
+
+/// A small phone of today, whose backup is six hours old.
+pub fn usual() -> Options {
+    Options { messages: 240, now: now(), ..Options::default() }
+}
+
+/// The same without attachments, for stories about something else.
+pub fn plain() -> Options {
+    Options { media: MediaScale::None, messages: 120, ..usual() }
+}
+
+/// No timer anywhere.
+pub fn quiet() -> Options {
+    Options { timers: false, ..usual() }
+}
+
+/// A phone on which there is nothing to find: no timer, nothing for one look, nothing missing, nothing unknown. It still has
+/// media, groups and increments.
+pub fn nothing_to_find() -> Options {
+    static FOUND: OnceLock<Options> = OnceLock::new();
+    let nothing = |options: &Options| {
+        let made = content::generate(options).unwrap().expected.whatsapp;
+        let odd = [made.view_once, made.unknown_types, made.future, made.attachments.missing, made.vanished];
+        odd == [0; 5] && made.attachments.present > 0 && made.groups > 0
+    };
+    let candidates = || (1..60).map(|seed| Options { seed, messages: 70, ..quiet() });
+    FOUND.get_or_init(|| candidates().find(nothing).expect("one of these phones is unremarkable")).clone()
+}
+
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_secs()).unwrap()
+}
+
+/// A phone on the desk.
+pub struct Phone {
+    pub content: PhoneContent,
+    pub device: Arc<Device>,
+    running: Running,
+}
+
+impl Phone {
+    pub fn with(options: &Options) -> Self {
+        Self::built(options, |phone| phone)
+    }
+
+    pub fn built(options: &Options, change: impl FnOnce(Builder) -> Builder) -> Self {
+        let content = content::generate(options).unwrap();
+        let identity = Identity { serial: SERIAL.into(), ..Identity::default() };
+        let device = change(Device::builder().identity(identity).content(&content)).build();
+        let running = tcp::spawn(&device).unwrap();
+        Self { content, device, running }
+    }
+
+    pub fn address(&self) -> String {
+        self.running.addr().to_string()
+    }
+
+    /// Puts other bytes in place of a file.
+    pub fn rewrite(&self, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
+        let file = &self.content.files[path];
+        let mut bytes = file.to_vec();
+        change(&mut bytes);
+        let at = file.mtime();
+        self.device.change(|tree| {
+            tree.file(format!("{ROOT}/{path}"), Arc::new(bytes), at);
+        });
+    }
+
+    /// Media files of WhatsApp that messages name, largest first.
+    pub fn media(&self) -> Vec<String> {
+        let mut all: Vec<_> = self
+            .content
+            .files
+            .iter()
+            .filter(|(path, file)| path.contains("/Media/WhatsApp ") && !path.contains("Profile Photos") && file.len() > 0)
+            .collect();
+        all.sort_by_key(|(path, file)| (std::cmp::Reverse(file.len()), path.as_str()));
+        all.into_iter().map(|(path, _)| path.clone()).collect()
+    }
+
+    pub fn on_phone(path: &str) -> Vec<u8> {
+        format!("{ROOT}/{path}").into_bytes()
+    }
+}
+
+/// The same files as a folder.
+pub fn folder(options: &Options, dir: PathBuf) -> (PhoneContent, PathBuf) {
+    let content = content::generate(options).unwrap();
+    content::write_folder(&content, &dir).unwrap();
+    (content, dir)
+}
