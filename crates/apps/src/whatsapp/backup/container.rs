@@ -129,7 +129,7 @@ impl Container {
         let mut failed = Vec::new();
         for &trailer in Trailer::of(kind) {
             let behind = BLOCK as u64 + trailer.bytes(kind);
-            let Some(end) = len.checked_sub(behind).filter(|&end| end > start) else { continue };
+            let Some(end) = len.checked_sub(behind).filter(|&end| end >= start) else { continue };
             self.read(at..end, &mut |piece| {
                 hasher.update(piece);
                 progress(piece.len() as u64);
