@@ -15,7 +15,7 @@ use std::{
 };
 use uitlezen_evidence::{Item, Pattern};
 use uitlezen_phone::{
-    Fact, PhoneError,
+    Fact, PhoneError, Refusal,
     android::{self, Acquire, AdbKey, AndroidLink, AuthEvent, Cancel, Contacts, ListingLimits, Patience, User, Wanted},
 };
 
@@ -286,6 +286,8 @@ impl<W: Write> android::Sink for Sink<'_, W> {
                 Outcome::Whole { sha256: hex::encode(sha256), digest_on_phone: false }
             }
             android::Outcome::ChangedWhileRead { .. } => Outcome::Changing,
+            // An I/O error on the phone, say: nobody said no.
+            android::Outcome::Refused { why: Refusal::Other } => Outcome::Broken,
             android::Outcome::Refused { .. } => Outcome::Refused,
             android::Outcome::Absent => Outcome::Absent,
             // Failed, and whatever a later version of the link may say: not whole.
