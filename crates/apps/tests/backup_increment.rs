@@ -11,7 +11,7 @@ use prost::encoding::{WireType, encode_key, encode_varint};
 use std::io::{Cursor, Write};
 use uitlezen_apps::whatsapp::backup::{
     Content, ConversationFacts, EntryKind, IncrementError, IncrementLimits, IncrementMessage, IncrementRecord, IncrementReport,
-    IncrementSet, Payload, Said, SetLimits, Trailer, read_increment, unlock,
+    IncrementSet, NotRead, Payload, Said, SetLimits, Trailer, read_increment, unlock,
 };
 use uitlezen_chat::{AttachmentState, Body, CallOutcome, EvidenceId, SystemEventKind};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
@@ -152,10 +152,16 @@ fn what_stands_around_messages_is_read_too() {
         .bytes(8, pb().int(9, 86_400).int(10, 1_763_100_000))
         .bytes(15, pb().bytes(1, ANJA).bytes(2, "999@lid"))
         .bytes(13, pb().int(1, 1))
+        .bytes(12, pb().bytes(1, GROUP).bytes(2, pb().bytes(1, ANJA).int(2, 1).int(3, 1_763_000_500)))
         .bytes(99, "new");
     let (report, records) = read(increment(&[record]));
     assert_eq!((report.conversations, report.unknown_fields), (2, 1));
-    assert_eq!(report.not_interpreted.into_iter().collect::<Vec<_>>(), [(13, 1)]);
+    assert_eq!(report.not_read, NotRead { calls: 1, ..NotRead::default() });
+    let Some(IncrementRecord::Departure(gone)) = records.iter().find(|r| matches!(r, IncrementRecord::Departure(_))) else {
+        panic!("the past participant is missing")
+    };
+    assert_eq!((gone.group.as_str(), gone.person.as_str(), gone.removed), (GROUP, ANJA, Some(true)));
+    assert_eq!(gone.at.as_ref().unwrap().raw, 1_763_000_500);
     let chats: Vec<&ConversationFacts> =
         records.iter().filter_map(|r| if let IncrementRecord::Conversation(c) = r { Some(&**c) } else { None }).collect();
     assert_eq!(chats[0].timer_seconds, Some(604_800));

@@ -1,6 +1,6 @@
 //! What a message says, by kind.
 
-use crate::{MessageId, Moment, Sender, Revocation};
+use crate::{MessageId, Moment, Revocation, Sender, Source};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -17,18 +17,36 @@ pub enum Body {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         link_title: Option<String>,
     },
-    Image { #[serde(default, skip_serializing_if = "Option::is_none")] caption: Option<String> },
-    Video { #[serde(default, skip_serializing_if = "Option::is_none")] caption: Option<String> },
+    Image {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caption: Option<String>,
+    },
+    Video {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caption: Option<String>,
+    },
     VideoNote,
-    Gif { #[serde(default, skip_serializing_if = "Option::is_none")] caption: Option<String> },
+    Gif {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caption: Option<String>,
+    },
     Audio,
     VoiceNote,
-    Document { #[serde(default, skip_serializing_if = "Option::is_none")] caption: Option<String> },
+    Document {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caption: Option<String>,
+    },
     Sticker,
     /// Media that may be opened once. The bytes never reach a backup.
-    ViewOnce { media: String, #[serde(default, skip_serializing_if = "Option::is_none")] state: Option<ViewOnceState> },
+    ViewOnce {
+        media: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state: Option<ViewOnceState>,
+    },
     Place(Place),
-    Cards { cards: Vec<Card> },
+    Cards {
+        cards: Vec<Card>,
+    },
     Poll(Poll),
     Call(Call),
     GroupInvite(GroupInvite),
@@ -45,9 +63,14 @@ pub enum Body {
         place: Option<Place>,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         cancelled: bool,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        answers: Vec<EventAnswer>,
     },
     /// Groups the media messages that name it in `album`.
-    Album { images: u64, videos: u64 },
+    Album {
+        images: u64,
+        videos: u64,
+    },
     /// Deleted for everyone: the app keeps the row and drops the text.
     Revoked(Revocation),
     System(SystemEvent),
@@ -62,6 +85,19 @@ pub enum Body {
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         raw: BTreeMap<String, String>,
     },
+}
+
+/// What somebody answered to an event. The meaning of the code is not established, so it is kept as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EventAnswer {
+    pub by: Sender,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Moment>,
+    pub code: i64,
+    /// Guests that they said to bring.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra_guests: Option<i64>,
+    pub source: Source,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -86,8 +122,21 @@ pub struct Place {
     /// A live location: for how many seconds it was shared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live_seconds: Option<u64>,
+    /// A live location: where it ended, as far as the phone heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Box<LastPlace>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+}
+
+/// The last position of a live location.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LastPlace {
+    /// Degrees, WGS 84.
+    pub latitude: f64,
+    pub longitude: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Moment>,
 }
 
 /// A contact card, as the vCard text that was sent.
@@ -162,6 +211,9 @@ pub struct SystemEvent {
     pub old: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new: Option<String>,
+    /// Beside a notice about a group: whether the app noted that the holder joined by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder_joined: Option<bool>,
     /// The message that the notice is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<MessageId>,

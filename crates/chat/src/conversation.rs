@@ -66,6 +66,12 @@ pub struct Conversation {
     /// Group name as last seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// The description of the group as last seen; its changes are notices among the messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Labels that the holder gave the conversation (business accounts).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<Moment>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -26,13 +26,16 @@ mod source;
 mod timer;
 
 pub use attachment::{Attachment, AttachmentState};
-pub use body::{Body, Call, CallOutcome, Card, GroupInvite, Place, Poll, PollOption, SystemEvent, SystemEventKind, ViewOnceState};
+pub use body::{
+    Body, Call, CallOutcome, Card, EventAnswer, GroupInvite, LastPlace, Place, Poll, PollOption, SystemEvent, SystemEventKind,
+    ViewOnceState,
+};
 pub use context_line::{ContextLine, Subject, SubjectOrigin, period_in_dutch};
 pub use conversation::{Conversation, ConversationFile, ConversationKind, Membership, MembershipChange, Role};
 pub use identity::{
     ConversationId, ConversationNumber, MessageId, NameOrigin, NativeId, Participant, ParticipantId, ParticipantName,
 };
-pub use message::{Direction, Edit, ExpiryMark, Forward, Mention, Message, Quote, Reaction, Revocation, Sender};
+pub use message::{Addition, Direction, Edit, ExpiryMark, Forward, Mark, Mention, Message, Quote, Reaction, Revocation, Sender};
 pub use moment::{Moment, MomentError, TimeUnit, ZONE};
 pub use schema::conversation_schema;
 pub use source::{EvidenceId, Source};

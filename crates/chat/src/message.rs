@@ -1,8 +1,9 @@
 //! One message.
 
-use crate::{Attachment, Body, ConversationNumber, MessageId, Moment, ParticipantId, Source};
+use crate::{Attachment, Body, Card, ConversationNumber, MessageId, Moment, ParticipantId, Place, Source};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Who a record came from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -28,7 +29,7 @@ pub enum Direction {
 }
 
 /// The message that a reply repeats. The text is what the reply carried along, which may differ from the original.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Quote {
     /// Id of the quoted message in this or the named conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,6 +42,15 @@ pub struct Quote {
     pub sent: Option<Moment>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// The name under which the quoted file was sent, and its media type. The file itself belongs to the original.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cards: Vec<Card>,
     /// The app's raw code for the kind of the quoted message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind_raw: Option<i64>,
@@ -111,6 +121,38 @@ pub struct ExpiryMark {
     pub kept: bool,
 }
 
+/// Somebody set a mark on a message for everyone (a pin, "keep in chat"), or took it off again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Mark {
+    pub by: Sender,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Moment>,
+    /// Set (`true`) or taken off; absent when the app's code is neither.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<bool>,
+    /// The app's raw code for the state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_raw: Option<i64>,
+    /// When the mark ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Moment>,
+    pub source: Source,
+}
+
+/// Something that was added to a message and is not interpreted: who, when, the app's code, and what its row held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Addition {
+    pub by: Sender,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind_raw: Option<i64>,
+    /// `table.column` to value as text.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub raw: BTreeMap<String, String>,
+    pub source: Source,
+}
+
 /// One message of a conversation, in the order in which the phone stored it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Message {
@@ -131,6 +173,15 @@ pub struct Message {
     pub reactions: Vec<Reaction>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forwarded: Option<Forward>,
+    /// Pins in the conversation and their removals, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<Mark>,
+    /// "Keep in chat" and its removals, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Mark>,
+    /// Not interpreted; see [`Addition`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub additions: Vec<Addition>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<Edit>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -140,6 +191,13 @@ pub struct Message {
     /// Id of the album message that groups this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub album: Option<MessageId>,
+    /// Id of the message on which the app lists this one as a comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment_on: Option<MessageId>,
+    /// What tables that are not interpreted hold about this message: `table.column` to value as text, addresses for rows of
+    /// addresses.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub uninterpreted: BTreeMap<String, String>,
     /// The app's raw status code, uninterpreted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_raw: Option<i64>,

@@ -176,6 +176,8 @@ mod tests {
             kind: ConversationKind::Direct,
             kind_raw: None,
             title: Some("kanarie".into()),
+            description: None,
+            labels: vec![],
             created: None,
             archived: false,
             locked: false,

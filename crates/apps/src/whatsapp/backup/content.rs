@@ -251,6 +251,7 @@ impl Decoder {
                     ends: it.ends.map(Moment::from_seconds),
                     place: it.place.map(place),
                     cancelled: it.cancelled,
+                    answers: Vec::new(),
                 };
                 Ok(self.with_context(Said::of(body), it.context, depth))
             }
@@ -393,6 +394,7 @@ fn place(it: wa::Location) -> Place {
         address: it.address,
         url: it.url,
         live_seconds: None,
+        last: None,
         text: it.comment,
     }
 }

@@ -16,8 +16,11 @@ pub(super) mod sync {
     pub(in super::super) const PUSH_NAMES: u32 = 7;
     pub(in super::super) const GLOBAL_SETTINGS: u32 = 8;
     pub(in super::super) const LID_MAPPINGS: u32 = 15;
-    /// Known and deliberately not read: status messages, past participants, call log, inline contacts.
-    pub(in super::super) const NOT_INTERPRETED: [u32; 4] = [3, 12, 13, 20];
+    pub(in super::super) const PAST_PARTICIPANTS: u32 = 12;
+    /// Known and not read here; what the plan asked decides whether that leaves a gap.
+    pub(in super::super) const STATUS_MESSAGES: u32 = 3;
+    pub(in super::super) const CALL_LOG: u32 = 13;
+    pub(in super::super) const CONTACTS: u32 = 20;
     /// Sync type, chunk order, progress and the like: no content.
     pub(in super::super) const WITHOUT_CONTENT: [u32; 9] = [1, 5, 6, 9, 10, 11, 14, 16, 17];
 }
@@ -79,6 +82,28 @@ pub(super) struct GroupParticipant {
     /// 0 member, 1 admin, 2 creator.
     #[prost(int32, optional, tag = "2")]
     pub rank: Option<i32>,
+}
+
+/// Those who were in one group; `past` is walked field by field.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct PastParticipants {
+    #[prost(string, tag = "1")]
+    pub group: String,
+}
+
+/// Field number of a past participant in [`PastParticipants`].
+pub(super) const PAST: u32 = 2;
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct PastParticipant {
+    #[prost(string, tag = "1")]
+    pub jid: String,
+    /// 0 left, 1 removed.
+    #[prost(int32, optional, tag = "2")]
+    pub reason: Option<i32>,
+    /// Seconds.
+    #[prost(uint64, optional, tag = "3")]
+    pub left: Option<u64>,
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -8,7 +8,9 @@ use super::{
     content,
     history_sync::{self as wa, conversation, sync},
     increment_report::{EntryKind, IncrementReport},
-    message::{Content, ConversationFacts, DefaultTimer, Expiry, IncrementMessage, IncrementReaction, Position, Said, Stub},
+    message::{
+        Content, ConversationFacts, DefaultTimer, Departure, Expiry, IncrementMessage, IncrementReaction, Position, Said, Stub,
+    },
     notice,
     wire::{self, Fields, Malformed, Value},
 };
@@ -74,6 +76,8 @@ pub enum IncrementRecord {
         lid_jid: String,
     },
     DefaultTimer(DefaultTimer),
+    /// Somebody who was in a group.
+    Departure(Departure),
 }
 
 /// Reads a decrypted increment and hands over what it says, in its order.
@@ -218,11 +222,42 @@ impl Walk<'_> {
                         }));
                     }
                 }
-                (number, _) if sync::NOT_INTERPRETED.contains(&number) => {
-                    *self.report.not_interpreted.entry(number).or_default() += 1;
-                }
+                (sync::PAST_PARTICIPANTS, Value::Bytes(bytes)) => self.departures(bytes),
+                (sync::STATUS_MESSAGES, _) => self.report.not_read.status_messages += 1,
+                (sync::CALL_LOG, _) => self.report.not_read.calls += 1,
+                (sync::CONTACTS, _) => self.report.not_read.contacts += 1,
                 (number, _) if sync::WITHOUT_CONTENT.contains(&number) => {}
                 _ => self.report.unknown_fields += 1,
+            }
+        }
+    }
+
+    fn departures(&mut self, bytes: &[u8]) {
+        let Ok(head) = wa::PastParticipants::decode(bytes) else {
+            self.report.malformed += 1;
+            return;
+        };
+        let group = head.group;
+        if group.is_empty() || group.len() > LONGEST_ID {
+            self.report.malformed += 1;
+            return;
+        }
+        for (seen, field) in Fields::of(bytes).map_while(Result::ok).filter(|f| f.number == wa::PAST).enumerate() {
+            if seen == MOST_PARTICIPANTS {
+                self.report.too_large += 1;
+                break;
+            }
+            let Value::Bytes(bytes) = field.value else { continue };
+            if let Some(it) = self.part::<wa::PastParticipant>(bytes)
+                && !it.jid.is_empty()
+            {
+                let removed = match it.reason {
+                    Some(1) => Some(true),
+                    Some(0) => Some(false),
+                    _ => None,
+                };
+                let departure = Departure { group: group.clone(), person: it.jid, removed, at: it.left.and_then(seconds) };
+                (self.each)(IncrementRecord::Departure(departure));
             }
         }
     }

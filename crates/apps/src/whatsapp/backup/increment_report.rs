@@ -37,6 +37,16 @@ pub struct EntryCount {
     pub bytes: u64,
 }
 
+/// Parts of HistorySync that are known and not read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotRead {
+    pub status_messages: u64,
+    /// Records of the call log.
+    pub calls: u64,
+    /// Contacts of the address book.
+    pub contacts: u64,
+}
+
 /// What was read of an increment and what was not. Holds no content.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncrementReport {
@@ -58,8 +68,8 @@ pub struct IncrementReport {
     pub too_large: u64,
     /// `messages.bin` could not be read to its end (cut short, damaged, or longer than allowed).
     pub unread_tail: bool,
-    /// Parts of HistorySync that are known and not read (status messages, past participants, call log), by field number.
-    pub not_interpreted: BTreeMap<u32, u64>,
+    /// Whether these leave a gap depends on what was asked: the reader of the database decides.
+    pub not_read: NotRead,
     /// Fields that no schema here names.
     pub unknown_fields: u64,
 }

@@ -7,7 +7,7 @@
 use super::{
     increment::{IncrementError, IncrementLimits, IncrementRecord, read_increment},
     increment_report::IncrementReport,
-    message::{Content, ConversationFacts, DefaultTimer, IncrementMessage, Said},
+    message::{Content, ConversationFacts, DefaultTimer, Departure, IncrementMessage, Said},
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uitlezen_chat::{Body, EvidenceId, Place};
@@ -83,6 +83,7 @@ pub struct IncrementSet {
     push_names: BTreeMap<String, FromIncrement<String>>,
     lids: BTreeMap<String, FromIncrement<String>>,
     default_timers: Vec<FromIncrement<DefaultTimer>>,
+    departures: Vec<FromIncrement<Departure>>,
 }
 
 impl std::fmt::Debug for IncrementSet {
@@ -166,6 +167,12 @@ impl IncrementSet {
         &self.default_timers
     }
 
+    /// Who left or was removed from which group, in the order of the increments.
+    #[must_use]
+    pub fn departures(&self) -> &[FromIncrement<Departure>] {
+        &self.departures
+    }
+
     /// Every increment that was added, with what became of it.
     #[must_use]
     pub fn added(&self) -> &[AddedIncrement] {
@@ -201,6 +208,7 @@ impl IncrementSet {
             IncrementRecord::Lid { pn_jid, lid_jid } => {
                 self.lids.insert(lid_jid, FromIncrement { increment, what: pn_jid });
             }
+            IncrementRecord::Departure(departure) => self.departures.push(FromIncrement { increment, what: departure }),
             IncrementRecord::DefaultTimer(timer) => self.default_timers.push(FromIncrement { increment, what: timer }),
         }
         self.memory += cost;
@@ -290,6 +298,7 @@ fn cost(record: &IncrementRecord) -> usize {
             }
             IncrementRecord::PushName { jid, name } => jid.len() + name.len(),
             IncrementRecord::Lid { pn_jid, lid_jid } => pn_jid.len() + lid_jid.len(),
+            IncrementRecord::Departure(d) => size_of::<Departure>() + d.group.len() + d.person.len(),
             IncrementRecord::DefaultTimer(_) => size_of::<DefaultTimer>(),
         }
 }

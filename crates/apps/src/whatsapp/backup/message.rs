@@ -137,7 +137,7 @@ pub struct Said {
 }
 
 impl Said {
-    pub(super) fn of(body: Body) -> Self {
+    pub(crate) fn of(body: Body) -> Self {
         Self {
             body,
             attachments: Vec::new(),
@@ -218,6 +218,17 @@ pub struct ConversationFacts {
     pub after_read_seconds: Option<u64>,
     /// JID and rank (0 member, 1 admin, 2 creator), as far as the limit allowed.
     pub participants: Vec<(String, i64)>,
+}
+
+/// That somebody left a group or was removed from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departure {
+    /// JIDs.
+    pub group: String,
+    pub person: String,
+    /// `None` when the increment does not say which.
+    pub removed: Option<bool>,
+    pub at: Option<Moment>,
 }
 
 /// The account's timer for new conversations. An indirect sign only: the holder must still show the setting.

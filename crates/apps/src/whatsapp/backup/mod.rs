@@ -37,12 +37,12 @@ mod wire;
 pub use container::Trailer;
 pub use error::{AlteredPart, ContentError, KeyMismatch, NotABackup, TooLarge, UnlockError, Unsupported};
 pub use increment::{IncrementError, IncrementLimits, IncrementRecord, read_increment};
-pub use increment_report::{EntryCount, EntryKind, IncrementReport};
+pub use increment_report::{EntryCount, EntryKind, IncrementReport, NotRead};
 pub use increment_set::{AddedIncrement, Found, FromIncrement, IncrementReading, IncrementSet, SetLimits};
 pub use key::{BackupKey, KEY_DIGITS, KeyError, KeyFingerprint, KeyPurpose, Keys, LegacyKey};
 pub use message::{
-    Content, ConversationFacts, DefaultTimer, Expiry, IncrementMessage, IncrementReaction, MessageKey, Position, QuotedMessage,
-    Said, Stub,
+    Content, ConversationFacts, DefaultTimer, Departure, Expiry, IncrementMessage, IncrementReaction, MessageKey, Position,
+    QuotedMessage, Said, Stub,
 };
 pub use payload::{Limits, Payload, Unlocked, inspect, unlock, unlock_within};
 pub use prefix::{Facts, KeyMode, Kind};

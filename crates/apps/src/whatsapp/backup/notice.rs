@@ -35,6 +35,7 @@ pub(super) fn body(stub: &Stub, revoked: Option<Moment>) -> Body {
             affected: Vec::new(),
             old: None,
             new: (!stub.parameters.is_empty()).then(|| stub.parameters.join(", ")),
+            holder_joined: None,
             about: None,
         }),
     }

@@ -7,7 +7,8 @@ use super::{
     Scope,
     jids::{JidKind, Jids},
     people::{HOLDER, People, PhoneContacts},
-    summary::{MessageTable, OthersDefaultTimer, Summary},
+    summary::{OthersDefaultTimer, Summary},
+    timer::rank,
 };
 use crate::whatsapp::Edition;
 use std::{
@@ -52,6 +53,7 @@ pub(crate) struct Entry {
     id: String,
     /// Known from messages only; the row of the chat that is missing.
     invented: Option<i64>,
+    pub labels: Vec<String>,
     people: Vec<i64>,
     members: Vec<Membership>,
 }
@@ -165,6 +167,7 @@ impl Book {
             number: None,
             id,
             invented: None,
+            labels: Vec::new(),
             people: Vec::new(),
             members: Vec::new(),
         });
@@ -258,13 +261,20 @@ impl Book {
         }
     }
 
+    /// Somebody of whom a later list says that they went.
+    pub(crate) fn member_gone(&mut self, index: usize, who: &Sender) {
+        if let Some(member) = participant_id(who).and_then(|id| self.member(index, id)) {
+            member.current = false;
+        }
+    }
+
     /// A join or a leave.
     pub(crate) fn member_changed(&mut self, index: usize, who: &Sender, change: MembershipChange) {
         if let Some(member) = participant_id(who).and_then(|id| self.member(index, id)) {
             let same = member
                 .changes
                 .iter()
-                .any(|c| c.joined == change.joined && c.at.as_ref().map(|m| m.raw) == change.at.as_ref().map(|m| m.raw));
+                .any(|c| c.joined == change.joined && c.at.as_ref().map(|m| m.utc) == change.at.as_ref().map(|m| m.utc));
             if !same && member.changes.len() < 1000 {
                 member.changes.push(change);
             }
@@ -331,10 +341,11 @@ impl Book {
         }
         let mut membership = std::mem::take(&mut entry.members);
         for member in &mut membership {
-            member.changes.sort_by_key(|c| c.at.as_ref().map_or(i64::MIN, |at| at.raw));
+            member.changes.sort_by_key(|c| c.at.as_ref().and_then(|at| at.utc));
         }
         let mut timer = entry.timer.clone();
-        timer.changes.sort_by_key(|c| c.at.raw);
+        // By instant: the database writes milliseconds, an increment seconds.
+        timer.changes.sort_by_key(|c| c.at.utc);
         // Nobody who is only in the conversation by a table is lost between the two lists.
         Some(Conversation {
             id: ConversationId(format!("{}:{}", edition.app(), entry.id)),
@@ -343,6 +354,8 @@ impl Book {
             kind: entry.kind,
             kind_raw: entry.kind_raw,
             title: entry.title.clone(),
+            description: entry.jid.and_then(|jid| people.descriptions.get(&jid)).cloned(),
+            labels: entry.labels.clone(),
             created: entry.created.clone(),
             archived: entry.archived,
             locked: entry.locked,
@@ -363,75 +376,7 @@ fn participant_id(who: &Sender) -> Option<ParticipantId> {
     }
 }
 
-fn rank(state: &TimerState) -> u8 {
-    match state {
-        TimerState::Off => 0,
-        TimerState::NotDeterminable { .. } => 1,
-        TimerState::On { .. } => 2,
-    }
-}
-
-/// What the three columns of a chat say about its timer (`reference/android.md §2.8`).
-///
-/// `expiration` is the column as read: `None` when the database has no such column, `Some(None)` when it holds NULL.
-pub(crate) fn timer(
-    expiration: Option<Option<Result<i64, ()>>>,
-    after_read: Option<i64>,
-    since: Option<i64>,
-    initiator_raw: Option<i64>,
-    source: Source,
-) -> Timer {
-    let unknown = |reason: &str| TimerState::NotDeterminable { reason: reason.to_owned() };
-    let state = match expiration {
-        None => unknown("column-missing"),
-        Some(Some(Ok(seconds))) if seconds > 0 => TimerState::On { seconds: seconds.unsigned_abs() },
-        Some(Some(Ok(seconds))) if seconds < 0 => unknown("value-not-understood"),
-        Some(Some(Err(()))) => unknown("value-not-understood"),
-        // A timer that starts at reading is a column of 2026 that no reference explains: not interpreted, so not "off".
-        Some(_) if after_read.is_some_and(|seconds| seconds != 0) => unknown("after-read-timer-not-interpreted"),
-        Some(_) => TimerState::Off,
-    };
-    Timer {
-        state,
-        since: since.filter(|&at| at > 0).map(Moment::from_millis),
-        initiator_raw,
-        changes: Vec::new(),
-        source: Some(source),
-    }
-}
-
 /// Where a record stands in the evidence.
 pub(crate) fn source(item: EvidenceId, table: &str, row: i64) -> Source {
     Source { item, table: table.to_owned(), row }
-}
-
-/// The names of the message table's columns that the two generations call differently.
-impl MessageTable {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Modern => "message",
-            Self::Legacy => "messages",
-        }
-    }
-
-    pub(crate) fn chat(self) -> &'static str {
-        match self {
-            Self::Modern => "chat_row_id",
-            Self::Legacy => "key_remote_jid",
-        }
-    }
-
-    pub(crate) fn sent_by_holder(self) -> &'static str {
-        match self {
-            Self::Modern => "from_me",
-            Self::Legacy => "key_from_me",
-        }
-    }
-
-    pub(crate) fn sender(self) -> &'static str {
-        match self {
-            Self::Modern => "sender_jid_row_id",
-            Self::Legacy => "remote_resource",
-        }
-    }
 }

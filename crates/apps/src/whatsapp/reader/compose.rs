@@ -4,6 +4,7 @@ use super::{
     book::{Book, Entry, key_hash, source},
     content,
     jids::Jids,
+    kept::{self, KeptTable},
     parts::{AddOn, Quoted},
     people::People,
     row::{MessageRow, flags},
@@ -11,9 +12,10 @@ use super::{
     survey::timer_setter,
     window::Window,
 };
+use std::collections::BTreeMap;
 use uitlezen_chat::{
-    Body, ConversationNumber, Direction, Edit, EvidenceId, ExpiryMark, Forward, Mention, Message, MessageId, Moment, Quote,
-    Reaction, Sender, SystemEvent, SystemEventKind,
+    Addition, Body, Card, ConversationNumber, Direction, Edit, EventAnswer, EvidenceId, ExpiryMark, Forward, Mark, Mention,
+    Message, MessageId, Moment, Quote, Reaction, Sender, SystemEvent, SystemEventKind,
 };
 
 /// What every message needs to know of the whole.
@@ -74,7 +76,13 @@ impl Context<'_> {
     }
 
     /// Puts one message together; `None` when its conversation is not read.
-    pub(crate) fn compose(&self, row: MessageRow, window: &mut Window, summary: &mut Summary) -> Option<Composed> {
+    pub(crate) fn compose(
+        &self,
+        row: MessageRow,
+        window: &mut Window,
+        beside_additions: &[KeptTable],
+        summary: &mut Summary,
+    ) -> Option<Composed> {
         let index = self.entry_of(&row)?;
         let entry = self.book.get(index)?;
         let number = entry.number?;
@@ -106,6 +114,9 @@ impl Context<'_> {
             mentions: self.mentions(&row, window),
             reactions: Vec::new(),
             forwarded: self.forwarded(&row, window),
+            pins: Vec::new(),
+            kept: Vec::new(),
+            additions: Vec::new(),
             edited: window.edited.take(id).map(|edit| Edit {
                 at: edit.at.map(Moment::from_millis),
                 original_id: edit.original,
@@ -122,6 +133,11 @@ impl Context<'_> {
                 .take(id)
                 .filter(|p| p.code == Some(99))
                 .and_then(|p| p.key.map(|key| message_id(self.book, index, p.from_me, &key, 0, &Sender::Unknown))),
+            comment_on: window
+                .comment
+                .take(id)
+                .and_then(|p| p.key.map(|key| message_id(self.book, index, p.from_me, &key, 0, &Sender::Unknown))),
+            uninterpreted: BTreeMap::new(),
             status_raw: row.status,
             earlier: Vec::new(),
             source: source(self.item, self.table.name(), id),
@@ -131,7 +147,7 @@ impl Context<'_> {
         }
         message.quote = self.quote(index, &row, window);
         let add_ons = window.add_ons.take_all(id);
-        self.additions(entry, &add_ons, &mut message, summary);
+        self.additions(entry, &add_ons, window, beside_additions, &mut message, summary);
         let votes: Vec<(Sender, Vec<i64>)> =
             add_ons.iter().filter(|a| a.vote).map(|a| (self.add_on_sender(entry, a), window.votes.take_all(a.id))).collect();
         if window.future.take(id).is_some() {
@@ -144,6 +160,7 @@ impl Context<'_> {
         } else {
             content::body(self, row, window, &mut message, votes, summary)
         };
+        self.answers(entry, &add_ons, &mut message);
         Some(Composed { number, message })
     }
 
@@ -193,6 +210,10 @@ impl Context<'_> {
             sender,
             sent: q.at.map(Moment::from_millis),
             text: q.text,
+            media_name: q.media_name,
+            media_type: q.media_type,
+            place: window.quoted_place.take(row.id).and_then(|l| content::place_of(l, None)),
+            cards: window.quoted_cards.take_all(row.id).into_iter().map(|vcard| Card { vcard }).collect(),
             kind_raw: q.code,
             source: source(self.item, q.table, q.row),
         })
@@ -205,9 +226,18 @@ impl Context<'_> {
         self.person(add_on.sender).or_else(|| self.partner(entry)).unwrap_or(Sender::Unknown)
     }
 
-    /// Reactions, keeps and pins; votes are counted in with their poll.
-    fn additions(&self, entry: &Entry, add_ons: &[AddOn], message: &mut Message, summary: &mut Summary) {
+    /// Reactions, keeps and pins, and whatever is not understood; votes and answers are counted in with what they answer.
+    fn additions(
+        &self,
+        entry: &Entry,
+        add_ons: &[AddOn],
+        window: &mut Window,
+        beside: &[KeptTable],
+        message: &mut Message,
+        summary: &mut Summary,
+    ) {
         for add_on in add_ons {
+            let mut understood = true;
             if let Some(emoji) = &add_on.reaction {
                 message.reactions.push(Reaction {
                     by: self.add_on_sender(entry, add_on),
@@ -217,16 +247,72 @@ impl Context<'_> {
                     source: source(self.item, "message_add_on", add_on.id),
                 });
             } else if let Some(state) = add_on.keep {
-                // 1: kept. The mark exists only beside a timer.
+                // The expiry's own mark exists only beside a timer.
                 if let Some(expiry) = message.expiry.as_mut().filter(|_| state == 1) {
                     expiry.kept = true;
                 }
+                message.kept.push(self.mark(entry, add_on, state));
                 summary.keeps += 1;
-            } else if add_on.pin.is_some() {
+            } else if let Some(state) = add_on.pin {
+                message.pins.push(self.mark(entry, add_on, state));
                 summary.pins += 1;
-            } else if !add_on.vote {
-                let _answered = add_on.answer;
+            } else if !add_on.vote && add_on.answer.is_none() {
+                understood = false;
                 *summary.unknown_additions.entry(add_on.kind.unwrap_or(-1)).or_default() += 1;
+            }
+            let raw = kept::record(window.kept_additions.take_all(add_on.id), beside, self.jids, summary);
+            if !understood || !raw.is_empty() {
+                message.additions.push(self.addition(entry, add_on, raw));
+            }
+        }
+    }
+
+    /// The app's own queries take state 1 for set and 0 for taken off again.
+    fn mark(&self, entry: &Entry, add_on: &AddOn, state: i64) -> Mark {
+        Mark {
+            by: self.add_on_sender(entry, add_on),
+            at: add_on.at.map(Moment::from_millis),
+            on: match state {
+                1 => Some(true),
+                0 => Some(false),
+                _ => None,
+            },
+            state_raw: Some(state),
+            expires: add_on.expires.map(Moment::from_millis),
+            source: source(self.item, "message_add_on", add_on.id),
+        }
+    }
+
+    fn addition(&self, entry: &Entry, add_on: &AddOn, raw: BTreeMap<String, String>) -> Addition {
+        Addition {
+            by: self.add_on_sender(entry, add_on),
+            at: add_on.at.map(Moment::from_millis),
+            kind_raw: add_on.kind,
+            raw,
+            source: source(self.item, "message_add_on", add_on.id),
+        }
+    }
+
+    /// Answers go to their event. An answer or a vote under a message that has no place for it (it was revoked since, or is not
+    /// interpreted) is kept as an addition.
+    fn answers(&self, entry: &Entry, add_ons: &[AddOn], message: &mut Message) {
+        let poll = matches!(message.body, Body::Poll(_));
+        for add_on in add_ons {
+            if let Some(code) = add_on.answer {
+                if let Body::Event { answers, .. } = &mut message.body {
+                    answers.push(EventAnswer {
+                        by: self.add_on_sender(entry, add_on),
+                        at: add_on.at.map(Moment::from_millis),
+                        code,
+                        extra_guests: add_on.extra_guests,
+                        source: source(self.item, "message_add_on", add_on.id),
+                    });
+                } else {
+                    let raw = [("message_add_on_event_response.response".to_owned(), code.to_string())].into();
+                    message.additions.push(self.addition(entry, add_on, raw));
+                }
+            } else if add_on.vote && !poll {
+                message.additions.push(self.addition(entry, add_on, BTreeMap::new()));
             }
         }
     }
@@ -254,8 +340,12 @@ impl Context<'_> {
             affected,
             old: s.old,
             new: row.text,
+            holder_joined: s.holder_joined,
             about: None,
         };
+        if event.event == SystemEventKind::Added && event.affected.is_empty() && event.holder_joined == Some(true) {
+            event.affected.push(Sender::Holder);
+        }
         // What a table of its own says goes before the code, whose meaning drifts (reference/android.md §2.6).
         if let Some(timer) = timer {
             event.event = SystemEventKind::TimerChanged;

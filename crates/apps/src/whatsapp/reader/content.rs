@@ -11,7 +11,7 @@ use super::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::collections::BTreeMap;
 use uitlezen_chat::{
-    Attachment, AttachmentState, Body, Call, CallOutcome, Card, GroupInvite, Message, Moment, Place, Poll, PollOption,
+    Attachment, AttachmentState, Body, Call, CallOutcome, Card, GroupInvite, LastPlace, Message, Moment, Place, Poll, PollOption,
     Revocation, Sender, ViewOnceState,
 };
 
@@ -36,6 +36,11 @@ pub(crate) fn body(
         return revoked(cx, id, row.text, window, message, summary);
     }
     keep_first_text(cx, id, row.text.as_deref(), window, message);
+    for (at, question) in window.former_questions.take_all(id) {
+        // Of a poll that was edited the app keeps the former question, not the options it had.
+        let former = Body::Poll(Poll { question, selectable: None, options: Vec::new() });
+        message.earlier.push(earlier(message, former, source(cx.item, "poll_edit_snapshot", at)));
+    }
     let view_once = matches!(code, 42 | 43 | 82);
     let caption = media.as_ref().and_then(|m| m.caption.clone());
     if let Some(media) = media {
@@ -103,7 +108,7 @@ fn revoked(
     // The app empties the text; if one stands there all the same it is kept, as what the message was.
     if let Some(text) = text {
         let from = message.source.clone();
-        message.earlier.push(earlier(message, text, from));
+        message.earlier.push(earlier(message, said(text), from));
     }
     Body::Revoked(revocation)
 }
@@ -115,18 +120,26 @@ fn keep_first_text(cx: &Context<'_>, id: i64, now: Option<&str>, window: &mut Wi
     let plain = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     if now.is_none_or(|now| plain(now) != plain(&first)) {
         let from = source(cx.item, "message_ftsv2_content", id);
-        message.earlier.push(earlier(message, first, from));
+        message.earlier.push(earlier(message, said(first), from));
     }
 }
 
-fn earlier(message: &Message, text: String, from: uitlezen_chat::Source) -> Message {
+fn said(text: String) -> Body {
+    Body::Text { text, link: None, link_title: None }
+}
+
+fn earlier(message: &Message, body: Body, from: uitlezen_chat::Source) -> Message {
     Message {
-        body: Body::Text { text, link: None, link_title: None },
+        body,
         attachments: Vec::new(),
         quote: None,
         mentions: Vec::new(),
         reactions: Vec::new(),
+        pins: Vec::new(),
+        kept: Vec::new(),
+        additions: Vec::new(),
         edited: None,
+        uninterpreted: BTreeMap::new(),
         earlier: Vec::new(),
         source: from,
         ..message.clone()
@@ -197,9 +210,10 @@ fn cards(mut row: MessageRow, window: &mut Window, summary: &mut Summary) -> Bod
     Body::Cards { cards }
 }
 
-fn place_of(l: Location, text: Option<String>) -> Option<Place> {
+pub(crate) fn place_of(l: Location, text: Option<String>) -> Option<Place> {
     let (latitude, longitude) = l.latitude.zip(l.longitude)?;
-    Some(Place { latitude, longitude, name: l.name, address: l.address, url: l.url, live_seconds: l.live_seconds, text })
+    let last = l.last.map(|(latitude, longitude, at)| Box::new(LastPlace { latitude, longitude, at: at.map(moment) }));
+    Some(Place { latitude, longitude, name: l.name, address: l.address, url: l.url, live_seconds: l.live_seconds, last, text })
 }
 
 fn place(row: MessageRow, legacy: Option<(f64, f64)>, window: &mut Window, summary: &mut Summary) -> Body {
@@ -224,14 +238,16 @@ fn outcome(result: Option<i64>) -> CallOutcome {
 }
 
 fn call(cx: &Context<'_>, row: MessageRow, window: &mut Window, summary: &mut Summary) -> Body {
-    let Some(CallRow { call, video, seconds, result, group }) = window.call.take(row.id).or_else(|| window.missed.take(row.id))
+    let Some(CallRow { call, missed, video, seconds, result, group }) =
+        window.call.take(row.id).or_else(|| window.missed.take(row.id))
     else {
         return unknown(row.code.unwrap_or(90), row.text, summary);
     };
-    let participants: Vec<Sender> = call
-        .map(|call| window.callers.take_all(call))
-        .unwrap_or_default()
+    let logged = call.map(|call| window.callers.take_all(call)).unwrap_or_default();
+    let missed = missed.map(|missed| window.missed_callers.take_all(missed)).unwrap_or_default();
+    let participants: Vec<Sender> = logged
         .into_iter()
+        .chain(missed.iter().filter_map(|address| cx.jids.find(address)))
         .filter_map(|jid| cx.people.sender(cx.jids, jid))
         .collect();
     Body::Call(Call { video, group, duration_seconds: seconds, outcome: outcome(result), participants })
@@ -279,6 +295,7 @@ fn event(row: MessageRow, window: &mut Window, summary: &mut Summary) -> Body {
         ends: e.ends.map(moment),
         place,
         cancelled: e.cancelled,
+        answers: Vec::new(),
     }
 }
 

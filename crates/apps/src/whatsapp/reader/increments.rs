@@ -1,13 +1,15 @@
 //! What the increments say about people and conversations, taken in before the conversations are given out.
 
 use super::{
-    book::{ChatRow, source, timer},
+    book::{ChatRow, source},
     jids::Jids,
+    members::role,
     summary::DefaultTimerHint,
     survey::Survey,
+    timer::timer,
 };
 use crate::whatsapp::backup::{ConversationFacts, FromIncrement, IncrementSet};
-use uitlezen_chat::{EvidenceId, Moment, NameOrigin, Sender, Source, TimeUnit, TimerChange, TimerState};
+use uitlezen_chat::{EvidenceId, MembershipChange, Moment, NameOrigin, Sender, Source, TimeUnit, TimerChange, TimerState};
 
 const CONVERSATIONS: &str = "HistorySync.conversations";
 
@@ -43,14 +45,22 @@ impl Survey<'_, '_> {
         }
         for (jid, facts) in set.conversations() {
             let Some(newest) = facts.last() else { continue };
+            let described = facts.iter().rev().find_map(|f| f.what.description.as_ref());
             let from = source(item(set, newest), CONVERSATIONS, 0);
             let index = self.conversation(jid, Some(&newest.what), from.clone());
             self.newer_timer(index, facts, set);
-            for (member, _) in &newest.what.participants {
+            if let (Some(group), Some(description)) = (self.book.get(index).and_then(|e| e.jid), described) {
+                self.people.describe(group, description);
+            }
+            for (member, rank) in &newest.what.participants {
                 let row = self.jids.row_of(member);
                 self.book.meet(self.jids, index, row);
+                if let Some(who) = self.people.sender(self.jids, row) {
+                    self.book.member_now(index, &who, true, role(Some(*rank)));
+                }
             }
         }
+        self.departures(set);
         for found in set.messages() {
             let m = found.message;
             let index = self.conversation(&m.chat, None, source(found.item, CONVERSATIONS, m.position.row));
@@ -84,6 +94,31 @@ impl Survey<'_, '_> {
                 since: hint.what.set.clone(),
                 source: source(item(set, hint), "HistorySync.globalSettings", 0),
             });
+        }
+    }
+
+    /// Who left which group. Whom a later list of members still names came back.
+    fn departures(&mut self, set: &IncrementSet) {
+        for left in set.departures() {
+            let from = source(item(set, left), "HistorySync.pastParticipants", 0);
+            let departure = &left.what;
+            let index = self.conversation(&departure.group, None, from.clone());
+            let row = self.jids.row_of(&departure.person);
+            self.book.meet(self.jids, index, row);
+            let Some(who) = self.people.sender(self.jids, row) else { continue };
+            let person = self.jids.resolved_row(row);
+            let newest = set.conversations().get(&departure.group).and_then(|facts| facts.last());
+            let present = newest.is_some_and(|f| {
+                f.what
+                    .participants
+                    .iter()
+                    .any(|(jid, _)| self.jids.find(jid).and_then(|row| self.jids.resolved_row(row)) == person)
+            });
+            if !present {
+                self.book.member_gone(index, &who);
+            }
+            let change = MembershipChange { joined: false, at: departure.at.clone(), by: None, source: from };
+            self.book.member_changed(index, &who, change);
         }
     }
 

@@ -99,6 +99,7 @@ impl Survey<'_, '_> {
                 named.insert(id);
             }
         }
+        self.holder_joined(table, &message)?;
         // Notices that name nobody else are about the one who caused them; "you were added" is about the holder.
         let sql = format!(
             "SELECT s.message_row_id, s.action_type, {message} FROM message_system s CROSS JOIN {} m ON m._id = s.message_row_id \
@@ -126,7 +127,38 @@ impl Survey<'_, '_> {
     }
 }
 
-fn role(rank: Option<i64>) -> Option<Role> {
+impl Survey<'_, '_> {
+    /// Groups that the holder came into, by the app's own mark beside the notice. `message` are the columns of its message.
+    fn holder_joined(&mut self, table: MessageTable, message: &str) -> Result<(), ReadError> {
+        if !self.schema.has_column("message_system_group", "is_me_joined") {
+            return Ok(());
+        }
+        let sql = format!(
+            "SELECT s.message_row_id, s.action_type, {message} FROM message_system_group g \
+             CROSS JOIN message_system s ON s.message_row_id = g.message_row_id \
+             CROSS JOIN {} m ON m._id = g.message_row_id WHERE g.is_me_joined = 1",
+            table.name()
+        );
+        let mut all = self.schema.prepare(&sql)?;
+        let mut rows = self.schema.bounded(all.query([])?);
+        while let Some(row) = rows.next()? {
+            let (Some(id), Some(code)) = (value::int(row, 0), value::int(row, 1)) else { continue };
+            // 11: the group was made, with the holder in it.
+            if joins(code) != Some(true) && code != 11 {
+                continue;
+            }
+            let Some(index) = self.entry_at(table, row, 2) else { continue };
+            let by =
+                self.jid_at(table, row, 4).and_then(|jid| self.people.sender(self.jids, jid)).filter(|by| *by != Sender::Holder);
+            let at = value::positive(row, 3).map(Moment::from_millis);
+            let change = MembershipChange { joined: true, at, by, source: source(self.item, "message_system_group", id) };
+            self.book.member_changed(index, &Sender::Holder, change);
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn role(rank: Option<i64>) -> Option<Role> {
     match rank {
         Some(0) => Some(Role::Member),
         Some(1) => Some(Role::Admin),

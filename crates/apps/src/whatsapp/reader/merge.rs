@@ -6,16 +6,16 @@
 //! newer version keeps what the older one knows and the newer does not contradict.
 
 use super::{
+    Scope,
     book::{Book, source},
-    compose::{Context, message_id},
-    people::HOLDER,
+    compose::Context,
     summary::{IncrementCounts, Summary},
+    told::{fill, fresh, partner, person, sender_of},
 };
-use crate::whatsapp::backup::{Content, Found, IncrementMessage, IncrementReading, IncrementSet, QuotedMessage, Said};
+use crate::whatsapp::backup::{Content, Found, IncrementReading, IncrementSet};
 use std::collections::HashMap;
 use uitlezen_chat::{
-    Attachment, AttachmentState, Body, Direction, Edit, ExpiryMark, Mention, Message, Moment, ParticipantId, Place, Quote,
-    Reaction, Revocation, Sender, Source,
+    Attachment, AttachmentState, Body, Edit, Mark, Message, Moment, Place, Reaction, Revocation, Sender, Source,
 };
 
 /// The native name of the place in an increment.
@@ -106,8 +106,9 @@ impl<'a> Merge<'a> {
     }
 }
 
-/// What the increments amount to before any message is looked at.
-pub(crate) fn counts(set: &IncrementSet) -> IncrementCounts {
+/// What the increments amount to before any message is looked at. What the plan did not ask for is counted as such; the same
+/// part asked for is not interpreted.
+pub(crate) fn counts(set: &IncrementSet, scope: &Scope, summary: &mut Summary) {
     let mut counts = IncrementCounts {
         files: set.added().len() as u64,
         messages: set.messages().count() as u64,
@@ -115,17 +116,26 @@ pub(crate) fn counts(set: &IncrementSet) -> IncrementCounts {
     };
     for added in set.added() {
         counts.not_interpreted += added.not_kept;
-        counts.not_interpreted += match &added.outcome {
-            Err(_) => 1,
-            Ok(report) if report.is_complete() => 0,
-            // At least one: a missing messages.bin or a name listed twice has no count of its own.
-            Ok(r) => {
-                let entries: u64 = r.other_entries.values().map(|c| c.entries).sum();
-                (entries + r.malformed + r.too_large + u64::from(r.unread_tail)).max(1)
-            }
+        let Ok(report) = &added.outcome else {
+            counts.not_interpreted += 1;
+            continue;
         };
+        if !report.is_complete() {
+            let entries: u64 = report.other_entries.values().map(|c| c.entries).sum();
+            // At least one: a missing messages.bin or a name listed twice has no count of its own.
+            counts.not_interpreted += (entries + report.malformed + report.too_large + u64::from(report.unread_tail)).max(1);
+        }
+        let beside = &report.not_read;
+        let asked = &mut summary.not_asked;
+        for (count, wanted, not_asked) in [
+            (beside.status_messages, scope.status_broadcast, &mut asked.status_messages),
+            (beside.calls, scope.call_log, &mut asked.calls),
+            (beside.contacts, false, &mut asked.contacts),
+        ] {
+            *if wanted { &mut counts.not_interpreted } else { not_asked } += count;
+        }
     }
-    counts
+    summary.increments = counts;
 }
 
 /// A stand-in while a message is being replaced.
@@ -133,7 +143,7 @@ fn blank(message: &Message) -> Message {
     Message { body: Body::Waiting, attachments: Vec::new(), earlier: Vec::new(), reactions: Vec::new(), ..message.clone() }
 }
 
-fn place_of(found: &Found<'_>) -> Source {
+pub(super) fn place_of(found: &Found<'_>) -> Source {
     source(found.item, TABLE, found.message.position.row)
 }
 
@@ -193,17 +203,21 @@ fn apply(cx: &Context<'_>, entry: usize, mut now: Message, found: &Found<'_>, su
             let changed = react(&mut now, reaction);
             (now, changed)
         }
-        Content::Keeps { on, .. } => {
+        Content::Keeps { on, at, .. } => {
             summary.keeps += 1;
+            let mark = mark(cx, entry, found, *on, at.as_ref());
+            let new = set_mark(&mut now.kept, mark);
             let changed = now.expiry.as_mut().zip(*on).is_some_and(|(expiry, on)| {
                 let before = std::mem::replace(&mut expiry.kept, on);
                 before != on
             });
-            (now, changed)
+            (now, changed || new)
         }
-        Content::Pins { .. } => {
+        Content::Pins { on, at, .. } => {
             summary.pins += 1;
-            (now, false)
+            let mark = mark(cx, entry, found, *on, at.as_ref());
+            let new = set_mark(&mut now.pins, mark);
+            (now, new)
         }
         Content::Votes { .. } => {
             *summary.unknown_additions.entry(46).or_default() += 1;
@@ -211,6 +225,27 @@ fn apply(cx: &Context<'_>, entry: usize, mut now: Message, found: &Found<'_>, su
         }
         Content::SetsTimer { .. } | Content::Nothing => (now, false),
     }
+}
+
+fn mark(cx: &Context<'_>, entry: usize, found: &Found<'_>, on: Option<bool>, at: Option<&Moment>) -> Mark {
+    Mark {
+        by: sender_of(cx, entry, found.message),
+        at: at.or(found.message.sent.as_ref()).cloned(),
+        on,
+        state_raw: None,
+        expires: None,
+        source: place_of(found),
+    }
+}
+
+/// Adds a mark unless the database has the same one. True when it was new.
+fn set_mark(marks: &mut Vec<Mark>, mark: Mark) -> bool {
+    let instant = |m: &Mark| m.at.as_ref().and_then(|at| at.utc).map(|utc| utc.as_second());
+    let new = !marks.iter().any(|m| m.by == mark.by && m.on == mark.on && instant(m) == instant(&mark));
+    if new {
+        marks.push(mark);
+    }
+    new
 }
 
 /// Puts the older version behind the newer one.
@@ -232,7 +267,7 @@ fn react(message: &mut Message, reaction: Reaction) -> bool {
     true
 }
 
-fn reactions(cx: &Context<'_>, entry: usize, found: &Found<'_>) -> Vec<Reaction> {
+pub(super) fn reactions(cx: &Context<'_>, entry: usize, found: &Found<'_>) -> Vec<Reaction> {
     let one = |r: &crate::whatsapp::backup::IncrementReaction| Reaction {
         by: if r.from_me {
             Sender::Holder
@@ -247,147 +282,8 @@ fn reactions(cx: &Context<'_>, entry: usize, found: &Found<'_>) -> Vec<Reaction>
     found.message.reactions.iter().map(one).collect()
 }
 
-fn person(cx: &Context<'_>, address: Option<&str>) -> Option<Sender> {
-    cx.people.sender(cx.jids, cx.jids.find(address?)?)
-}
-
-fn partner(cx: &Context<'_>, entry: usize) -> Option<Sender> {
-    cx.people.sender(cx.jids, cx.book.get(entry)?.partner()?)
-}
-
-fn sender_of(cx: &Context<'_>, entry: usize, m: &IncrementMessage) -> Sender {
-    if m.key.from_me {
-        return Sender::Holder;
-    }
-    person(cx, m.sender.as_deref()).or_else(|| partner(cx, entry)).unwrap_or(Sender::Unknown)
-}
-
-/// A message that only the increments hold.
-fn fresh(cx: &Context<'_>, entry: usize, found: &Found<'_>) -> Option<Message> {
-    let m = found.message;
-    let timer;
-    let said = match &m.content {
-        Content::Said(said) => said,
-        Content::SetsTimer { seconds, .. } => {
-            timer = Box::new(Said {
-                body: Body::System(uitlezen_chat::SystemEvent {
-                    event: uitlezen_chat::SystemEventKind::TimerChanged,
-                    // HistorySync's own code for a changed timer (reference/android.md §2.5).
-                    code: 72,
-                    actor: None,
-                    affected: Vec::new(),
-                    old: None,
-                    new: seconds.map(|s| s.to_string()),
-                    about: None,
-                }),
-                attachments: Vec::new(),
-                quote: None,
-                mentions: Vec::new(),
-                forwarded: None,
-                edited: false,
-                album: None,
-                timer_seconds: None,
-                view_once_caption: None,
-                call_participants: Vec::new(),
-            });
-            &timer
-        }
-        _ => return None,
-    };
-    let sender = sender_of(cx, entry, m);
-    let notice = matches!(said.body, Body::System(_));
-    let direction = match (notice, m.key.from_me) {
-        (true, _) => Direction::Notice,
-        (false, true) => Direction::Sent,
-        (false, false) => Direction::Received,
-    };
-    let sender = if notice && m.sender.is_none() && sender == Sender::Unknown { Sender::App } else { sender };
-    let mut message = Message {
-        id: message_id(cx.book, entry, m.key.from_me, &m.key.id, m.position.row, &sender),
-        direction,
-        sender,
-        sent: m.sent.clone().unwrap_or_else(|| Moment::from_seconds(0)),
-        received: None,
-        body: Body::Waiting,
-        attachments: carried(&said.attachments, &[]),
-        quote: None,
-        mentions: Vec::new(),
-        reactions: reactions(cx, entry, found),
-        forwarded: said.forwarded.clone(),
-        edited: said.edited.then(|| Edit { at: None, original_id: None, source: place_of(found) }),
-        expiry: m.expiry.as_ref().map(|e| ExpiryMark {
-            seconds: e.seconds.unwrap_or(0),
-            expires: e.expires.clone(),
-            kept: e.kept,
-        }),
-        starred: m.starred,
-        album: said.album.as_ref().map(|key| message_id(cx.book, entry, m.key.from_me, key, 0, &Sender::Unknown)),
-        status_raw: m.status,
-        earlier: Vec::new(),
-        source: place_of(found),
-    };
-    fill(cx, entry, &mut message, m, said);
-    Some(message)
-}
-
-/// What was said, with its addresses turned into people.
-fn fill(cx: &Context<'_>, entry: usize, message: &mut Message, m: &IncrementMessage, said: &Said) {
-    message.body = said.body.clone();
-    let address = |jid: &String| person(cx, Some(jid));
-    match &mut message.body {
-        Body::Call(call) => call.participants = said.call_participants.iter().filter_map(address).collect(),
-        Body::System(event) => {
-            event.actor = Some(message.sender.clone()).filter(|s| !matches!(s, Sender::Unknown | Sender::App));
-            let parameters = m.stub.iter().flat_map(|s| &s.parameters);
-            event.affected = parameters.filter(|p| p.contains('@')).filter_map(address).collect();
-        }
-        _ => {}
-    }
-    if !said.mentions.is_empty() {
-        message.mentions = said.mentions.iter().map(|jid| mention(person(cx, Some(jid)), jid)).collect();
-    }
-    if let Some(quote) = &said.quote {
-        message.quote = Some(quoted(cx, entry, quote, message.source.clone()));
-    }
-}
-
-fn mention(who: Option<Sender>, address: &str) -> Mention {
-    let participant = match who {
-        Some(Sender::Participant(id)) => Some(id),
-        Some(Sender::Holder) => Some(ParticipantId(HOLDER.to_owned())),
-        _ => None,
-    };
-    let shown = participant.is_none().then(|| address.to_owned());
-    Mention { participant, shown, kind_raw: None }
-}
-
-fn quoted(cx: &Context<'_>, entry: usize, q: &QuotedMessage, from: Source) -> Quote {
-    let elsewhere =
-        q.chat.as_deref().and_then(|c| cx.jids.find(c)).and_then(|j| cx.book.of_jid(cx.jids, j)).filter(|&at| at != entry);
-    let home = elsewhere.unwrap_or(entry);
-    let other = partner(cx, home);
-    // Between two, whoever is not the other is the holder, also when the holder's own address is not known.
-    let sender = match (person(cx, q.participant.as_deref()), &other) {
-        (Some(who), Some(other)) if who != *other => Sender::Holder,
-        (Some(who), _) => who,
-        (None, Some(_)) if q.participant.is_some() => Sender::Holder,
-        (None, _) => Sender::Unknown,
-    };
-    let from_me = sender == Sender::Holder;
-    Quote {
-        // The key of a quote has no direction; it follows from the sender, and without one there is no id.
-        id: q.id.as_deref().filter(|_| sender != Sender::Unknown).map(|key| message_id(cx.book, home, from_me, key, 0, &sender)),
-        conversation: elsewhere.and_then(|at| cx.book.get(at)?.number),
-        sender,
-        sent: None,
-        text: q.text.clone(),
-        kind_raw: q.kind_raw,
-        source: from,
-    }
-}
-
 /// The newer attachments; where one has the digest of an older one it is that file, with the path that the database knows.
-fn carried(newer: &[Attachment], older: &[Attachment]) -> Vec<Attachment> {
+pub(super) fn carried(newer: &[Attachment], older: &[Attachment]) -> Vec<Attachment> {
     let one = |a: &Attachment| {
         let known = older.iter().find(|o| a.sha256.is_some() && a.sha256 == o.sha256);
         let mut a = known.unwrap_or(a).clone();

@@ -8,18 +8,22 @@
 //! |---|---|
 //! | `schema`, `value` | probing tables and columns; values of any type |
 //! | `jids`, `people` | addresses, hidden ids, names with their origin |
-//! | `book`, `survey`, `members` | conversations, members, timers |
+//! | `book`, `survey`, `members`, `timer` | conversations, members, timers |
 //! | `row`, `parts`, `sides`, `window` | a message row; the other tables for a run of messages |
 //! | `compose`, `content`, `interactive` | a message put together |
-//! | `increments`, `merge` | the increments laid over the full backup |
-//! | `scan`, `tables`, `summary` | the pass, what was not read, the counts |
+//! | `holder` | who the holder is, when nobody told |
+//! | `increments`, `told`, `merge` | the increments laid over the full backup |
+//! | `scan`, `kept`, `gaps`, `tables`, `summary` | the pass; rows kept raw; absent rows; what was not read; the counts |
 
 mod book;
 mod compose;
 mod content;
+mod gaps;
+mod holder;
 mod increments;
 mod interactive;
 mod jids;
+mod kept;
 mod members;
 mod merge;
 mod parts;
@@ -31,13 +35,15 @@ mod sides;
 mod summary;
 mod survey;
 mod tables;
+mod timer;
+mod told;
 mod value;
 mod window;
 
 pub use people::{HOLDER, PhoneContacts};
 pub use summary::{
-    DefaultTimerHint, IncrementCounts, MessageTable, NotAsked, Oddities, OthersDefaultTimer, Stopped, Summary, TableNature,
-    UnreadTable, ViewOnceCounts,
+    DefaultTimerHint, HolderKnown, IncrementCounts, MessageTable, NotAsked, Oddities, OthersDefaultTimer, RowGaps, Stopped,
+    Summary, TableNature, UnreadTable, ViewOnceCounts,
 };
 
 use super::{Edition, backup::IncrementSet};
@@ -168,7 +174,7 @@ pub fn read(reading: &Reading<'_>, sink: &mut dyn RecordSink) -> Result<Summary,
     note(&mut summary, "jid", loaded)?;
     if let Some(set) = reading.increments {
         increments::addresses(set, &mut jids);
-        summary.increments = merge::counts(set);
+        merge::counts(set, &reading.scope, &mut summary);
     }
     let mut people = People::default();
     let mut book = Book::default();
@@ -187,17 +193,23 @@ pub fn read(reading: &Reading<'_>, sink: &mut dyn RecordSink) -> Result<Summary,
         people: &mut people,
         book: &mut book,
         summary: &mut summary,
+        own: holder::OwnRows::default(),
     };
+    if let Some(set) = reading.increments {
+        survey.own_in_increments(set);
+    }
     let table = survey.choose()?.ok_or(ReadError::NotAMessageStore)?;
     survey.summary.table = table;
-    let stages: [(&str, Stage); 8] = [
+    let stages: [(&str, Stage); 10] = [
         ("chat", |s, _| s.chats()),
         ("chat_list", |s, table| if table == MessageTable::Legacy { s.legacy_chats() } else { Ok(()) }),
         (table.name(), |s, t| s.senders(t)),
+        ("message_details", |s, t| s.find_holder(t)),
         ("lid_display_name", |s, _| s.people.load_own(s.schema, s.jids, s.repairs)),
         ("message_add_on", |s, t| s.others(t)),
         ("group_participant_user", |s, t| s.members(t)),
         ("message_ephemeral_setting", |s, t| s.timer_history(t)),
+        ("labels", |s, _| s.labels()),
         ("call_log", |s, _| s.count_not_asked()),
     ];
     for (name, stage) in stages {
@@ -210,11 +222,13 @@ pub fn read(reading: &Reading<'_>, sink: &mut dyn RecordSink) -> Result<Summary,
     }
     survey.partners();
     let mut wa_missing = None;
+    let mut wa_unread = Vec::new();
     if let Some(wa) = &reading.wa {
         wa.database.restart_clock();
         let contacts = Schema::probe(wa.database.connection(), wa.database.most_rows()).and_then(|wa| {
             let done = people.load_contacts(&wa, &jids, &repairs);
             wa_missing = Some(wa.missing());
+            wa_unread = tables::unread_contacts(&wa);
             done
         });
         note(&mut summary, "wa_contacts", contacts)?;
@@ -227,7 +241,8 @@ pub fn read(reading: &Reading<'_>, sink: &mut dyn RecordSink) -> Result<Summary,
         }
     }
 
-    let scan = scan::Scan { database: reading.msgstore.database, schema: &schema, repairs: &repairs, table };
+    let scan =
+        scan::Scan { database: reading.msgstore.database, schema: &schema, repairs: &repairs, table, scope: &reading.scope };
     let cx = compose::Context { item: reading.msgstore.item, table, jids: &jids, people: &people, book: &book };
     let mut over = reading.increments.map(|set| merge::Merge::new(set, &book));
     scan.run(&cx, over.as_mut(), &mut summary, sink)?;
@@ -236,8 +251,9 @@ pub fn read(reading: &Reading<'_>, sink: &mut dyn RecordSink) -> Result<Summary,
     }
 
     reading.msgstore.database.restart_clock();
-    let unread = tables::unread(&schema, &reading.scope, table);
+    let unread = tables::unread(&schema, &reading.scope, table, &summary);
     let noted = unread.map(|unread| summary.tables_unread = unread);
+    summary.tables_unread.append(&mut wa_unread);
     note(&mut summary, "sqlite_schema", noted)?;
     (summary.tables_missing, summary.columns_missing) = schema.missing();
     if let Some((tables, columns)) = wa_missing {

@@ -15,6 +15,8 @@ pub(crate) struct Location {
     pub address: Option<String>,
     pub url: Option<String>,
     pub live_seconds: Option<u64>,
+    /// Latitude, longitude and time at the end of a live location.
+    pub last: Option<(f64, f64, Option<i64>)>,
 }
 
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub(crate) struct Quoted {
     pub at: Option<i64>,
     pub code: Option<i64>,
     pub text: Option<String>,
+    pub media_name: Option<String>,
+    pub media_type: Option<String>,
 }
 
 #[derive(Debug)]
@@ -76,11 +80,15 @@ pub(crate) struct SystemRow {
     pub timer_refused: Option<i64>,
     pub old_username: Option<String>,
     pub new_username: Option<String>,
+    pub holder_joined: Option<bool>,
 }
 
 #[derive(Debug)]
 pub(crate) struct CallRow {
+    /// Row of the call log.
     pub call: Option<i64>,
+    /// Row of the list of missed calls.
+    pub missed: Option<i64>,
     pub video: bool,
     pub seconds: u64,
     pub result: Option<i64>,
@@ -112,6 +120,8 @@ pub(crate) struct AddOn {
     pub pin: Option<i64>,
     pub keep: Option<i64>,
     pub answer: Option<i64>,
+    pub extra_guests: Option<i64>,
+    pub expires: Option<i64>,
 }
 
 #[derive(Debug)]

@@ -18,6 +18,9 @@ const MOST_CONTACTS: u64 = 500_000;
 /// The holder's [`ParticipantId`] in every conversation.
 pub const HOLDER: &str = "holder";
 
+/// Kind of the native id of a number that somebody had before.
+const FORMER: &str = "former phone-number jid";
+
 /// The phone's address book, asked by number. Only participants are ever asked for.
 pub trait PhoneContacts {
     /// The name stored with `number` (international form, `+` and digits), if any.
@@ -39,6 +42,10 @@ pub(crate) struct People {
     pub default_timers: HashMap<i64, u64>,
     holder_row: Option<i64>,
     holder_name: Option<String>,
+    /// Numbers that a person had before, by the resolved row of the later one.
+    former: HashMap<i64, Vec<String>>,
+    /// Descriptions of groups, by resolved row of the group.
+    pub descriptions: HashMap<i64, String>,
     pub contacts: Option<u64>,
 }
 
@@ -64,6 +71,26 @@ impl People {
     pub(crate) fn set_holder(&mut self, row: Option<i64>, push_name: Option<String>) {
         self.holder_row = row.or(self.holder_row);
         self.holder_name = push_name.or_else(|| self.holder_name.take());
+    }
+
+    pub(crate) fn holder_is_known(&self) -> bool {
+        self.holder_row.is_some()
+    }
+
+    /// Notes that a person had another number before. It stays visible with them, and is nobody of its own.
+    pub(crate) fn had(&mut self, jids: &Jids, old: i64, new: i64) {
+        let (Some(before), Some(after)) = (jids.resolve(old), jids.resolved_row(new)) else { return };
+        let former = self.former.entry(after).or_default();
+        if jids.resolved_row(old) != Some(after) && former.len() < 64 && !former.contains(&before.address) {
+            former.push(before.address.clone());
+        }
+    }
+
+    /// A group's description; what was noted first stays.
+    pub(crate) fn describe(&mut self, group: i64, description: &str) {
+        if !description.trim().is_empty() {
+            self.descriptions.entry(group).or_insert_with(|| description.to_owned());
+        }
     }
 
     pub(crate) fn load_own(&mut self, schema: &Schema<'_>, jids: &Jids, repairs: &Repairs) -> Result<(), ReadError> {
@@ -128,6 +155,16 @@ impl People {
             }
             self.contacts = Some(count);
         }
+        if let Some(columns) = wa.columns("wa_group_descriptions", "d", &["jid", "description"]) {
+            let mut all = wa.prepare(&format!("SELECT {columns} FROM wa_group_descriptions d LIMIT {MOST_CONTACTS}"))?;
+            let mut rows = wa.bounded(all.query([])?);
+            while let Some(row) = rows.next()? {
+                let group = repairs.text(row, 0).and_then(|jid| jids.find(&jid)).and_then(|r| jids.resolved_row(r));
+                if let (Some(group), Some(description)) = (group, repairs.text(row, 1)) {
+                    self.describe(group, &description);
+                }
+            }
+        }
         if let Some(columns) = wa.columns("wa_vnames", "v", &["jid", "verified_name"]) {
             let mut all = wa.prepare(&format!("SELECT {columns} FROM wa_vnames v LIMIT {MOST_CONTACTS}"))?;
             let mut rows = wa.bounded(all.query([])?);
@@ -178,13 +215,17 @@ impl People {
         if let Some(lid) = jids.lid_of(person) {
             native.push(NativeId { kind: lid.kind_name().to_owned(), value: lid.address.clone() });
         }
+        let former = self.former.get(&person).into_iter().flatten();
+        native.extend(former.map(|address| NativeId { kind: FORMER.to_owned(), value: address.clone() }));
         Some(Participant { id: ParticipantId(jid.address.clone()), is_holder: false, number, names, native })
     }
 
     pub(crate) fn holder(&self, jids: &Jids) -> Participant {
         let jid = self.holder_row.and_then(|row| jids.get(row));
         let names = self.holder_name.iter().map(|n| ParticipantName { name: n.clone(), origin: NameOrigin::PushName }).collect();
-        let native = jid.iter().map(|j| NativeId { kind: j.kind_name().to_owned(), value: j.address.clone() }).collect();
+        let lid = self.holder_row.and_then(|row| jids.lid_of(row));
+        let native =
+            jid.iter().chain(&lid).map(|j| NativeId { kind: j.kind_name().to_owned(), value: j.address.clone() }).collect();
         Participant { id: ParticipantId(HOLDER.to_owned()), is_holder: true, number: jid.and_then(|j| j.number()), names, native }
     }
 }

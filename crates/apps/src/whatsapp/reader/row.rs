@@ -183,3 +183,34 @@ impl MessageRow {
         size_of::<Self>() + self.key.len() + self.text.as_ref().map_or(0, String::len) + media
     }
 }
+
+/// The names of the message table's columns that the two generations call differently.
+impl MessageTable {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Modern => "message",
+            Self::Legacy => "messages",
+        }
+    }
+
+    pub(crate) fn chat(self) -> &'static str {
+        match self {
+            Self::Modern => "chat_row_id",
+            Self::Legacy => "key_remote_jid",
+        }
+    }
+
+    pub(crate) fn sent_by_holder(self) -> &'static str {
+        match self {
+            Self::Modern => "from_me",
+            Self::Legacy => "key_from_me",
+        }
+    }
+
+    pub(crate) fn sender(self) -> &'static str {
+        match self {
+            Self::Modern => "sender_jid_row_id",
+            Self::Legacy => "remote_resource",
+        }
+    }
+}

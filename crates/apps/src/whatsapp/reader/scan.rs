@@ -1,8 +1,10 @@
 //! The pass over the messages, in runs.
 
 use super::{
-    ReadError, RecordSink,
+    ReadError, RecordSink, Scope,
     compose::{Composed, Context},
+    gaps::Gaps,
+    kept,
     merge::Merge,
     note,
     row::{self, MessageRow},
@@ -32,6 +34,7 @@ pub(crate) struct Scan<'s, 'a> {
     pub schema: &'s Schema<'a>,
     pub repairs: &'s Repairs,
     pub table: MessageTable,
+    pub scope: &'s Scope,
 }
 
 impl Scan<'_, '_> {
@@ -43,7 +46,7 @@ impl Scan<'_, '_> {
         sink: &mut dyn RecordSink,
     ) -> Result<(), ReadError> {
         let Some(sql) = row::statement(self.schema, self.table) else { return Ok(()) };
-        let sides = match Sides::prepare(self.schema, self.table) {
+        let sides = match Sides::prepare(self.schema, self.table, self.scope) {
             Ok(sides) => sides,
             Err(error) => {
                 note(summary, "message_*", Err(error))?;
@@ -52,6 +55,7 @@ impl Scan<'_, '_> {
         };
         summary.oddities.dropped_side_rows += sides.refused();
         let mut last = i64::MIN;
+        let mut gaps = Gaps::default();
         loop {
             self.database.restart_clock();
             let mut rows = Vec::new();
@@ -60,6 +64,9 @@ impl Scan<'_, '_> {
             note(summary, self.table.name(), read)?;
             let (Some(first), Some(end)) = (rows.first().map(|r| r.id), rows.last().map(|r| r.id)) else { break };
             last = end;
+            for row in &rows {
+                gaps.meet(row.id);
+            }
             let mut quotes: Vec<i64> = rows.iter().filter_map(|r| r.legacy.as_ref()?.quoted_row).collect();
             quotes.sort_unstable();
             quotes.dedup();
@@ -79,7 +86,11 @@ impl Scan<'_, '_> {
                 };
                 // Only where increments exist is the key needed once more.
                 let key = increments.as_ref().map(|_| (row.from_me, row.key.clone()));
-                let Some(Composed { number, mut message }) = cx.compose(row, &mut window, summary) else { continue };
+                let beside = window.kept.take_all(row.id);
+                let uninterpreted = kept::record(beside, &sides.kept.by_message, cx.jids, summary);
+                let composed = cx.compose(row, &mut window, &sides.kept.by_addition, summary);
+                let Some(Composed { number, mut message }) = composed else { continue };
+                message.uninterpreted = uninterpreted;
                 if matches!(message.body, Body::Unknown { .. }) {
                     self.keep_raw(&mut message, summary);
                 }
@@ -93,6 +104,7 @@ impl Scan<'_, '_> {
                 break;
             }
         }
+        summary.row_gaps = gaps.finish(self.schema, self.table);
         Ok(())
     }
 
@@ -223,10 +235,11 @@ pub(crate) fn count(summary: &mut Summary, message: &Message) {
     );
     summary.edited += u64::from(message.edited.is_some());
     if message.sent.raw > 0 && message.sent.utc.is_some() {
-        if summary.newest.as_ref().is_none_or(|n| n.raw < message.sent.raw) {
+        // Instants, not numbers: the database writes milliseconds, an increment seconds.
+        if summary.newest.as_ref().is_none_or(|n| n.utc < message.sent.utc) {
             summary.newest = Some(message.sent.clone());
         }
-        if summary.oldest.as_ref().is_none_or(|o| o.raw > message.sent.raw) {
+        if summary.oldest.as_ref().is_none_or(|o| o.utc > message.sent.utc) {
             summary.oldest = Some(message.sent.clone());
         }
     }

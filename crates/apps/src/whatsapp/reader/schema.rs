@@ -84,6 +84,16 @@ impl<'a> Schema<'a> {
         self.tables.get(table).is_some_and(|c| c.iter().any(|c| c == column))
     }
 
+    pub(crate) fn column_names(&self, table: &str) -> impl Iterator<Item = &str> {
+        self.tables.get(table).into_iter().flatten().map(String::as_str)
+    }
+
+    /// Whether rows of `table` are found by `key` without walking the table.
+    pub(crate) fn is_keyed(&self, table: &str, key: &str) -> bool {
+        let plan = self.plan(&format!("SELECT {key} FROM {table} WHERE {key} BETWEEN ?1 AND ?2"));
+        plan.iter().all(|step| step.starts_with("SEARCH")) && !plan.is_empty()
+    }
+
     pub(crate) fn tables(&self) -> impl Iterator<Item = &str> {
         self.tables.keys().map(String::as_str)
     }
@@ -141,8 +151,7 @@ impl<'a> Schema<'a> {
             self.missing_columns.borrow_mut().insert((table.to_owned(), key.to_owned()));
             return Ok(None);
         }
-        let plan = self.plan(&format!("SELECT {key} FROM {table} WHERE {key} BETWEEN ?1 AND ?2"));
-        if plan.iter().all(|step| step.starts_with("SEARCH")) && !plan.is_empty() {
+        if self.is_keyed(table, key) {
             return Ok(Some(Access::Key(key.to_owned())));
         }
         let mut pairs = Vec::new();
@@ -215,8 +224,7 @@ impl Side {
         Ok(Some(Self { table: table.to_owned(), access, sql }))
     }
 
-    #[cfg(test)]
-    pub(crate) fn sql(&self) -> &str {
+    pub(crate) fn statement(&self) -> &str {
         &self.sql
     }
 

@@ -1,72 +1,11 @@
 //! The statements over the other tables, one a table, prepared once per file from what the file's schema has.
 
 use super::{
-    ReadError,
+    ReadError, Scope,
+    kept::KeptTables,
     schema::{Schema, Side},
     summary::MessageTable,
 };
-
-/// Tables that the reader understands; the rest is reported when it has rows.
-pub(crate) const INTERPRETED: &[&str] = &[
-    "call_log",
-    "call_log_participant_v2",
-    "chat",
-    "chat_list",
-    "group_participant_user",
-    "group_participants",
-    "group_past_participant_user",
-    "jid",
-    "jid_map",
-    "lid_display_name",
-    "message",
-    "message_add_on",
-    "message_add_on_keep_in_chat",
-    "message_add_on_pin_in_chat",
-    "message_add_on_poll_vote",
-    "message_add_on_poll_vote_selected_option",
-    "message_add_on_reaction",
-    "message_album",
-    "message_association",
-    "message_call_log",
-    "message_edit_info",
-    "message_ephemeral",
-    "message_ephemeral_setting",
-    "message_event",
-    "message_forwarded",
-    "message_ftsv2_content",
-    "message_future",
-    "message_group_invite",
-    "message_location",
-    "message_media",
-    "message_mentions",
-    "message_order",
-    "message_parent_association",
-    "message_poll",
-    "message_poll_option",
-    "message_product",
-    "message_quoted",
-    "message_revoked",
-    "message_system",
-    "message_system_block_contact",
-    "message_system_chat_participant",
-    "message_system_ephemeral_setting_not_applied",
-    "message_system_number_change",
-    "message_system_photo_change",
-    "message_system_username_change",
-    "message_system_value_change",
-    "message_template",
-    "message_template_button",
-    "message_text",
-    "message_ui_elements",
-    "message_ui_elements_reply",
-    "message_vcard",
-    "message_view_once_media",
-    "messages",
-    "messages_quotes",
-    "messages_vcards",
-    "missed_call_logs",
-    "props",
-];
 
 /// The ways to all side tables, prepared once per file.
 #[derive(Debug, Default)]
@@ -106,11 +45,18 @@ pub(crate) struct Sides {
     pub order: Option<Side>,
     pub product: Option<Side>,
     pub future: Option<Side>,
+    pub quoted_place: Option<Side>,
+    pub quoted_cards: Option<Side>,
+    pub comment: Option<Side>,
+    pub former_questions: Option<Side>,
+    pub missed_callers: Option<Side>,
+    /// Tables that no reader understands.
+    pub kept: KeptTables,
 }
 
 impl Sides {
     #[allow(clippy::too_many_lines, reason = "one statement a table, nothing else")]
-    pub(crate) fn prepare(schema: &Schema<'_>, table: MessageTable) -> Result<Self, ReadError> {
+    pub(crate) fn prepare(schema: &Schema<'_>, table: MessageTable, scope: &Scope) -> Result<Self, ReadError> {
         let plain = |name: &str, key: &str, columns: &[&str]| -> Result<Option<Side>, ReadError> {
             let Some(list) = schema.columns(name, "s", columns) else { return Ok(None) };
             Side::new(schema, name, key, &list, "")
@@ -139,7 +85,7 @@ impl Sides {
         ) {
             Some(list) => {
                 let key = "message_row_id";
-                let caption = joined("message_quoted_media", "qm", key, &["media_caption"]);
+                let caption = joined("message_quoted_media", "qm", key, &["media_caption", "media_name", "mime_type"]);
                 let join = also("message_quoted_media", "qm", key, "s.message_row_id");
                 Side::new(schema, "message_quoted", key, &format!("{list}, {caption}"), &join)?
             }
@@ -148,13 +94,14 @@ impl Sides {
         let system = match schema.columns("message_system", "s", &["action_type"]) {
             Some(list) => {
                 let key = "message_row_id";
-                let parts: [(&str, &str, &[&str]); 6] = [
+                let parts: [(&str, &str, &[&str]); 7] = [
                     ("message_system_value_change", "v", &["old_data"]),
                     ("message_system_number_change", "n", &["old_jid_row_id", "new_jid_row_id"]),
                     ("message_system_photo_change", "ph", &["message_row_id"]),
                     ("message_system_block_contact", "b", &["is_blocked"]),
                     ("message_system_ephemeral_setting_not_applied", "e", &["setting_duration"]),
                     ("message_system_username_change", "u", &["old_username", "new_username"]),
+                    ("message_system_group", "g", &["is_me_joined"]),
                 ];
                 let columns: String =
                     parts.iter().map(|(name, alias, cols)| format!(", {}", joined(name, alias, key, cols))).collect();
@@ -166,16 +113,16 @@ impl Sides {
         let add_ons = match schema.columns(
             "message_add_on",
             "s",
-            &["_id", "from_me", "sender_jid_row_id", "timestamp", "message_add_on_type"],
+            &["_id", "from_me", "sender_jid_row_id", "timestamp", "message_add_on_type", "expiry_timestamp"],
         ) {
             Some(list) => {
                 let key = "message_add_on_row_id";
                 let parts: [(&str, &str, &[&str]); 5] = [
                     ("message_add_on_reaction", "r", &["message_add_on_row_id", "reaction", "sender_timestamp"]),
                     ("message_add_on_poll_vote", "v", &["message_add_on_row_id", "sender_timestamp"]),
-                    ("message_add_on_pin_in_chat", "p", &["pin_in_chat_state"]),
-                    ("message_add_on_keep_in_chat", "k", &["keep_in_chat_state"]),
-                    ("message_add_on_event_response", "e", &["response"]),
+                    ("message_add_on_pin_in_chat", "p", &["pin_in_chat_state", "sender_timestamp"]),
+                    ("message_add_on_keep_in_chat", "k", &["keep_in_chat_state", "sender_timestamp"]),
+                    ("message_add_on_event_response", "e", &["response", "sender_timestamp", "extra_guest_count"]),
                 ];
                 let columns: String =
                     parts.iter().map(|(name, alias, cols)| format!(", {}", joined(name, alias, key, cols))).collect();
@@ -215,7 +162,18 @@ impl Sides {
             "media_caption",
             "raw_transcription_text",
         ];
-        let place = ["latitude", "longitude", "place_name", "place_address", "url", "live_location_share_duration"];
+        let quoted_place = ["latitude", "longitude", "place_name", "place_address", "url"];
+        let place = [
+            "latitude",
+            "longitude",
+            "place_name",
+            "place_address",
+            "url",
+            "live_location_share_duration",
+            "live_location_final_latitude",
+            "live_location_final_longitude",
+            "live_location_final_timestamp",
+        ];
         let event = [
             "name",
             "description",
@@ -228,8 +186,18 @@ impl Sides {
             "end_time",
             "is_canceled",
         ];
-        let legacy_quote =
-            ["key_from_me", "remote_resource", "key_id", "timestamp", "media_wa_type", "data", "media_caption", "key_remote_jid"];
+        let legacy_quote = [
+            "key_from_me",
+            "remote_resource",
+            "key_id",
+            "timestamp",
+            "media_wa_type",
+            "data",
+            "media_caption",
+            "key_remote_jid",
+            "media_name",
+            "media_mime_type",
+        ];
         Ok(Self {
             media: by_message("message_media", &media)?,
             link: by_message("message_text", &["description", "page_title", "url"])?,
@@ -269,10 +237,16 @@ impl Sides {
             order: by_message("message_order", &["order_title", "message"])?,
             product: by_message("message_product", &["title", "description", "body", "footer", "url"])?,
             future: by_message("message_future", &["version"])?,
+            quoted_place: by_message("message_quoted_location", &quoted_place)?,
+            quoted_cards: by_message("message_quoted_vcard", &["vcard"])?,
+            comment: parent_of("message_comment", "message_row_id")?,
+            former_questions: plain("poll_edit_snapshot", "parent_message_row_id", &["previous_poll_name"])?,
+            missed_callers: plain("missed_call_log_participant", "call_logs_row_id", &["jid"])?,
+            kept: KeptTables::prepare(schema, scope)?,
         })
     }
 
-    fn all(&self) -> [Option<&Side>; 35] {
+    fn all(&self) -> [Option<&Side>; 40] {
         [
             &self.media,
             &self.link,
@@ -309,6 +283,11 @@ impl Sides {
             &self.order,
             &self.product,
             &self.future,
+            &self.quoted_place,
+            &self.quoted_cards,
+            &self.comment,
+            &self.former_questions,
+            &self.missed_callers,
         ]
         .map(Option::as_ref)
     }
@@ -320,6 +299,6 @@ impl Sides {
 
     #[cfg(test)]
     pub(crate) fn statements(&self) -> Vec<String> {
-        self.all().into_iter().flatten().map(|side| side.sql().to_owned()).collect()
+        self.all().into_iter().flatten().map(|side| side.statement().to_owned()).collect()
     }
 }

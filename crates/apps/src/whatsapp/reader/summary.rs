@@ -24,6 +24,9 @@ pub struct UnreadTable {
     pub rows: u64,
     /// What such a table holds, as far as known.
     pub nature: TableNature,
+    /// Why: what the table holds, or what is not known about it.
+    #[serde(default)]
+    pub reason: String,
 }
 
 impl UnreadTable {
@@ -38,6 +41,8 @@ pub enum TableNature {
     Technical,
     /// Outside the scope of this reading (call log, drafts, statuses, channels).
     NotAsked,
+    /// Not interpreted, and kept raw: each row stands in the record of the message that it belongs to.
+    KeptRaw,
     /// May hold something said or done, and is not interpreted: the reading is not whole for it.
     NotInterpreted,
 }
@@ -91,6 +96,39 @@ pub struct IncrementCounts {
     pub conversations_new: u64,
 }
 
+/// Row ids of the message table that no row has. A row that is deleted on the phone leaves such a gap (`reference/android.md
+/// §2.6`), and so may an insertion that the app took back: a count, no verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowGaps {
+    /// Runs of absent ids between the first and the last row.
+    pub gaps: u64,
+    /// Absent ids in those runs together.
+    pub absent: u64,
+    /// Absent ids in the longest of those runs.
+    pub longest: u64,
+    /// Ids from 1 up to the first row.
+    pub before_first: u64,
+    /// Ids that were given out after the last row, by SQLite's own counter; absent when the file keeps none.
+    pub after_last: Option<u64>,
+    /// Deletions that the app had noted and not finished (`deleted_chat_job`).
+    pub deletions_pending: u64,
+}
+
+/// How the holder was recognised among the people of the database.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "kebab-case")]
+pub enum HolderKnown {
+    /// Not at all: where the database names the holder by number, they stand as a participant like any other.
+    #[default]
+    No,
+    /// The plan or the phone told the number.
+    Told,
+    /// Rows that the app wrote as the holder's own name their author, and all name the same one. By table: how many rows.
+    ByOwnRows { rows: BTreeMap<String, u64> },
+    /// Such rows name more than one number.
+    Contradictory { addresses: u64 },
+}
+
 /// Records left out because the plan did not ask for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotAsked {
@@ -99,6 +137,9 @@ pub struct NotAsked {
     /// Calls of the call log that do not stand in a conversation.
     pub calls: u64,
     pub drafts: u64,
+    /// Contacts that an increment lists (address book).
+    #[serde(default)]
+    pub contacts: u64,
 }
 
 /// Rows that could not be placed or had to be repaired.
@@ -137,8 +178,12 @@ pub struct Summary {
     pub attachments_wanted: u64,
     /// Files that messages speak of and that the app never had or never keeps.
     pub attachments_not_on_phone: u64,
+    /// The last and the first message by the instant of sending, whatever unit each was written in; messages without a time
+    /// after 1970 do not count.
     pub newest: Option<Moment>,
     pub oldest: Option<Moment>,
+    pub row_gaps: RowGaps,
+    pub holder: HolderKnown,
     /// Message types that are not interpreted: code to count.
     pub unknown_types: BTreeMap<i64, u64>,
     /// Action codes of notices that are not interpreted: code to count.
@@ -150,10 +195,13 @@ pub struct Summary {
     pub view_once: ViewOnceCounts,
     pub revoked: u64,
     pub edited: u64,
-    /// Pins in conversations. The notice that tells of one is a record; the pin itself has no field there.
+    /// Pins in conversations and their removals.
     pub pins: u64,
-    /// "Keep in chat" marks; the message's own mark says so where it has a timer.
+    /// "Keep in chat" marks and their removals.
     pub keeps: u64,
+    /// Rows of tables that are not interpreted, by table: they stand raw in the record of their message, or their message was
+    /// not asked for.
+    pub kept_raw: BTreeMap<String, u64>,
     pub tables_unread: Vec<UnreadTable>,
     pub tables_missing: Vec<String>,
     /// `table.column`.

@@ -6,15 +6,17 @@
 
 use super::{
     ReadError, Scope,
-    book::{self, Asked, Book, ChatRow, key_hash, source},
+    book::{Asked, Book, ChatRow, key_hash, source},
+    holder::{OwnRows, is_notice},
     jids::{JidKind, Jids},
     people::People,
     schema::Schema,
     summary::{MessageTable, Summary},
+    timer,
     value::{self, Repairs},
 };
 use std::collections::HashMap;
-use uitlezen_chat::{EvidenceId, Moment, NameOrigin, Sender, TimerChange};
+use uitlezen_chat::{ConversationKind, EvidenceId, Moment, NameOrigin, Sender, TimerChange};
 
 /// Message keys compared for repetition: 8 bytes each while the pass runs.
 const MOST_KEYS: usize = 16_000_000;
@@ -30,6 +32,8 @@ pub(crate) struct Survey<'s, 'a> {
     pub people: &'s mut People,
     pub book: &'s mut Book,
     pub summary: &'s mut Summary,
+    /// What rows of the holder say about who that is.
+    pub own: OwnRows,
 }
 
 impl Survey<'_, '_> {
@@ -70,7 +74,16 @@ impl Survey<'_, '_> {
         ];
         if let Some(columns) = self.schema.columns("chat", "c", &wanted) {
             let known = self.schema.has_column("chat", "ephemeral_expiration");
-            let mut all = self.schema.prepare(&format!("SELECT {columns} FROM chat c ORDER BY c._id"))?;
+            // The timer that starts at reading stands in either of two tables.
+            let (after_read, join) = if self.schema.has_column("chat_ephemeral", "chat_row_id") {
+                (
+                    self.schema.joined("chat_ephemeral", "e", &["after_read_duration"]),
+                    "LEFT JOIN chat_ephemeral e ON e.chat_row_id = c._id",
+                )
+            } else {
+                ("NULL".to_owned(), "")
+            };
+            let mut all = self.schema.prepare(&format!("SELECT {columns}, {after_read} FROM chat c {join} ORDER BY c._id"))?;
             let mut rows = self.schema.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
                 let chat = value::int(row, 0);
@@ -83,9 +96,9 @@ impl Survey<'_, '_> {
                         self.jids.map_addresses(&lid, &number);
                     }
                 }
-                let timer = book::timer(
+                let timer = timer::timer(
                     known.then(|| expiration(row, 5)),
-                    value::int(row, 11),
+                    value::nonzero(row, 11).or_else(|| value::nonzero(row, 12)),
                     value::int(row, 6),
                     value::int(row, 7),
                     from.clone(),
@@ -122,7 +135,7 @@ impl Survey<'_, '_> {
                 continue;
             }
             let from = source(self.item, "chat_list", value::int(row, 0).unwrap_or_default());
-            let timer = book::timer(known.then(|| expiration(row, 5)), None, value::int(row, 6), None, from.clone());
+            let timer = timer::timer(known.then(|| expiration(row, 5)), None, value::int(row, 6), None, from.clone());
             let row = ChatRow {
                 chat: None,
                 jid: Some(jid),
@@ -141,7 +154,8 @@ impl Survey<'_, '_> {
 
     /// Who sent in which conversation, how many messages each has, and which message keys repeat.
     pub(crate) fn senders(&mut self, table: MessageTable) -> Result<(), ReadError> {
-        let wanted = [table.chat(), table.sent_by_holder(), "key_id", table.sender(), "_id"];
+        let kind = if table == MessageTable::Modern { "message_type" } else { "media_wa_type" };
+        let wanted = [table.chat(), table.sent_by_holder(), "key_id", table.sender(), "_id", kind, "status"];
         let Some(columns) = self.schema.columns(table.name(), "m", &wanted) else { return Ok(()) };
         let mut hashes: Vec<u64> = Vec::new();
         let mut last: Option<(usize, i64)> = None;
@@ -193,6 +207,13 @@ impl Survey<'_, '_> {
                 last = Some((index, sender));
                 self.book.meet(self.jids, index, sender);
             }
+            // In a list of recipients the field names the list, so only groups count.
+            if let Some(sender) = sender.filter(|_| from_me)
+                && !is_notice(value::int(row, 5), value::int(row, 6))
+                && self.book.get(index).is_some_and(|e| matches!(e.kind, ConversationKind::Group | ConversationKind::Community))
+            {
+                self.own.author(self.jids, table.name(), sender);
+            }
         }
         hashes.sort_unstable();
         self.book.repeated_keys =
@@ -229,8 +250,6 @@ impl Survey<'_, '_> {
             ("message_mentions", "jid_row_id", Some("display_name")),
             ("message_revoked", "admin_jid_row_id", None),
             ("message_quoted", "sender_jid_row_id", None),
-            ("message_system_number_change", "old_jid_row_id", None),
-            ("message_system_number_change", "new_jid_row_id", None),
         ];
         for (side, person, name) in by_message {
             if !self.schema.has_column(side, "message_row_id") || !self.schema.has_column(side, person) {
@@ -265,7 +284,67 @@ impl Survey<'_, '_> {
                 }
             }
         }
+        self.former_numbers()?;
+        self.missed_callers(table)?;
         self.callers(table)
+    }
+
+    /// Who had another number before: the same person, not one more.
+    fn former_numbers(&mut self) -> Result<(), ReadError> {
+        let wanted = ["old_jid_row_id", "new_jid_row_id"];
+        let Some(columns) = self.schema.columns("message_system_number_change", "n", &wanted) else { return Ok(()) };
+        let mut all = self.schema.prepare(&format!("SELECT {columns} FROM message_system_number_change n"))?;
+        let mut rows = self.schema.bounded(all.query([])?);
+        while let Some(row) = rows.next()? {
+            if let (Some(old), Some(new)) = (value::positive(row, 0), value::positive(row, 1)) {
+                self.people.had(self.jids, old, new);
+            }
+        }
+        Ok(())
+    }
+
+    fn missed_callers(&mut self, table: MessageTable) -> Result<(), ReadError> {
+        if !self.schema.has_column("missed_call_log_participant", "call_logs_row_id")
+            || !self.schema.has_column("missed_call_log_participant", "jid")
+            || !self.schema.has_column("missed_call_logs", "message_row_id")
+        {
+            return Ok(());
+        }
+        let sql = format!(
+            "SELECT m.{}, p.jid FROM missed_call_log_participant p CROSS JOIN missed_call_logs c ON c._id = p.call_logs_row_id \
+             CROSS JOIN {} m ON m._id = c.message_row_id",
+            table.chat(),
+            table.name()
+        );
+        let mut all = self.schema.prepare(&sql)?;
+        let mut rows = self.schema.bounded(all.query([])?);
+        while let Some(row) = rows.next()? {
+            if let (Some(index), Some(address)) = (self.entry_at(table, row, 0), self.repairs.text(row, 1)) {
+                let jid = self.jids.row_of(&address);
+                self.book.meet(self.jids, index, jid);
+            }
+        }
+        Ok(())
+    }
+
+    /// The labels that a business account gave its conversations.
+    pub(crate) fn labels(&mut self) -> Result<(), ReadError> {
+        if !self.schema.has_column("labels", "label_name") || !self.schema.has_column("labeled_jid", "jid_row_id") {
+            return Ok(());
+        }
+        let sql = "SELECT j.jid_row_id, l.label_name FROM labeled_jid j CROSS JOIN labels l ON l._id = j.label_id";
+        let mut all = self.schema.prepare(sql)?;
+        let mut rows = self.schema.bounded(all.query([])?);
+        while let Some(row) = rows.next()? {
+            let (Some(jid), Some(label)) = (value::int(row, 0), self.repairs.text(row, 1)) else { continue };
+            if let Some(entry) = self.book.of_jid(self.jids, jid).and_then(|at| self.book.entries.get_mut(at))
+                && entry.labels.len() < 64
+                && !entry.labels.contains(&label)
+            {
+                entry.labels.push(label);
+            }
+        }
+        Ok(())
     }
 
     fn callers(&mut self, table: MessageTable) -> Result<(), ReadError> {
@@ -299,7 +378,8 @@ impl Survey<'_, '_> {
 
     /// The audit trail of timers: `message_ephemeral_setting` (`reference/android.md §2.6`).
     pub(crate) fn timer_history(&mut self, table: MessageTable) -> Result<(), ReadError> {
-        let wanted = ["message_row_id", "setting_duration", "pre_setting_duration", "ephemeral_initiated_by_me"];
+        let wanted =
+            ["message_row_id", "setting_duration", "pre_setting_duration", "ephemeral_initiated_by_me", "after_read_duration"];
         let Some(columns) = self.schema.columns("message_ephemeral_setting", "s", &wanted) else { return Ok(()) };
         let Some(message) =
             self.schema.columns(table.name(), "m", &[table.chat(), table.sent_by_holder(), table.sender(), "timestamp"])
@@ -313,16 +393,17 @@ impl Survey<'_, '_> {
         let mut all = self.schema.prepare(&sql)?;
         let mut rows = self.schema.bounded(all.query([])?);
         while let Some(row) = rows.next()? {
-            let Some(index) = self.entry_at(table, row, 4) else { continue };
+            let Some(index) = self.entry_at(table, row, 5) else { continue };
             let partner = self.book.get(index).and_then(|e| e.partner());
-            let sender = self.jid_at(table, row, 6).and_then(|jid| self.people.sender(self.jids, jid));
+            let sender = self.jid_at(table, row, 7).and_then(|jid| self.people.sender(self.jids, jid));
             let other = partner.and_then(|jid| self.people.sender(self.jids, jid));
-            let by = timer_setter(value::int(row, 3), value::flag(row, 5), sender, other);
+            let by = timer_setter(value::int(row, 3), value::flag(row, 6), sender, other);
             let change = TimerChange {
-                at: Moment::from_millis(value::int(row, 7).unwrap_or_default()),
+                at: Moment::from_millis(value::int(row, 8).unwrap_or_default()),
                 by,
                 from_seconds: seconds(row, 2),
-                to_seconds: seconds(row, 1),
+                // Beside a timer that starts at reading, 0 is not "off".
+                to_seconds: seconds(row, 1).filter(|&s| s != 0 || value::nonzero(row, 4).is_none()),
                 source: source(self.item, "message_ephemeral_setting", value::int(row, 0).unwrap_or_default()),
             };
             self.book.timer_changed(index, change);
@@ -335,7 +416,7 @@ impl Survey<'_, '_> {
         if self.schema.has("call_log") && !self.scope.call_log {
             let all = self.count("call_log")?;
             let placed = if self.schema.has("message_call_log") { self.count("message_call_log")? } else { 0 };
-            self.summary.not_asked.calls = all.saturating_sub(placed);
+            self.summary.not_asked.calls += all.saturating_sub(placed);
         }
         if self.schema.has("composition") && !self.scope.drafts {
             self.summary.not_asked.drafts = self.count("composition")?;

@@ -1,7 +1,9 @@
 //! What a whole reading gives: the published databases, every kind of record, hostile databases, and size.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
+mod archive;
 mod bench;
+mod generations;
 mod hostile;
 mod increments;
 mod kinds;

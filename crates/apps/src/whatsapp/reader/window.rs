@@ -6,6 +6,7 @@
 
 use super::{
     ReadError,
+    kept::{KeptRow, KeptTable},
     parts::{
         AddOn, CallRow, EditRow, EventRow, Expiring, Invite, Link, Location, Mentioned, OptionRow, Parent, PollRow, Quoted,
         RevokedRow, SystemRow, TimerRow,
@@ -97,6 +98,15 @@ pub(crate) struct Window {
     pub order: Rows<String>,
     pub product: Rows<String>,
     pub future: Rows<()>,
+    pub quoted_place: Rows<Location>,
+    pub quoted_cards: Rows<String>,
+    pub comment: Rows<Parent>,
+    /// Row id in its own table, and the question.
+    pub former_questions: Rows<(i64, String)>,
+    pub missed_callers: Rows<String>,
+    /// Rows that no reader understands: beside messages, and beside additions.
+    pub kept: Rows<KeptRow>,
+    pub kept_additions: Rows<KeptRow>,
     /// Rows that one run may not hold.
     pub dropped: u64,
     /// Tables that gave an error; their rows up to there are in the window.
@@ -159,6 +169,21 @@ impl Loader<'_> {
         }
         Rows(rows)
     }
+
+    /// Rows of tables that are not interpreted; those of one message stand in the order of the tables.
+    fn kept(&self, tables: &[KeptTable], keys: Option<&[i64]>) -> Rows<KeptRow> {
+        let mut all = Vec::new();
+        for (at, table) in tables.iter().enumerate() {
+            let rows = self.collect(Some(&table.side), keys, |l, row| {
+                let kept = table.row(at, row, l.repairs);
+                l.left.set(l.left.get().saturating_sub(kept.weight()));
+                Some(kept)
+            });
+            all.extend(rows.0);
+        }
+        all.sort_by_key(|(key, ..)| *key);
+        Rows(all)
+    }
 }
 
 impl Window {
@@ -200,6 +225,7 @@ impl Window {
                     address: l.text(r, 4),
                     url: l.text(r, 5),
                     live_seconds: value::unsigned(r, 6),
+                    last: value::real(r, 7).zip(value::real(r, 8)).map(|(lat, long)| (lat, long, value::positive(r, 9))),
                 })
             }),
             cards: l.collect(sides.cards.as_ref(), None, |l, r| l.text(r, 1)),
@@ -215,6 +241,8 @@ impl Window {
                     at: value::positive(r, 5),
                     code: int(r, 6),
                     text: l.text(r, 7).or_else(|| l.text(r, 8)),
+                    media_name: l.text(r, 9),
+                    media_type: l.text(r, 10),
                 })
             }),
             legacy_quotes: if quotes.is_empty() {
@@ -232,6 +260,8 @@ impl Window {
                         at: value::positive(r, 4),
                         code: int(r, 5),
                         text: l.text(r, 6).or_else(|| l.text(r, 7)),
+                        media_name: l.text(r, 9),
+                        media_type: l.text(r, 10),
                     })
                 })
             },
@@ -272,6 +302,7 @@ impl Window {
                     timer_refused: int(r, 7),
                     old_username: l.text(r, 8),
                     new_username: l.text(r, 9),
+                    holder_joined: int(r, 10).map(|joined| joined != 0),
                 })
             }),
             affected: l.collect(sides.affected.as_ref(), None, |_, r| int(r, 1)),
@@ -279,6 +310,7 @@ impl Window {
                 let call = int(r, 1)?;
                 Some(CallRow {
                     call: Some(call),
+                    missed: None,
                     video: value::flag(r, 2),
                     seconds: value::unsigned(r, 3).unwrap_or(0),
                     result: int(r, 4),
@@ -288,6 +320,7 @@ impl Window {
             missed: l.collect(sides.missed.as_ref(), None, |_, r| {
                 Some(CallRow {
                     call: None,
+                    missed: int(r, 1),
                     video: value::flag(r, 2),
                     seconds: 0,
                     result: Some(2),
@@ -303,13 +336,16 @@ impl Window {
                     id: int(r, 1)?,
                     from_me: value::flag(r, 2),
                     sender: int(r, 3).filter(|&s| s > 0),
-                    at: value::positive(r, 8).or_else(|| value::positive(r, 10)).or_else(|| value::positive(r, 4)),
+                    // The sender's own time where the kind has one (reaction, vote, pin, keep, answer), else the row's.
+                    at: [9, 11, 13, 15, 17, 4].into_iter().find_map(|column| value::positive(r, column)),
                     kind: int(r, 5),
-                    reaction: int(r, 6).map(|_| l.text(r, 7).unwrap_or_default()),
-                    vote: int(r, 9).is_some(),
-                    pin: int(r, 11),
-                    keep: int(r, 12),
-                    answer: int(r, 13),
+                    expires: value::positive(r, 6),
+                    reaction: int(r, 7).map(|_| l.text(r, 8).unwrap_or_default()),
+                    vote: int(r, 10).is_some(),
+                    pin: int(r, 12),
+                    keep: int(r, 14),
+                    answer: int(r, 16),
+                    extra_guests: int(r, 18),
                 })
             }),
             invite: l.collect(sides.invite.as_ref(), None, |l, r| {
@@ -340,6 +376,23 @@ impl Window {
             order: l.collect(sides.order.as_ref(), None, |l, r| l.lines(r, 1..=2)),
             product: l.collect(sides.product.as_ref(), None, |l, r| l.lines(r, 1..=5)),
             future: l.collect(sides.future.as_ref(), None, |_, _| Some(())),
+            quoted_place: l.collect(sides.quoted_place.as_ref(), None, |l, r| {
+                Some(Location {
+                    latitude: value::real(r, 1),
+                    longitude: value::real(r, 2),
+                    name: l.text(r, 3),
+                    address: l.text(r, 4),
+                    url: l.text(r, 5),
+                    live_seconds: None,
+                    last: None,
+                })
+            }),
+            quoted_cards: l.collect(sides.quoted_cards.as_ref(), None, |l, r| l.text(r, 1)),
+            comment: l.collect(sides.comment.as_ref(), None, |l, r| {
+                Some(Parent { key: l.text(r, 1), from_me: value::flag(r, 2), code: int(r, 3) })
+            }),
+            former_questions: l.collect(sides.former_questions.as_ref(), None, |l, r| Some((int(r, 2)?, l.text(r, 1)?))),
+            kept: l.kept(&sides.kept.by_message, None),
             ..Self::default()
         };
         if sides.legacy_cards.is_some() && w.cards.0.is_empty() {
@@ -356,6 +409,14 @@ impl Window {
         let calls = sorted(w.call.iter().filter_map(|(_, c)| c.call).collect());
         if !calls.is_empty() {
             w.callers = l.collect(sides.callers.as_ref(), Some(&calls), |_, r| int(r, 1).filter(|&j| j > 0));
+        }
+        let missed = sorted(w.missed.iter().filter_map(|(_, c)| c.missed).collect());
+        if !missed.is_empty() {
+            w.missed_callers = l.collect(sides.missed_callers.as_ref(), Some(&missed), |l, r| l.text(r, 1));
+        }
+        let additions = sorted(w.add_ons.iter().map(|(_, a)| a.id).collect());
+        if !additions.is_empty() {
+            w.kept_additions = l.kept(&sides.kept.by_addition, Some(&additions));
         }
         w.dropped = l.dropped.get();
         w.failed = l.failed.into_inner();

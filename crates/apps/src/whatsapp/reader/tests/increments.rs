@@ -146,6 +146,62 @@ fn newer_versions_are_shown_and_older_ones_kept_with_their_own_source() {
 }
 
 #[test]
+fn departures_are_read_and_what_was_not_asked_is_no_gap() {
+    let group = "120363000000000001@g.us";
+    let past = |who: &str, at: u64| field(2, &[field(1, who.as_bytes()), number(2, 0), number(3, at)].concat());
+    let records = [
+        conversation(
+            group,
+            &[
+                field(13, b"Team"),
+                field(33, "over de haven".as_bytes()),
+                field(20, &[field(1, b"31622222222@s.whatsapp.net"), number(2, 1)].concat()),
+            ],
+        ),
+        field(
+            12,
+            &[field(1, group.as_bytes()), past(JAN, 1_700_000_900), past("31622222222@s.whatsapp.net", 1_700_000_100)].concat(),
+        ),
+        field(3, b""),
+        field(13, &number(1, 1)),
+        field(20, &field(3, b"Iemand Anders")),
+    ];
+    let increments = set(&records, false);
+    let database = built(&format!("{TABLES}{BASE}INSERT INTO jid VALUES (3,'120363000000000001','g.us',0,0,1,NULL); INSERT INTO chat(_id,jid_row_id) VALUES (11,3);
+        INSERT INTO group_participant_user(group_jid_row_id,user_jid_row_id,rank,pending) VALUES (3,1,0,0);"));
+    let with = |scope: Scope| read_all(&Reading { increments: Some(&increments), scope, ..reading(&database, None) });
+    let (kept, summary) = with(Scope::default());
+    let group = kept.conversation("whatsapp:120363000000000001@g.us");
+    assert_eq!(group.description.as_deref(), Some("over de haven"));
+    let of = |id: &str| group.membership.iter().find(|m| m.participant.0 == id).unwrap();
+    let jan = of(JAN);
+    assert_eq!((jan.current, jan.changes.len(), jan.changes[0].joined), (false, 1, false));
+    assert_eq!((jan.changes[0].at.as_ref().unwrap().raw, jan.changes[0].source.item), (1_700_000_900, EvidenceId(9)));
+    let piet = of("31622222222@s.whatsapp.net");
+    assert_eq!((piet.current, piet.role, piet.changes.len()), (true, Some(Role::Admin), 1), "who is in a later list came back");
+    assert!(summary.is_whole(), "{:?}", summary.increments);
+    assert_eq!((summary.not_asked.status_messages, summary.not_asked.calls, summary.not_asked.contacts), (1, 1, 1));
+    let (_, asked) = with(Scope { status_broadcast: true, call_log: true, ..Scope::default() });
+    assert_eq!((asked.increments.not_interpreted, asked.is_whole()), (2, false));
+}
+
+#[test]
+fn a_pin_and_a_keep_of_an_increment_tell_who_and_when() {
+    let act =
+        |kind: u32, on: u64| field(kind, &[field(1, &key(false, "A")), number(2, on), number(3, 1_700_000_400_000)].concat());
+    let increments = set(
+        &[conversation(JAN, &[message(true, "P", 1_700_000_400, &act(63, 1)), message(false, "Q", 1_700_000_401, &act(51, 1))])],
+        false,
+    );
+    let database = built(&format!("{TABLES}{BASE}"));
+    let (kept, summary) = read_all(&Reading { increments: Some(&increments), ..reading(&database, None) });
+    let a = kept.message("A");
+    assert_eq!((summary.pins, summary.keeps, a.pins.len(), a.kept.len()), (1, 1, 1, 1));
+    assert_eq!((&a.pins[0].by, a.pins[0].on, a.pins[0].source.item), (&Sender::Holder, Some(true), EvidenceId(9)));
+    assert_eq!((&a.kept[0].by, a.kept[0].on), (&person("31611111111"), Some(true)));
+}
+
+#[test]
 fn entries_that_are_not_interpreted_make_the_reading_incomplete() {
     let increments = set(&[conversation(JAN, &[message(false, "A", 1, &text("blijft"))])], true);
     let database = built(&format!("{TABLES}{BASE}"));

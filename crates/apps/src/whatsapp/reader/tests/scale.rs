@@ -72,7 +72,7 @@ fn fifty_thousand_messages_pass_in_row_order_through_runs_of_bounded_size() {
 fn a_window_holds_only_the_rows_of_its_run() {
     let database = big(40_000, true);
     let schema = Schema::probe(database.connection(), database.most_rows()).unwrap();
-    let sides = Sides::prepare(&schema, MessageTable::Modern).unwrap();
+    let sides = Sides::prepare(&schema, MessageTable::Modern, &Scope::default()).unwrap();
     let repairs = Repairs::default();
     let held = |from: i64, to: i64| {
         let window = window::Window::load(&sides, &schema, &repairs, (from, to), &[]);
@@ -88,7 +88,7 @@ fn no_statement_over_messages_sorts_or_builds_a_temporary_tree() {
     for indexes in [INDEXES, ""] {
         let database = built(&format!("{TABLES}{indexes}"));
         let schema = Schema::probe(database.connection(), database.most_rows()).unwrap();
-        let mut statements = Sides::prepare(&schema, MessageTable::Modern).unwrap().statements();
+        let mut statements = Sides::prepare(&schema, MessageTable::Modern, &Scope::default()).unwrap().statements();
         assert!(statements.len() > 25, "{}", statements.len());
         statements.push(row::statement(&schema, MessageTable::Modern).unwrap());
         for sql in &statements {
