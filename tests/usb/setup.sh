@@ -5,9 +5,11 @@ here=$(dirname "$(readlink -f "$0")")
 guest=${UITLEZEN_USB_GUEST:-$(readlink -f "$here/../..")/target/usb-guest}
 mkdir -p "$guest"
 export DEBIAN_FRONTEND=noninteractive
-command -v qemu-system-x86_64 >/dev/null && command -v busybox >/dev/null && command -v cpio >/dev/null && command -v depmod >/dev/null || {
+# adb and udev's daemon are for the stories; the guest uses this machine's programs.
+has() { command -v "$1" >/dev/null; }
+has qemu-system-x86_64 && has busybox && has cpio && has depmod && has adb && [ -e /lib/systemd/systemd-udevd ] || {
   apt-get update -q
-  apt-get install -yq --no-install-recommends qemu-system-x86 busybox-static cpio kmod
+  apt-get install -yq --no-install-recommends qemu-system-x86 busybox-static cpio kmod adb udev
 }
 apt-cache show linux-image-amd64 >/dev/null 2>&1 || apt-get update -q
 package=$(apt-cache depends linux-image-amd64 | awk '/Depends:/{print $2; exit}') # not the cloud kernel: it has no USB

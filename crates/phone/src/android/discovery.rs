@@ -48,10 +48,15 @@ pub struct Found {
 /// Every plugged phone with USB debugging on. [`PhoneError::NoUsbOnThisHost`] where there is no USB at all; an empty list
 /// where there is USB and no such phone. A phone with USB debugging off cannot be told from any other device.
 pub fn list_usb() -> Result<Vec<Found>, PhoneError> {
-    let context = context()?;
-    Ok(adb_devices(&context)?.iter().map(|device| look(device, true)).collect())
+    seen(true)
 }
 
+fn seen(claim: bool) -> Result<Vec<Found>, PhoneError> {
+    let context = context()?;
+    Ok(adb_devices(&context)?.iter().map(|device| look(device, claim)).collect())
+}
+
+/// Whether another program holds the device shows only by claiming it; without `claim` that stays untold.
 fn look(device: &Device<Context>, claim: bool) -> Found {
     let descriptor = device.device_descriptor();
     let (vendor_id, product_id) = descriptor.as_ref().map_or((0, 0), |d| (d.vendor_id(), d.product_id()));
@@ -104,13 +109,14 @@ fn state_of(error: &PhoneError) -> UsbState {
 }
 
 /// Waits until the phone with this serial is plugged in, looking five times a second (also where no udev daemon tells of hotplug).
-/// A phone whose serial may not be read (no permission) is reported as that, not waited for.
+/// Another phone's interface is never claimed for a look. [`PhoneError::NoPermission`] when at the end there is a phone whose
+/// serial may not be read.
 pub fn wait_for(serial: &str, deadline: Instant, cancel: &Cancel) -> Result<Found, PhoneError> {
     loop {
         if cancel.is_cancelled() {
             return Err(PhoneError::Cancelled);
         }
-        let found = list_usb()?;
+        let found = seen(false)?;
         let blind = found.iter().any(|f| f.state == UsbState::NoPermission);
         if let Some(phone) = found.into_iter().find(|f| f.serial.as_deref() == Some(serial)) {
             return Ok(phone);

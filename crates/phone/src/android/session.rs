@@ -17,7 +17,7 @@ use std::{
 
 /// Bytes the phone may send ahead of our acknowledgement with `delayed_ack`; also the bound of what a stream may have
 /// waiting here while another is read. Large enough to keep USB 3 busy, small against our memory budget.
-const WINDOW: usize = 8 << 20;
+pub(super) const WINDOW: usize = 8 << 20;
 /// With `delayed_ack`, acknowledge each time this much was taken.
 const ACK_EVERY: usize = 1 << 20;
 /// Frames in a row that bring no byte to the stream being read, before we call it a flood.

@@ -2,6 +2,7 @@
 
 use super::{
     message::{HEADER, MAX_PAYLOAD},
+    session::WINDOW,
     transport::{Transport, Via},
 };
 use crate::error::{Fault, PhoneError};
@@ -19,8 +20,18 @@ pub(crate) struct AdbInterface {
     setting: u8,
     input: u8,
     output: u8,
+    /// Largest packet of the input endpoint: what is asked of it is a whole number of these.
+    packet_in: usize,
     /// Largest packet of the output endpoint, for the zero-length packet rule.
-    packet: usize,
+    packet_out: usize,
+}
+
+/// `wMaxPacketSize` without the bits that stand for something else (bits 11 and 12: further transactions a microframe).
+fn packet(descriptor: u16) -> usize {
+    match usize::from(descriptor & 0x7ff) {
+        0 => 512, // nonsense from a device; the size of high speed, where nearly every phone is
+        size => size,
+    }
 }
 
 impl AdbInterface {
@@ -33,27 +44,25 @@ impl AdbInterface {
                 if !matches!(class, (0xff, 0x42, 0x01) | (0xdc, 0x02, 0x01)) {
                     continue;
                 }
-                let (mut input, mut output, mut packet) = (None, None, 0);
+                let (mut input, mut output) = (None, None);
                 for endpoint in setting.endpoint_descriptors() {
                     if endpoint.transfer_type() != TransferType::Bulk {
                         continue;
                     }
+                    let found = Some((endpoint.address(), packet(endpoint.max_packet_size())));
                     match endpoint.direction() {
-                        Direction::In => input = input.or(Some(endpoint.address())),
-                        Direction::Out if output.is_none() => {
-                            output = Some(endpoint.address());
-                            packet = usize::from(endpoint.max_packet_size());
-                        }
-                        Direction::Out => {}
+                        Direction::In => input = input.or(found),
+                        Direction::Out => output = output.or(found),
                     }
                 }
-                if let (Some(input), Some(output)) = (input, output) {
+                if let (Some((input, packet_in)), Some((output, packet_out))) = (input, output) {
                     return Some(Self {
                         number: setting.interface_number(),
                         setting: setting.setting_number(),
                         input,
                         output,
-                        packet,
+                        packet_in,
+                        packet_out,
                     });
                 }
             }
@@ -62,9 +71,16 @@ impl AdbInterface {
     }
 }
 
-/// Room for the largest payload rounded up to whole packets (1,024 bytes at SuperSpeed): an IN transfer whose buffer is no
-/// whole number of packets may overflow.
+/// Room for the largest payload rounded up to whole packets (at most 1,024 bytes, at SuperSpeed): an IN transfer whose buffer
+/// is no whole number of packets may overflow.
 const INBOX: usize = MAX_PAYLOAD + 1024;
+
+/// What an earlier session can have left in the pipe: a phone may be a whole window ahead of the acknowledgements, in each of
+/// a few streams. Somebody who sends more than that talks for ever.
+const STALE_BYTES: usize = 4 * WINDOW;
+const STALE_TIME: Duration = Duration::from_secs(10);
+/// The pipe is empty when nothing came for so long.
+const STALE_QUIET: Duration = Duration::from_millis(20);
 
 /// One claimed adb interface.
 pub struct UsbTransport {
@@ -96,15 +112,24 @@ impl UsbTransport {
         Ok(this)
     }
 
-    /// A session that ended badly leaves frames in the IN pipe, among them a token that is no longer valid. Read them away
-    /// until the pipe is quiet for 20 ms; bounded, since a hostile device may talk for ever.
+    /// A session that was cut off leaves frames in the IN pipe, whole and half ones, among them a token that is no longer
+    /// valid. Read them away until the pipe is quiet.
     fn drain_stale(&mut self) {
-        let until = Instant::now() + Duration::from_secs(1);
-        for _ in 0..64 {
-            let quiet = self.handle.read_bulk(self.interface.input, &mut self.inbox, Duration::from_millis(20)).is_err();
-            if quiet || Instant::now() > until {
-                break;
+        let until = Instant::now() + STALE_TIME;
+        let mut drained = 0;
+        while drained < STALE_BYTES && Instant::now() < until {
+            match self.handle.read_bulk(self.interface.input, &mut self.inbox, STALE_QUIET) {
+                Ok(n) => drained += n.max(1),
+                Err(rusb::Error::Interrupted) => {}
+                Err(rusb::Error::Pipe) => {
+                    drained += 1;
+                    let _ = self.handle.clear_halt(self.interface.input); // or the next read says why not
+                }
+                Err(_) => break, // quiet; or gone, which the first message will tell
             }
+        }
+        if drained > 0 {
+            tracing::debug!(drained, "left over from an earlier session");
         }
         (self.next, self.have) = (0, 0);
     }
@@ -129,13 +154,16 @@ impl Transport for UsbTransport {
             if left < Duration::from_millis(1) {
                 return Ok(false); // 0 ms would mean "for ever" to libusb
             }
-            // Never ask for more than what is due, rounded up to packets: a device may not send beyond it.
-            let want = rest.len().next_multiple_of(1024).min(INBOX);
+            // What is due, rounded up to packets and no further: a phone closes a payload of whole packets with nothing, so a
+            // transfer that has room for one packet more would wait for it until the slice ran out.
+            let want = rest.len().next_multiple_of(self.interface.packet_in).min(INBOX);
             let room = self.inbox.get_mut(..want).unwrap_or_default();
             match self.handle.read_bulk(self.interface.input, room, left) {
                 Ok(n) => (self.next, self.have) = (0, n), // 0: a zero-length packet, go on
                 Err(rusb::Error::Timeout) => return Ok(false),
                 Err(rusb::Error::Interrupted) => {}
+                // A halted endpoint is started again; what that lost shows in the frames. Bounded by the slice.
+                Err(rusb::Error::Pipe) => self.handle.clear_halt(self.interface.input).map_err(usb_error)?,
                 Err(e) => return Err(usb_error(e)),
             }
         }
@@ -149,7 +177,7 @@ impl Transport for UsbTransport {
         }
         self.write_all(payload, patience)?;
         // As adb's own host does: a payload of whole packets is closed by an empty one.
-        if self.interface.packet != 0 && payload.len().is_multiple_of(self.interface.packet) {
+        if payload.len().is_multiple_of(self.interface.packet_out) {
             self.handle.write_bulk(self.interface.output, &[], patience).map_err(usb_error)?;
         }
         Ok(())
