@@ -3,6 +3,13 @@
 //!
 //! `UITLEZEN_REQUIRE_TESTDATA=1` and `UITLEZEN_REQUIRE_INTEROP=1` turn skipped stories into failures.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    unreachable_pub
+)]
 
 mod story;

@@ -63,7 +63,8 @@ fn doctor_and_phones_answer_on_a_machine_without_a_phone() {
 fn the_twin_command_gives_a_phone_that_can_be_read_out() {
     use std::io::BufRead;
     let desk = Desk::ready();
-    let twin = desk.says(["twin", "android", "--listen", "127.0.0.1:0", "--json", "--messages", "60", "--accept", "open", "--key-out"]);
+    let twin =
+        desk.says(["twin", "android", "--listen", "127.0.0.1:0", "--json", "--messages", "60", "--accept", "open", "--key-out"]);
     let twin = twin.with(desk.at("sleutel")).with("--expected-out").with(desk.at("verwacht.json"));
     let mut twin = twin.start();
     let mut line = String::new();
@@ -93,7 +94,8 @@ fn the_demonstration_shows_the_whole_chain_once_in_a_folder_of_its_own() {
         assert!(std::path::Path::new(path).exists(), "{path} is pointed at and is not there");
     }
     demo("proef").go().ends_with(2).says("is niet leeg");
-    let seal = super::files_below(&desk.at("proef")).into_iter().find(|p| p.extension().is_some_and(|e| e == "uitlezing")).unwrap();
+    let seal =
+        super::files_below(&desk.at("proef")).into_iter().find(|p| p.extension().is_some_and(|e| e == "uitlezing")).unwrap();
     desk.says(["verify"]).with(&seal).go().ends_with(5).says("DEMO").says("--allow-demo");
     desk.says(["verify", "--allow-demo"]).with(&seal).go().ends_with(0).says("DEMO");
     // Its own certificate does not make a demonstration real.
@@ -124,13 +126,16 @@ fn a_probe_answers_with_one_json_and_no_content() {
         search::{Word, find},
     };
     use uitlezen_twin::content::Options;
-    let (desk, phone) = (Desk::ready(), Phone::with(&Options { canary: Some("KANARIE-7f3a9c51".into()), messages: 300, ..usual() }));
+    let (desk, phone) =
+        (Desk::ready(), Phone::with(&Options { canary: Some("KANARIE-7f3a9c51".into()), messages: 300, ..usual() }));
     let vault = desk.secret("vault", super::desk::VAULT_PASSPHRASE);
     let _ = vault;
     desk.says(["probe"]).over(&phone).with("--out").with(desk.at("verken.json")).go().ends_with(0);
     let text = std::fs::read(desk.at("verken.json")).unwrap();
     serde_json::from_slice::<serde_json::Value>(&text).unwrap();
     let mut words = vec![Word::new("KANARIE-7f3a9c51")];
-    words.extend(phone.content.expected.whatsapp.names.iter().filter_map(|n| n.name.as_deref()).filter(|n| n.len() > 7).map(Word::new));
+    words.extend(
+        phone.content.expected.whatsapp.names.iter().filter_map(|n| n.name.as_deref()).filter(|n| n.len() > 7).map(Word::new),
+    );
     assert_eq!(find(&words, &text), None);
 }

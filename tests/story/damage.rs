@@ -35,10 +35,21 @@ fn a_flipped_byte_anywhere_in_a_real_seal_is_found_and_its_place_is_named() {
         assert!(!all.is_empty() && all.iter().all(|damage| !damage.to_string().is_empty()), "byte {at}");
         // The command says the same, every so often: it is a process a time.
         if n % 10 == 0 {
-            let told = desk.verifies(&broken).ends_with(4).says("Zegel: beschadigd").never_says("volledig volgens plan").says("Nu doen:");
+            let told = desk
+                .verifies(&broken)
+                .ends_with(4)
+                .says("Zegel: beschadigd")
+                .never_says("volledig volgens plan")
+                .says("Nu doen:");
             let line = told.out.lines().find(|line| line.starts_with("Zegel: beschadigd")).unwrap().to_owned();
             let (_, what_and_where) = line.split_once('(').unwrap();
-            assert!(what_and_where.trim_end_matches(')').split_once(", ").is_some_and(|(what, place)| !what.is_empty() && !place.is_empty()), "{line}");
+            assert!(
+                what_and_where
+                    .trim_end_matches(')')
+                    .split_once(", ")
+                    .is_some_and(|(what, place)| !what.is_empty() && !place.is_empty()),
+                "{line}"
+            );
         }
     }
     let places = |bytes: &[u8]| {
@@ -58,7 +69,9 @@ fn a_flipped_byte_anywhere_in_a_real_seal_is_found_and_its_place_is_named() {
     let part = whole.windows(8).position(|w| w == b"UITLSEG1").unwrap() + 200;
     let mut bytes = whole.clone();
     bytes[part] ^= 0x40;
-    let named = places(&bytes).iter().any(|d| matches!(d, Damage::Content { entry } | Damage::Checksum { entry } if entry.to_string().contains("deel/")));
+    let named = places(&bytes)
+        .iter()
+        .any(|d| matches!(d, Damage::Content { entry } | Damage::Checksum { entry } if entry.to_string().contains("deel/")));
     assert!(named);
 }
 

@@ -107,7 +107,8 @@ fn a_link_out_of_the_folder_is_not_followed() {
     let desk = Desk::ready();
     let (content, from) = folder(&Options { increments: false, ..plain() }, desk.at("telefoon"));
     fs::write(desk.at("buiten.db"), "van iemand anders").unwrap();
-    std::os::unix::fs::symlink(desk.at("buiten.db"), from.join("Android/media/com.whatsapp/WhatsApp/Databases/x.db.crypt15")).unwrap();
+    std::os::unix::fs::symlink(desk.at("buiten.db"), from.join("Android/media/com.whatsapp/WhatsApp/Databases/x.db.crypt15"))
+        .unwrap();
     let told = desk.reads_files(&content, &from).shown_off().go();
     assert!(matches!(told.code, Some(3 | 6)), "{:?}\n{}{}", told.code, told.out, told.err);
     assert!(desk.report().apps[0].backups.iter().all(|b| b.bytes != 17));

@@ -29,7 +29,8 @@ pub fn family(pid: u32) -> Vec<u32> {
 /// The child process of this kind, once it is there.
 fn child_called(pid: u32, kind: &str) -> u32 {
     let wanted = format!("__child\0{kind}\0");
-    let is = |pid: &u32| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains(&wanted));
+    let is =
+        |pid: &u32| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains(&wanted));
     patiently(|| family(pid).into_iter().find(is))
 }
 

@@ -14,7 +14,7 @@ use uitlezen_twin::{
 const CANARY: &str = "KANARIE-7f3a9c51";
 
 fn with_canaries() -> Options {
-    Options { canary: Some(CANARY.into()), messages: 500, with_business: true, ..usual() }
+    Options { canary: Some(CANARY.into()), messages: 900, with_business: true, ..usual() }
 }
 
 fn planted(expected: &AppExpected) {
@@ -45,11 +45,7 @@ fn a_canary_in_texts_names_captions_and_files_sings_nowhere_but_in_its_role() {
         let key = desk.secret("whatsapp-business", &phone.content.business_secrets.as_ref().unwrap().hex64);
         let call = desk.reads(&phone).with("--secret").with(key);
         let told = if json { call.json() } else { call }.go().ends_with(3);
-        let words = [
-            Word::new(CANARY),
-            Word::new(&phone.content.secrets.hex64),
-            Word::new(VAULT_PASSPHRASE),
-        ];
+        let words = [Word::new(CANARY), Word::new(&phone.content.secrets.hex64), Word::new(VAULT_PASSPHRASE)];
         assert_eq!(find(&words, told.out.as_bytes()), None, "on standard output");
         assert_eq!(find(&words, told.err.as_bytes()), None, "on standard error");
         assert_clean(&words, &[&desk.out(), &desk.state()]);
@@ -129,7 +125,10 @@ fn no_secret_and_nothing_of_the_phone_stands_in_a_process_list() {
     }
     assert_eq!(child.wait().unwrap().code(), Some(3));
     let text: Vec<String> = seen.iter().map(|b| String::from_utf8_lossy(b).replace('\0', " ")).collect();
-    assert!(looks > 5 && text.iter().any(|t| t.contains("__child link")) && text.iter().any(|t| t.contains("__child reader")), "{text:?}");
+    assert!(
+        looks > 5 && text.iter().any(|t| t.contains("__child link")) && text.iter().any(|t| t.contains("__child reader")),
+        "{text:?}"
+    );
     let words = [Word::new(CANARY), Word::new(&phone.content.secrets.hex64), Word::new(VAULT_PASSPHRASE)];
     for line in &text {
         assert_eq!(find(&words, line.as_bytes()), None, "{line}");

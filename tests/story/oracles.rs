@@ -40,7 +40,11 @@ fn openssl_accepts_the_signature_of_a_real_seal_and_sha256_agrees_with_every_ent
     let signature = ["-inform", "DER", "-in", "META-INF/signature001.p7s", "-content", "META-INF/ASiCManifest001.xml"];
     let verify = |certificate: &Path| {
         let mut command = Command::new("openssl");
-        command.current_dir(&dir).args(["cms", "-verify", "-cades", "-binary"]).args(signature).args(["-out", "/dev/null", "-CAfile"]);
+        command.current_dir(&dir).args(["cms", "-verify", "-cades", "-binary"]).args(signature).args([
+            "-out",
+            "/dev/null",
+            "-CAfile",
+        ]);
         command.arg(certificate).output().unwrap()
     };
     let good = verify(&desk.at("state/station.pem"));

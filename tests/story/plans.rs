@@ -76,7 +76,8 @@ fn a_secret_from_the_environment_is_not_looked_at() {
     let desk = Desk::ready();
     fs::create_dir(desk.at("leeg")).unwrap();
     let call = desk.says(["readout", "--plan"]).with(desk.at("plan.toml")).with("--out").with(desk.out());
-    let told = call.with("--from").with(desk.at("leeg")).go_with(&[("VAULT", VAULT_PASSPHRASE), ("UITLEZEN_VAULT", VAULT_PASSPHRASE)]);
+    let told =
+        call.with("--from").with(desk.at("leeg")).go_with(&[("VAULT", VAULT_PASSPHRASE), ("UITLEZEN_VAULT", VAULT_PASSPHRASE)]);
     told.ends_with(2).says("Het geheim vault is nodig").never_says(VAULT_PASSPHRASE);
 }
 

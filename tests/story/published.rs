@@ -17,7 +17,9 @@ fn published(name: &str) -> Option<PathBuf> {
 
 /// One published backup, alone in a folder, with its published key file.
 fn read(backup: &str, key: &str) {
-    let (Some(backup_file), Some(key_file), Some(plain)) = (published(backup), published(key), published("msgstore.db")) else { return };
+    let (Some(backup_file), Some(key_file), Some(plain)) = (published(backup), published(key), published("msgstore.db")) else {
+        return;
+    };
     let desk = Desk::ready();
     let from = desk.at("telefoon");
     fs::create_dir(&from).unwrap();

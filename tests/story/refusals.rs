@@ -133,7 +133,12 @@ fn a_backup_under_a_password_is_not_read_and_the_holder_is_told_each_step() {
     let desk = Desk::ready();
     let told = desk.readout().over(&phone).go().ends_with(7);
     desk.nothing_sealed();
-    for step in ["Houder:", "Instellingen → Chats → Chatback-up → End-to-end versleutelde back-up", "64-cijferige sleutel", "nieuwe back-up"] {
+    for step in [
+        "Houder:",
+        "Instellingen → Chats → Chatback-up → End-to-end versleutelde back-up",
+        "64-cijferige sleutel",
+        "nieuwe back-up",
+    ] {
         assert!(told.err.contains(step), "{step}: {}", told.err);
     }
     let told = desk.readout().over(&phone).in_english().go().ends_with(7);

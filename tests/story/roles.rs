@@ -77,7 +77,8 @@ fn nothing_is_ever_overwritten_by_an_opening() {
 fn a_key_file_under_a_passphrase_opens_with_it_and_only_with_it() {
     let desk = Desk::ready();
     let secret = desk.secret("key", "een lang wachtwoord");
-    let made = desk.says(["keys", "new", "role", "--json", "--out"]).with(desk.at("dicht.txt")).with("--secret").with(&secret).go();
+    let made =
+        desk.says(["keys", "new", "role", "--json", "--out"]).with(desk.at("dicht.txt")).with("--secret").with(&secret).go();
     let recipient = made.ends_with(0).event("key")["recipient"].as_str().unwrap().to_owned();
     let plan = fs::read_to_string(desk.at("plan.toml")).unwrap();
     let div = plan.lines().find(|line| line.starts_with("key = ")).unwrap();

@@ -13,7 +13,11 @@ fn automatic_deletion_that_is_on_is_told_with_the_steps_to_switch_it_off_in_both
     let check = || desk.settings().over(&phone).with("--secret").with(desk.key_of(&phone.content));
     check().go().ends_with(3).says("automatisch verwijderen staat AAN in gesprek").says("Uitzetten:");
     let told = check().in_english().go().ends_with(3);
-    assert!(told.out.contains("ON") && told.out.contains("Privacy") && told.out.contains("Default message timer"), "{}", told.out);
+    assert!(
+        told.out.contains("ON") && told.out.contains("Privacy") && told.out.contains("Default message timer"),
+        "{}",
+        told.out
+    );
 }
 
 #[test]
