@@ -239,11 +239,12 @@ impl Phone {
     }
 
     fn contacts(&mut self, numbers: &[String]) -> Result<Reply, PhoneError> {
-        let asked: BTreeSet<String> = numbers.iter().cloned().collect();
+        // Records write numbers as "+31…", the phone's room compares digits alone.
+        let asked: BTreeSet<String> = numbers.iter().map(|n| n.trim_start_matches('+').to_owned()).collect();
         let found = android::contacts(self.link.as_mut(), User::OWNER.id, &asked, Some(COUNTRY))?;
         Ok(match found {
             Contacts::Read { contacts, .. } => {
-                Reply::Contacts { found: contacts.into_iter().map(|c| (c.number, c.name)).collect(), refused: false }
+                Reply::Contacts { found: contacts.into_iter().map(|c| (format!("+{}", c.number), c.name)).collect(), refused: false }
             }
             Contacts::Empty => Reply::Contacts { found: Vec::new(), refused: false },
             Contacts::Refused { .. } | Contacts::Unreadable => Reply::Contacts { found: Vec::new(), refused: true },
