@@ -60,7 +60,7 @@ pub enum Body {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ends: Option<Moment>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        place: Option<Place>,
+        place: Option<Box<Place>>,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         cancelled: bool,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]

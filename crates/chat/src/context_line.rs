@@ -5,7 +5,7 @@
 //! named it the line says "onderwerp onbekend".
 
 use crate::{Moment, ZONE};
-use jiff::{civil::Date, tz::TimeZone, Timestamp, Zoned};
+use jiff::{Timestamp, Zoned, civil::Date, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,14 @@ impl ContextLine {
     /// `first` and `last` are the times of the first and last message that the line covers, in any order; `None` when
     /// either has no calendar time.
     #[must_use]
-    pub fn new(day: Option<Date>, subject: Subject, others: &[&str], first: &Moment, last: &Moment, messages: u64) -> Option<Self> {
+    pub fn new(
+        day: Option<Date>,
+        subject: Subject,
+        others: &[&str],
+        first: &Moment,
+        last: &Moment,
+        messages: u64,
+    ) -> Option<Self> {
         let (mut from, mut until) = (dutch(first.utc?), dutch(last.utc?));
         if until < from {
             std::mem::swap(&mut from, &mut until);
@@ -122,11 +129,7 @@ pub fn period_in_dutch(from: &Zoned, until: &Zoned) -> String {
     match (from.date() == until.date(), a == b) {
         (true, true) => format!("op {} om {a}", date(from)),
         (true, false) => format!("op {} gedurende {a} tot {b}", date(from)),
-        (false, _) => format!(
-            "op {d1} tot en met {d2} gedurende {d1} {a} tot {d2} {b}",
-            d1 = date(from),
-            d2 = date(until)
-        ),
+        (false, _) => format!("op {d1} tot en met {d2} gedurende {d1} {a} tot {d2} {b}", d1 = date(from), d2 = date(until)),
     }
 }
 

@@ -146,7 +146,7 @@ impl Moment {
 
     /// The wall clock in the Netherlands, for grouping by day.
     #[must_use]
-    pub fn civil(&self) -> Option<jiff::civil::DateTime> {
+    pub fn civil(&self) -> Option<DateTime> {
         self.utc.map(|utc| offset(utc).to_datetime(utc))
     }
 }

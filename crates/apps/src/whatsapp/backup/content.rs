@@ -249,7 +249,7 @@ impl Decoder {
                     description: it.description,
                     starts: it.starts.map(Moment::from_seconds),
                     ends: it.ends.map(Moment::from_seconds),
-                    place: it.place.map(place),
+                    place: it.place.map(|at| Box::new(place(at))),
                     cancelled: it.cancelled,
                     answers: Vec::new(),
                 };
