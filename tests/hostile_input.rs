@@ -102,9 +102,11 @@ fn run(target: &Target, data: &[u8]) -> Result<Duration, String> {
 #[test]
 fn no_bytes_harm_a_parser_or_pass_for_what_they_are_not() {
     setrlimit(Resource::As, Rlimit { current: Some(MEMORY), maximum: Some(MEMORY) }).expect("a bound on memory");
-    let seed = asked("UITLEZEN_FUZZ_SEED").unwrap_or_else(|| u64::from(process::id()) << 20 ^ Instant::now().elapsed().subsec_nanos() as u64);
+    let seed = asked("UITLEZEN_FUZZ_SEED")
+        .unwrap_or_else(|| u64::from(process::id()) << 20 ^ Instant::now().elapsed().subsec_nanos() as u64);
     let only: Option<String> = asked("UITLEZEN_FUZZ_TARGET");
-    let targets: Vec<(usize, &Target)> = TARGETS.iter().enumerate().filter(|(_, t)| only.as_deref().is_none_or(|name| name == t.name)).collect();
+    let targets: Vec<(usize, &Target)> =
+        TARGETS.iter().enumerate().filter(|(_, t)| only.as_deref().is_none_or(|name| name == t.name)).collect();
     assert!(!targets.is_empty(), "no such target");
     if let Some(path) = asked::<PathBuf>("UITLEZEN_FUZZ_INPUT") {
         let data = std::fs::read(path).unwrap();

@@ -14,7 +14,8 @@ use std::{
 };
 use uitlezen_apps::whatsapp::{
     backup::{
-        BackupKey, Facts, KEY_DIGITS, KeyPurpose, Keys, LegacyKey, Limits, Payload, UnlockError, Unlocked, inspect, survey, unlock_within,
+        BackupKey, Facts, KEY_DIGITS, KeyPurpose, Keys, LegacyKey, Limits, Payload, UnlockError, Unlocked, inspect, survey,
+        unlock_within,
     },
     wanted::{MediaIndex, locate},
 };
@@ -157,11 +158,15 @@ pub fn backup_key(data: &[u8]) {
     if let Ok(key) = LegacyKey::from_key_file(data) {
         assert_eq!((data.len(), key.fingerprint().as_str().len()), (158, 16));
     }
-    for error in [BackupKey::from_digits(data).err(), BackupKey::from_key_file(data).err(), LegacyKey::from_key_file(data).err()] {
+    for error in [BackupKey::from_digits(data).err(), BackupKey::from_key_file(data).err(), LegacyKey::from_key_file(data).err()]
+    {
         // Only what a person typed could be a key: eight digits of it in a message are a leak.
         if let (Some(error), Ok(typed)) = (error, std::str::from_utf8(data)) {
             let text = format!("{error:?} {error}");
-            assert!(typed.len() < 32 || !typed.is_ascii() || !typed.split_whitespace().any(|w| w.len() > 7 && text.contains(w)), "{text}");
+            assert!(
+                typed.len() < 32 || !typed.is_ascii() || !typed.split_whitespace().any(|w| w.len() > 7 && text.contains(w)),
+                "{text}"
+            );
         }
     }
 }

@@ -40,7 +40,10 @@ pub fn increment_zip(data: &[u8]) {
         let about = found.message.content.target().map_or(&found.message.key.id, |target| &target.id);
         assert!(set.has(about));
         let taken = reading.take(&[found.message.chat.as_str()], found.message.key.from_me, about);
-        assert!(taken.iter().any(|t| t.message.position == found.message.position && t.message.key == found.message.key), "not to be taken");
+        assert!(
+            taken.iter().any(|t| t.message.position == found.message.position && t.message.key == found.message.key),
+            "not to be taken"
+        );
     }
     if kept <= 200 {
         assert_eq!(reading.rest().count(), 0);
@@ -127,12 +130,15 @@ fn every_kind() -> Vec<u8> {
         out.extend_from_slice(body);
         out
     };
-    let inner: Vec<u8> = (1..20).flat_map(|n| if n % 3 == 0 { vec![(n << 3) as u8, 5] } else { field(n, b"t@s.whatsapp.net") }).collect();
+    let inner: Vec<u8> =
+        (1..20).flat_map(|n| if n % 3 == 0 { vec![(n << 3) as u8, 5] } else { field(n, b"t@s.whatsapp.net") }).collect();
     let mut sync = vec![8, 0];
     let mut conversation = field(1, b"31611111111@s.whatsapp.net");
     for kind in 1..=130 {
         let content = if kind == 1 { field(1, b"hallo") } else { field(kind, &[inner.clone(), field(17, &inner)].concat()) };
-        let key = [field(1, b"31611111111@s.whatsapp.net"), vec![0x10, (kind % 2) as u8], field(3, format!("K{kind}").as_bytes())].concat();
+        let key =
+            [field(1, b"31611111111@s.whatsapp.net"), vec![0x10, (kind % 2) as u8], field(3, format!("K{kind}").as_bytes())]
+                .concat();
         let web = [field(1, &key), field(2, &content), vec![0x18, 0x80, 0xd0, 0xac, 0xf3, 0x06]].concat();
         conversation.extend(field(2, &field(1, &web)));
     }

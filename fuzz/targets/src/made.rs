@@ -44,14 +44,16 @@ fn shrunk(image: &[u8]) -> Vec<u8> {
     std::fs::write(&path, image).unwrap();
     let db = rusqlite::Connection::open(&path).unwrap();
     let names = |kind: &str| -> Vec<String> {
-        let mut found = db.prepare("SELECT name FROM sqlite_schema WHERE type = ?1 AND sql NOT NULL AND name NOT LIKE 'sqlite_%'").unwrap();
+        let mut found =
+            db.prepare("SELECT name FROM sqlite_schema WHERE type = ?1 AND sql NOT NULL AND name NOT LIKE 'sqlite_%'").unwrap();
         found.query_map([kind], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     };
     for (kind, word) in [("trigger", "TRIGGER"), ("view", "VIEW")] {
         names(kind).iter().for_each(|name| db.execute_batch(&format!("DROP {word} \"{name}\"")).unwrap());
     }
     for name in names("table") {
-        let empty: bool = db.query_row(&format!("SELECT NOT EXISTS (SELECT 1 FROM \"{name}\")"), [], |row| row.get(0)).unwrap_or(false);
+        let empty: bool =
+            db.query_row(&format!("SELECT NOT EXISTS (SELECT 1 FROM \"{name}\")"), [], |row| row.get(0)).unwrap_or(false);
         if empty {
             // A virtual table takes its shadow tables along, so one may be gone already.
             let _ = db.execute_batch(&format!("DROP TABLE \"{name}\""));

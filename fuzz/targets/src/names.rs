@@ -78,10 +78,16 @@ fn component(pattern: &[u8], name: &[u8]) -> bool {
 
 pub fn pattern_seeds() -> Vec<Vec<u8>> {
     [
-        ["Android/media/com.whatsapp/WhatsApp/Databases/msgstore*.crypt*", "android/media/com.whatsapp/whatsapp/databases/msgstore.db.crypt15"],
+        [
+            "Android/media/com.whatsapp/WhatsApp/Databases/msgstore*.crypt*",
+            "android/media/com.whatsapp/whatsapp/databases/msgstore.db.crypt15",
+        ],
         ["A/Media/**/*", "A/Media/.Statuses/Private/x.jpg"],
         ["A/**/b/**/c*d*e", "A/x/b/y/z/c1d2e"],
-        ["a/**/**/a/**/**/a/**/b", "a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/c"],
+        [
+            "a/**/**/a/**/**/a/**/b",
+            "a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/c",
+        ],
         ["a/*a*a*a*a*a*a*b", "a/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac"],
     ]
     .map(joined)

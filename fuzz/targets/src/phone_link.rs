@@ -14,8 +14,9 @@ use uitlezen_evidence::{Item, ItemName, Pattern};
 use uitlezen_phone::{
     PhoneError, Refusal,
     android::{
-        Acquire, AndroidLink, Banner, Channel, Contacts, Entry, HashRule, Kind, Listed, ListingLimits, OnOutput, Outcome, Patience, PreflightQuery,
-        ProbeOptions, Sink, Stat, User, Via, Wanted, acquire, contacts, identity, list, path_of, preflight, probe,
+        Acquire, AndroidLink, Banner, Channel, Contacts, Entry, HashRule, Kind, Listed, ListingLimits, OnOutput, Outcome,
+        Patience, PreflightQuery, ProbeOptions, Sink, Stat, User, Via, Wanted, acquire, contacts, identity, list, path_of,
+        preflight, probe,
     },
 };
 
@@ -88,12 +89,7 @@ impl AndroidLink for Told<'_> {
         &self.patience
     }
 
-    fn shell(
-        &mut self,
-        command: &str,
-        _: Duration,
-        out: &mut OnOutput<'_>,
-    ) -> Result<Option<u8>, PhoneError> {
+    fn shell(&mut self, command: &str, _: Duration, out: &mut OnOutput<'_>) -> Result<Option<u8>, PhoneError> {
         assert!(!command.contains(['\n', '\0']), "a command of two lines");
         let answer = self.next(|files| [&[FINE], said(command, files).as_bytes()].concat());
         let (kind, text) = answer.split_first().map_or((FINE, &[][..]), |(kind, text)| (*kind, text));
@@ -118,7 +114,11 @@ impl AndroidLink for Told<'_> {
             let folder = format!("{}/", path.trim_end_matches('/'));
             let inside = files.keys().filter_map(|file| file.strip_prefix(folder.as_str())?.split('/').next());
             let names: BTreeSet<&str> = [".", ".."].into_iter().chain(inside).collect();
-            joined(names.iter().map(|name| [stat_answer(looked(&format!("{folder}{name}"), files)), name.as_bytes().to_vec()].concat()))
+            joined(
+                names
+                    .iter()
+                    .map(|name| [stat_answer(looked(&format!("{folder}{name}"), files)), name.as_bytes().to_vec()].concat()),
+            )
         });
         let (mut rest, mut entries) = (answer.as_slice(), 0);
         while !rest.is_empty() {
@@ -165,7 +165,8 @@ fn stat_of(script: &mut Script<'_>) -> Result<Stat, PhoneError> {
     if let Some(error) = refusal(kind) {
         return Err(error);
     }
-    let (bytes, modified) = if kind & 0x20 == 0 { (bytes.into(), modified.into()) } else { (u64::from(bytes) << 32, i64::MIN + i64::from(modified)) };
+    let (bytes, modified) =
+        if kind & 0x20 == 0 { (bytes.into(), modified.into()) } else { (u64::from(bytes) << 32, i64::MIN + i64::from(modified)) };
     let kind = [Kind::File, Kind::Folder, Kind::Other][usize::from(kind & 0x1f) % 3];
     Ok(Stat { kind, bytes, modified, exact: true })
 }
@@ -221,7 +222,10 @@ fn answers(link: &mut Told<'_>) {
     let Ok(who) = identity(link) else { return };
     for text in [&who.serial, &who.maker, &who.model, &who.android, &who.patch, &who.timezone] {
         if let Some(text) = text.known() {
-            assert!(!text.is_empty() && text.chars().count() <= 256 && !text.chars().any(char::is_control), "a text for no screen");
+            assert!(
+                !text.is_empty() && text.chars().count() <= 256 && !text.chars().any(char::is_control),
+                "a text for no screen"
+            );
         }
     }
     if let Some(users) = who.users.known() {
@@ -243,7 +247,10 @@ fn answers(link: &mut Told<'_>) {
     }
     if let Ok(report) = probe(link, &ProbeOptions { with_backup: false }) {
         let report = serde_json::to_string(&report).unwrap();
-        assert!(!report.contains("0611111111") && !report.contains("Jan, Piet"), "a number or a name in a report for the helpdesk");
+        assert!(
+            !report.contains("0611111111") && !report.contains("Jan, Piet"),
+            "a number or a name in a report for the helpdesk"
+        );
     }
 }
 

@@ -112,7 +112,9 @@ impl Phone for Deaf {
 /// The input is all that the phone sends. No byte reaches a file that did not come in an answer for it.
 pub fn phone_wire(data: &[u8]) {
     let phone = Deaf { says: data.iter().copied().collect(), last: 0 };
-    let Ok(mut link) = DirectLink::connect(Box::new(Wire(phone)), key(), PATIENCE, Cancel::default(), &mut |_| {}) else { return };
+    let Ok(mut link) = DirectLink::connect(Box::new(Wire(phone)), key(), PATIENCE, Cancel::default(), &mut |_| {}) else {
+        return;
+    };
     let mut received = 0;
     let mut take = |bytes: &[u8]| {
         received += bytes.len() as u64;
@@ -141,7 +143,8 @@ pub fn wire_seeds() -> Vec<Vec<u8>> {
     let list = [to_last(b"OKAY", &[]), to_last(b"WRTE", &listing())].concat();
     vec![
         [connected(FEATURES[0]), pull.clone(), stat, list, shell].concat(),
-        [token.clone(), token, connected(FEATURES[1]), frame(b"OKAY", 77, LAST_STREAM, &(1_u32 << 20).to_le_bytes()), pull].concat(),
+        [token.clone(), token, connected(FEATURES[1]), frame(b"OKAY", 77, LAST_STREAM, &(1_u32 << 20).to_le_bytes()), pull]
+            .concat(),
         frame(b"STLS", 0x0100_0000, 0, &[]),
     ]
 }
@@ -258,16 +261,21 @@ pub fn phone_sync(data: &[u8]) {
         let mut link = polite(features, piece, answer);
         let mut got = Vec::new();
         let end = match question % 3 {
-            0 => link.pull("/sdcard/x", &mut |bytes| Ok(got.extend_from_slice(bytes))).map(|bytes| {
-                assert_eq!(bytes, got.len() as u64);
-                bytes
-            }),
-            1 => link
-                .list("/sdcard", &mut |entry| {
+            0 => {
+                let end = link.pull("/sdcard/x", &mut |bytes| {
+                    got.extend_from_slice(bytes);
+                    Ok(())
+                });
+                end.inspect(|bytes| assert_eq!(*bytes, got.len() as u64))
+            }
+            1 => {
+                let end = link.list("/sdcard", &mut |entry| {
                     assert!(entry.name.len() <= 1024);
-                    Ok(got.extend_from_slice(format!("{:?}{:?}", entry.name, entry.stat).as_bytes()))
-                })
-                .map(|listed| listed.entries),
+                    got.extend(format!("{:?}{:?}", entry.name, entry.stat).bytes());
+                    Ok(())
+                });
+                end.map(|listed| listed.entries)
+            }
             _ => link.stat("/sdcard/x").map(|stat| {
                 got.extend(format!("{stat:?}").bytes());
                 1
@@ -334,7 +342,11 @@ pub fn phone_shell(data: &[u8]) {
     let mut link = polite(0, piece.max(frames.len() / 2000), frames);
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let code = link.shell("true", PATIENCE.silence, &mut |channel, bytes| {
-        if channel == Channel::Stdout { out.extend_from_slice(bytes) } else { err.extend_from_slice(bytes) }
+        if channel == Channel::Stdout {
+            out.extend_from_slice(bytes)
+        } else {
+            err.extend_from_slice(bytes)
+        }
         Ok(())
     });
     if let Ok(code) = code {
@@ -371,7 +383,8 @@ pub fn shell_seeds() -> Vec<Vec<u8>> {
 /// The banner says nothing that was not in it, and is bounded.
 pub fn phone_banner(data: &[u8]) {
     let banner = Banner::parse(data);
-    let length = banner.kind.len() + banner.product.as_ref().map_or(0, String::len) + banner.model.as_ref().map_or(0, String::len);
+    let length =
+        banner.kind.len() + banner.product.as_ref().map_or(0, String::len) + banner.model.as_ref().map_or(0, String::len);
     // A byte that is no UTF-8 becomes three.
     assert!(length <= 3 * 4096 && banner.features.len() <= 4096);
     assert!(banner.features.iter().all(|feature| banner.has(feature) && !feature.contains([',', ';'])));

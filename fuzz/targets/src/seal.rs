@@ -56,16 +56,22 @@ fn make() -> Made {
     let parts: Vec<IndexPart> = (1..).zip(&contents).map(|(number, content)| part(&mut staging, number, content)).collect();
     let item = |name: &str, extents: &[(u32, u64, u64)]| {
         let extents: Vec<_> = extents.iter().map(|&(part, offset, bytes)| IndexExtent { part, offset, bytes }).collect();
-        let plain: Vec<u8> =
-            extents.iter().flat_map(|e| &contents[e.part as usize - 1][e.offset as usize..][..e.bytes as usize]).copied().collect();
+        let plain: Vec<u8> = extents
+            .iter()
+            .flat_map(|e| &contents[e.part as usize - 1][e.offset as usize..][..e.bytes as usize])
+            .copied()
+            .collect();
         let sha256 = Some(Sha256Digest(Sha256::digest(&plain).into()));
         let name = ItemName::new(name).unwrap();
         (IndexItem { name: name.clone(), bytes: plain.len() as u64, sha256, modified: Some(NOW), extents }, (name, plain))
     };
-    let (gesprekken, items): (Vec<_>, Vec<_>) =
-        [item("gesprekken/1.json", &[(1, 0, 13), (2, 100, 5_000)]), item("gesprekken/2.json", &[(2, 8_000, 900)]), item("leeg", &[])]
-            .into_iter()
-            .unzip();
+    let (gesprekken, items): (Vec<_>, Vec<_>) = [
+        item("gesprekken/1.json", &[(1, 0, 13), (2, 100, 5_000)]),
+        item("gesprekken/2.json", &[(2, 8_000, 900)]),
+        item("leeg", &[]),
+    ]
+    .into_iter()
+    .unzip();
     let (identity, recovery) = (GeneratedIdentity::new(), GeneratedIdentity::new());
     let recipients = RoleRecipients::Each(vec![
         Recipient::parse(&identity.recipient, false).unwrap(),
@@ -140,7 +146,8 @@ pub(crate) fn verified(bytes: &[u8], with: impl FnOnce(Verdict)) {
 
 fn verdict(path: &Path) -> Verdict {
     let signers = vec![made().station.certificate().clone()];
-    let verdict = verify(path, &VerifyOptions { signers, threads: 1, at: Some(now()), ..VerifyOptions::default() }).expect("a file that can be read");
+    let verdict = verify(path, &VerifyOptions { signers, threads: 1, at: Some(now()), ..VerifyOptions::default() })
+        .expect("a file that can be read");
     assert_eq!(verdict.is_intact(), verdict.verified().is_some());
     verdict
 }
@@ -261,7 +268,11 @@ pub fn seal_part(data: &[u8]) {
         }
     }
     if let Ok(all) = part.read_all(1 << 20) {
-        assert_eq!((all.as_slice(), script.0), (plain.as_slice(), made().entry(EntryName::Part(2))), "a changed part reads whole");
+        assert_eq!(
+            (all.as_slice(), script.0),
+            (plain.as_slice(), made().entry(EntryName::Part(2))),
+            "a changed part reads whole"
+        );
     }
 }
 
@@ -309,6 +320,7 @@ pub fn seal_identity(data: &[u8]) {
 pub fn identity_seeds() -> Vec<Vec<u8>> {
     let identity = &made().identity;
     let file = identity.file.expose_secret().as_bytes().to_vec();
-    let armoured = b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdlLWVuY3J5cHRpb24ub3JnL3YxCg==\n-----END AGE ENCRYPTED FILE-----\n".to_vec();
+    let armoured =
+        b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdlLWVuY3J5cHRpb24ub3JnL3YxCg==\n-----END AGE ENCRYPTED FILE-----\n".to_vec();
     vec![identity.recipient.as_bytes().to_vec(), file, armoured, b"age-encryption.org/v1\n-> X25519 abc\n".to_vec()]
 }

@@ -20,7 +20,9 @@ use uitlezen_seal::{
 /// they are, verifying says whether the rules of the format hold, and what opens is what an index says.
 pub fn seal_forged(data: &[u8]) {
     let strings: Vec<&[u8]> = pieces(data).take(200).collect();
-    let named = |two: &[&[u8]]| Some((EntryName::parse(std::str::from_utf8(two[0]).ok()?)?, two.get(1).copied().unwrap_or_default().to_vec()));
+    let named = |two: &[&[u8]]| {
+        Some((EntryName::parse(std::str::from_utf8(two[0]).ok()?)?, two.get(1).copied().unwrap_or_default().to_vec()))
+    };
     let mut entries: Vec<(EntryName, Vec<u8>)> = strings.chunks(2).filter_map(named).collect();
     // The rest of the layout is for the target of whole files.
     entries.sort_by_key(|(name, _)| *name);
@@ -43,7 +45,8 @@ pub fn seal_forged(data: &[u8]) {
         if verdict.is_intact() {
             let header = verdict.header.as_ref().expect("an intact seal without a header");
             let roles: Vec<Role> = header.roles.iter().map(|entry| entry.role).collect();
-            let indexed = entries.iter().filter_map(|(name, _)| if let EntryName::Index(role) = name { Some(*role) } else { None });
+            let indexed =
+                entries.iter().filter_map(|(name, _)| if let EntryName::Index(role) = name { Some(*role) } else { None });
             assert!(indexed.eq(roles), "roles in the container that the header does not name");
         }
         open_all(&verdict);

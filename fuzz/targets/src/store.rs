@@ -34,12 +34,17 @@ fn left() -> &'static Left {
         let dir = made::folder();
         let path = dir.path().join("run.partial");
         let store = WorkStore::create(&path, "run", &key(), StoreOptions { part_bytes: 6000 }).unwrap();
-        let kept = Home::Kept([Role::Gesprekken].into_iter().fold(uitlezen_seal::role::RoleSet::EMPTY, |set, role| set.with(role)));
+        let kept =
+            Home::Kept([Role::Gesprekken].into_iter().fold(uitlezen_seal::role::RoleSet::EMPTY, |set, role| set.with(role)));
         let mut items = Vec::new();
-        for (n, (name, home)) in
-            [("gesprekken/1.json", kept), ("b.jpg", kept), ("Databases/msgstore.db", Home::Scratch(ScratchKind::Received)), ("leeg", kept)]
-                .into_iter()
-                .enumerate()
+        for (n, (name, home)) in [
+            ("gesprekken/1.json", kept),
+            ("b.jpg", kept),
+            ("Databases/msgstore.db", Home::Scratch(ScratchKind::Received)),
+            ("leeg", kept),
+        ]
+        .into_iter()
+        .enumerate()
         {
             let name = ItemName::new(name).unwrap();
             let content: Vec<u8> = (0..[50_u32, 9000, 7000, 0][n]).map(|i| (i * 3 + n as u32) as u8).collect();
@@ -97,7 +102,7 @@ pub fn store_journal(data: &[u8]) {
 }
 
 pub fn store_staging(data: &[u8]) {
-    resumed(STAGING, data, if data.len() % 2 == 0 { Check::Digests } else { Check::Sizes });
+    resumed(STAGING, data, if data.len().is_multiple_of(2) { Check::Digests } else { Check::Sizes });
 }
 
 fn file(name: &str) -> Vec<Vec<u8>> {
@@ -142,9 +147,7 @@ pub fn store_grants(data: &[u8]) {
 
 pub fn grant_seeds() -> Vec<Vec<u8>> {
     let part = 64 + 10_000 + 3 * 16;
-    let extent = |offset: u64, bytes: u64| {
-        serde_json::json!({ "file": "deel", "at": 0, "sealed": part, "number": 4, "key": hex::encode([9; 32]), "offset": offset, "bytes": bytes })
-    };
+    let extent = |offset: u64, bytes: u64| serde_json::json!({ "file": "deel", "at": 0, "sealed": part, "number": 4, "key": hex::encode([9; 32]), "offset": offset, "bytes": bytes });
     let grants = serde_json::json!([
         { "name": "a", "bytes": 5000, "modified": 7, "extents": [extent(0, 4000), extent(9000, 1000)] },
         { "name": "b/c", "bytes": 0, "modified": null, "extents": [] },

@@ -81,7 +81,8 @@ pub fn vault_file(data: &[u8]) {
     let dir = made::folder();
     let path = dir.path().join("vault");
     std::fs::write(&path, data).unwrap();
-    let same = |contents: &Contents| assert!(serde_json::to_vec(contents).unwrap() == vault().contents, "contents that nobody put in");
+    let same =
+        |contents: &Contents| assert!(serde_json::to_vec(contents).unwrap() == vault().contents, "contents that nobody put in");
     if let Ok(vault) = Vault::open_with_recovery(&path, &vault().identity) {
         same(vault.contents());
     }

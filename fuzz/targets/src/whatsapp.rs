@@ -77,7 +77,13 @@ fn opened(image: &[u8]) -> Option<Database> {
     Database::open_with(Arc::new(image.to_vec()), None, None, limits).ok()
 }
 
-fn read_both(msgstore: &Database, wa: Option<&Database>, increments: Option<&IncrementSet>, scope: Scope, mut sink: Counting) -> Counting {
+fn read_both(
+    msgstore: &Database,
+    wa: Option<&Database>,
+    increments: Option<&IncrementSet>,
+    scope: Scope,
+    mut sink: Counting,
+) -> Counting {
     let reading = Reading {
         edition: Edition::WhatsApp,
         msgstore: Evidenced { database: msgstore, item: EvidenceId(1) },
@@ -129,7 +135,13 @@ pub(crate) fn read_small(image: &[u8], increments: Option<&IncrementSet>) {
 pub fn msgstore(data: &[u8]) {
     let Some(database) = opened(data) else { return };
     let everything = Scope { status_broadcast: true, newsletters: true, call_log: true, drafts: true };
-    read_both(&database, None, None, if data.len() % 2 == 0 { Scope::default() } else { everything }, Counting::default());
+    read_both(
+        &database,
+        None,
+        None,
+        if data.len().is_multiple_of(2) { Scope::default() } else { everything },
+        Counting::default(),
+    );
 }
 
 /// The input is a script of changes to the cells of a good msgstore.db: values of any type at any place, in a database that
@@ -155,7 +167,13 @@ pub fn msgstore_cells(data: &[u8]) {
     }
     let database = opened(&db.serialize("main").unwrap()).expect("a database that SQLite wrote");
     let everything = Scope { status_broadcast: true, newsletters: true, call_log: true, drafts: true };
-    read_both(&database, None, None, if data.len() % 2 == 0 { Scope::default() } else { everything }, Counting::default());
+    read_both(
+        &database,
+        None,
+        None,
+        if data.len().is_multiple_of(2) { Scope::default() } else { everything },
+        Counting::default(),
+    );
 }
 
 fn cell(script: &mut Script<'_>) -> Value {
@@ -165,14 +183,32 @@ fn cell(script: &mut Script<'_>) -> Value {
         // Another row's number: links that cross, and links to oneself.
         1..=4 => Value::Integer((kind >> 4 | script.byte()).into()),
         5 => Value::Integer(i64::from_le_bytes(script.bytes())),
-        6 => Value::Integer([0, -1, i64::MAX, i64::MIN, 1 << 31, 1 << 32, 253_402_300_800_000, -62_135_596_800_001][usize::from(kind >> 5)]),
+        6 => Value::Integer(
+            [0, -1, i64::MAX, i64::MIN, 1 << 31, 1 << 32, 253_402_300_800_000, -62_135_596_800_001][usize::from(kind >> 5)],
+        ),
         7 => Value::Real([f64::INFINITY, f64::NEG_INFINITY, -0.0, 1e300][usize::from(kind >> 6)]),
         8 => Value::Real(f64::from_le_bytes(script.bytes())),
         9 => Value::Blob(script.piece().iter().copied().take(300).collect()),
-        10 => Value::Text(String::from_utf8_lossy(&script.piece()[..]).chars().take(300).collect()),
+        10 => Value::Text(String::from_utf8_lossy(script.piece()).chars().take(300).collect()),
         _ => Value::Text(
-            ["", "-1", "@", "x@lid", "0@s.whatsapp.net", "1-2@g.us", "status@broadcast", "1@newsletter", "\u{202e}\u{0}", "1e9", "BEGIN:VCARD\nN:;;\n", "{\"a\":[", "../../x", "[]", "0x10", "=1+1"]
-                [usize::from(kind >> 4)]
+            [
+                "",
+                "-1",
+                "@",
+                "x@lid",
+                "0@s.whatsapp.net",
+                "1-2@g.us",
+                "status@broadcast",
+                "1@newsletter",
+                "\u{202e}\u{0}",
+                "1e9",
+                "BEGIN:VCARD\nN:;;\n",
+                "{\"a\":[",
+                "../../x",
+                "[]",
+                "0x10",
+                "=1+1",
+            ][usize::from(kind >> 4)]
             .to_owned(),
         ),
     }

@@ -52,7 +52,7 @@ pub fn zip_seeds() -> Vec<Vec<u8>> {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         zip.add_directory("WhatsApp/Media", options).unwrap();
         for (name, content) in [
-            ("WhatsApp/Databases/msgstore.db.crypt15", (0..3000_u32).map(|n| (n * n >> 3) as u8).collect::<Vec<_>>()),
+            ("WhatsApp/Databases/msgstore.db.crypt15", (0..3000_u32).map(|n| ((n * n) >> 3) as u8).collect::<Vec<_>>()),
             ("WhatsApp/Media/é.txt", b"een tekst\n".repeat(40)),
             ("leeg", Vec::new()),
         ] {
