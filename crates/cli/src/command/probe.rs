@@ -76,7 +76,7 @@ fn connect(context: &Context, named: &ReachArgs, serial: Option<&str>) -> Result
 
 fn connect_with(context: &Context, reach: &Reach, key: &SecretString) -> Result<Link, Problem> {
     let serial = if let Reach::Usb { serial } = reach { Some(serial.as_str()) } else { None };
-    let program = Program::this().map_err(|e| advice::disk(&e))?;
+    let program = Program::this();
     let mut link = Link::start(&program, reach, &context.cancel).map_err(|e| problem(e, serial))?;
     link.connect(reach, Some(key), WAIT, |_| context.screen.tell("holder-allow")).map_err(|e| problem(e, serial))?;
     Ok(link)

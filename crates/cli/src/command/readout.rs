@@ -53,7 +53,7 @@ pub(crate) fn go(
         let id = AppSecretId { phone: plan.phone.serial.clone(), app: edition.app().to_owned() };
         desk.vault.contents().app_secrets.get(&id).map(|kept| kept.secret().clone())
     })?;
-    let program = Program::this().map_err(|e| advice::disk(&e))?;
+    let program = Program::this();
     let job = Job {
         plan,
         reach: reach.clone(),

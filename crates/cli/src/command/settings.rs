@@ -108,7 +108,7 @@ fn check(
     let job = Job {
         plan,
         reach,
-        program: Program::this().map_err(|e| advice::disk(&e))?,
+        program: Program::this(),
         keys,
         adb_key: Some(adb_key),
         shown: Shown::default(),

@@ -30,9 +30,10 @@ pub struct Program(pub PathBuf);
 
 impl Program {
     /// This very binary.
-    pub fn this() -> io::Result<Self> {
-        // /proc/self/exe stays right when the file was replaced by an update meanwhile.
-        Ok(Self(std::env::current_exe()?))
+    #[must_use]
+    pub fn this() -> Self {
+        // Resolved between fork and exec, so it is right also when an update replaced the file meanwhile.
+        Self("/proc/self/exe".into())
     }
 }
 
@@ -83,6 +84,7 @@ pub struct Child {
 impl Child {
     pub fn start(program: &Program, kind: Kind, confinement: &Confinement, watchdog: Duration, cancel: &Cancel) -> Result<Self, ChildError> {
         let mut process = Command::new(&program.0)
+            .arg0("uitlezen")
             .arg(FLAG)
             .arg(kind.as_str())
             .args(confinement.to_arguments())

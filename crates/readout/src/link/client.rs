@@ -1,6 +1,6 @@
 //! The closing process's side of the link.
 
-use super::message::{Blind, Identity, ITEMS_A_MESSAGE, LinkFailure, Outcome, Preflight, Reach, Reply, Request, Secret};
+use super::message::{AddressBook, Blind, Identity, ITEMS_A_MESSAGE, LinkFailure, Outcome, Preflight, Reach, Reply, Request, Secret};
 use crate::{
     Cancel,
     child::{Child, ChildError, Confined, Confinement, Kind, Program},
@@ -152,18 +152,22 @@ impl Link {
         }
     }
 
-    /// Names for numbers; `None`: the phone would not show its address book.
-    pub fn contacts(&mut self, numbers: &[String]) -> Result<Option<Vec<(String, String)>>, LinkError> {
-        let mut all = Vec::new();
+    /// Names for numbers. The first batch that is not read ends the asking.
+    pub fn contacts(&mut self, numbers: &[String]) -> Result<AddressBook, LinkError> {
+        let (mut all, mut not_clear) = (Vec::new(), 0);
         for batch in numbers.chunks(ITEMS_A_MESSAGE) {
             self.child.send(&Request::Contacts { numbers: batch.to_vec() })?;
             match self.child.message()? {
-                Reply::Contacts { refused: true, .. } => return Ok(None),
-                Reply::Contacts { found, .. } => all.extend(found),
+                Reply::Contacts(AddressBook::Read { found, unclear }) => {
+                    all.extend(found);
+                    // Each batch goes through the same rows.
+                    not_clear = unclear.max(not_clear);
+                }
+                Reply::Contacts(other) => return Ok(other),
                 other => return Err(self.unexpected(other)),
             }
         }
-        Ok(Some(all))
+        Ok(AddressBook::Read { found: all, unclear: not_clear })
     }
 
     pub fn probe(&mut self) -> Result<serde_json::Value, LinkError> {

@@ -132,6 +132,18 @@ impl Blind {
     }
 }
 
+/// What the phone's address book says of the numbers asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AddressBook {
+    /// Numbers in international form with a name for each; `unclear` rows could not be read.
+    Read { found: Vec<(String, String)>, unclear: u64 },
+    Refused,
+    Unreadable,
+    /// Files have none.
+    NotAsked,
+}
+
 /// What became of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -189,8 +201,7 @@ pub(crate) enum Reply {
     Begin { name: ItemName },
     End { name: ItemName, outcome: Outcome },
     Pulled,
-    /// `refused`: the phone would not show its address book.
-    Contacts { found: Vec<(String, String)>, refused: bool },
+    Contacts(AddressBook),
     Probe(serde_json::Value),
     Failed(LinkFailure),
 }

@@ -6,6 +6,6 @@ mod message;
 mod serve;
 
 pub use client::{Link, LinkError, Receiver};
-pub use message::{Blind, Identity, LinkFailure, Outcome, Package, Preflight, Reach, Said};
+pub use message::{AddressBook, Blind, Identity, LinkFailure, Outcome, Package, Preflight, Reach, Said};
 pub(crate) use message::{Secret, VIA_SERVER};
 pub(crate) use serve::serve;

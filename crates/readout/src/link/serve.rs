@@ -2,7 +2,7 @@
 
 use super::{
     files::Files,
-    message::{Blind, Identity, ITEMS_A_MESSAGE, LinkFailure, Outcome, Package, Preflight, Reach, Reply, Request, Said, Secret, VIA_SERVER},
+    message::{AddressBook, Blind, Identity, ITEMS_A_MESSAGE, LinkFailure, Outcome, Package, Preflight, Reach, Reply, Request, Said, Secret, VIA_SERVER},
 };
 use crate::{
     child::Confined,
@@ -108,7 +108,7 @@ impl Serving {
                 files.pull(&items, to)?;
                 None
             }
-            (Source::Files(_), Request::Contacts { .. }) => Some(Reply::Contacts { found: Vec::new(), refused: false }),
+            (Source::Files(_), Request::Contacts { .. }) => Some(Reply::Contacts(AddressBook::NotAsked)),
             (Source::Files(_), Request::Probe | Request::Connect { .. }) => return Err(LinkFailure::Internal.into()),
         };
         match reply {
@@ -242,13 +242,15 @@ impl Phone {
         // Records write numbers as "+31…", the phone's room compares digits alone.
         let asked: BTreeSet<String> = numbers.iter().map(|n| n.trim_start_matches('+').to_owned()).collect();
         let found = android::contacts(self.link.as_mut(), User::OWNER.id, &asked, Some(COUNTRY))?;
-        Ok(match found {
-            Contacts::Read { contacts, .. } => {
-                Reply::Contacts { found: contacts.into_iter().map(|c| (format!("+{}", c.number), c.name)).collect(), refused: false }
+        Ok(Reply::Contacts(match found {
+            Contacts::Read { contacts, unclear } => {
+                let found = contacts.into_iter().map(|c| (format!("+{}", c.number), c.name)).collect();
+                AddressBook::Read { found, unclear }
             }
-            Contacts::Empty => Reply::Contacts { found: Vec::new(), refused: false },
-            Contacts::Refused { .. } | Contacts::Unreadable => Reply::Contacts { found: Vec::new(), refused: true },
-        })
+            Contacts::Empty => AddressBook::Read { found: Vec::new(), unclear: 0 },
+            Contacts::Refused { .. } => AddressBook::Refused,
+            Contacts::Unreadable => AddressBook::Unreadable,
+        }))
     }
 }
 

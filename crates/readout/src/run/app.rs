@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Event, Stage,
-    link::{Link, Outcome, Secret},
+    link::{AddressBook, Link, Outcome, Secret},
     reader::{KeyRing, ReadFailure, Reader, ReaderError, Reading, Records, Sources, WantedFile},
     records::{self, AttachmentLine, EvidenceLine},
     report::{AppReport, AttachmentCounts, BackupReport},
@@ -375,8 +375,17 @@ impl Going<'_, '_> {
     fn names(&mut self, link: &mut Link, reader: &mut Reader, app: &App, sources: &Sources) -> Result<(), RunError> {
         let numbers = reader.numbers(sources).map_err(|e| RunError::reading(app.name(), e))?;
         match link.contacts(&numbers)? {
-            Some(names) => reader.names(names.into_iter().collect())?,
-            None => self.gap(Subject::Evidence("contacts".into()), GapReason::Refused, 1, "address-book"),
+            AddressBook::Read { found, unclear } => {
+                reader.names(found.into_iter().collect())?;
+                if unclear > 0 {
+                    self.gap(Subject::Evidence("contacts".into()), GapReason::NotInterpreted, unclear, "address-book-rows");
+                }
+            }
+            AddressBook::Refused => self.gap(Subject::Evidence("contacts".into()), GapReason::Refused, 1, "address-book"),
+            AddressBook::Unreadable => {
+                self.gap(Subject::Evidence("contacts".into()), GapReason::NotInterpreted, 1, "address-book");
+            }
+            AddressBook::NotAsked => {}
         }
         Ok(())
     }
