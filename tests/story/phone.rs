@@ -89,7 +89,7 @@ impl Phone {
             .content
             .files
             .iter()
-            .filter(|(path, file)| path.contains("/Media/WhatsApp ") && !path.contains("Profile Photos") && file.len() > 0)
+            .filter(|(path, file)| path.contains("/Media/WhatsApp ") && !path.contains("Profile Photos") && !file.is_empty())
             .collect();
         all.sort_by_key(|(path, file)| (std::cmp::Reverse(file.len()), path.as_str()));
         all.into_iter().map(|(path, _)| path.clone()).collect()

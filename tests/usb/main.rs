@@ -2,7 +2,14 @@
 //! FunctionFS, usbfs, libusb), in the guest of this folder's README. Elsewhere each says SKIPPED;
 //! `UITLEZEN_REQUIRE_USB=1` turns that into a failure. `tests/usb/stories` tells them all.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    unreachable_pub
+)]
 
 mod cable;
 mod gadget;

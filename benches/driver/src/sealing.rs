@@ -67,7 +67,7 @@ pub(crate) fn seal(file: &Path, dir: &Path, rest: &[&str]) -> Result<Value, Fail
     let now = Moment::new(Timestamp::now());
     let facts = Facts {
         run: RUN.into(),
-        started: now.clone(),
+        started: now,
         created: now,
         organisation: "gm0000".into(),
         status: Status::Volledig,

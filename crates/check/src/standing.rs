@@ -105,7 +105,7 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AccountDefault, Subject, TimerCheck};
+    use crate::{AccountDefault, Finding, Subject, TimerCheck};
 
     fn gap(reason: GapReason) -> Gap {
         Gap { subject: Subject::Evidence("media".into()), reason, count: 1, detail: "x".into() }
@@ -139,7 +139,7 @@ mod tests {
         all.apps = vec![TimerCheck::new("whatsapp").finish(AccountDefault::Shown { off: false, by: "x".into() })];
         assert_eq!(ExitCode::foremost(&all.exit_codes(true)), ExitCode::Finding);
         all.apps = vec![TimerCheck::new("whatsapp").finish(AccountDefault::Shown { off: true, by: "x".into() })];
-        all.findings.push(crate::Finding::AttachmentMissing { count: 1 });
+        all.findings.push(Finding::AttachmentMissing { count: 1 });
         assert_eq!(ExitCode::foremost(&all.exit_codes(true)), ExitCode::Finding);
     }
 }

@@ -13,8 +13,14 @@ use uitlezen_chat as chat;
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Verdict {
     Off,
-    On { seconds: u64, #[serde(default, skip_serializing_if = "Option::is_none")] since: Option<Moment> },
-    NoEvidence { reason: String },
+    On {
+        seconds: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Moment>,
+    },
+    NoEvidence {
+        reason: String,
+    },
 }
 
 /// The verdict over one conversation, by number only.
@@ -40,7 +46,11 @@ pub enum AccountDefault {
     /// No file that this route reaches holds it: the holder must show the screen.
     HolderMustShow,
     /// An increment carried it. Indirect: the holder must still show the screen.
-    SeenIndirectly { seconds: u64, #[serde(default, skip_serializing_if = "Option::is_none")] since: Option<Moment> },
+    SeenIndirectly {
+        seconds: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Moment>,
+    },
     /// The holder showed the screen and the operator recorded what stood there.
     Shown { off: bool, by: String },
 }
@@ -56,12 +66,10 @@ pub struct AppVerdict {
 }
 
 impl AppVerdict {
-    #[must_use]
     pub fn on(&self) -> impl Iterator<Item = &ConversationVerdict> {
         self.conversations.iter().filter(|c| matches!(c.verdict, Verdict::On { .. }))
     }
 
-    #[must_use]
     pub fn without_evidence(&self) -> impl Iterator<Item = &ConversationVerdict> {
         self.conversations.iter().filter(|c| matches!(c.verdict, Verdict::NoEvidence { .. }))
     }

@@ -4,12 +4,7 @@ use crate::problem::Problem;
 use std::{io, path::Path};
 use uitlezen_check::ExitCode;
 use uitlezen_readout::{
-    PlanError,
-    child::ChildError,
-    link::LinkFailure,
-    reader::ReadFailure,
-    run::RunError,
-    unsealing::UnsealError,
+    PlanError, child::ChildError, link::LinkFailure, reader::ReadFailure, run::RunError, unsealing::UnsealError,
 };
 use uitlezen_seal::{
     envelope::EnvelopeError,
@@ -23,7 +18,9 @@ use uitlezen_vault::VaultError;
 pub(crate) fn plan(file: &Path, error: &PlanError) -> Problem {
     let file = file.display();
     match error {
-        PlanError::Recipients { role } => Problem::new("error-plan-recipients", ExitCode::Usage).with("file", file).with("role", role),
+        PlanError::Recipients { role } => {
+            Problem::new("error-plan-recipients", ExitCode::Usage).with("file", file).with("role", role)
+        }
         PlanError::NoApp => Problem::new("error-plan-no-app", ExitCode::Usage).with("file", file),
         PlanError::Toml(_) | PlanError::Value { .. } | PlanError::Format(_) => {
             Problem::new("error-plan", ExitCode::Usage).with("file", file).with("why", error)
@@ -61,7 +58,9 @@ pub(crate) fn run(error: &RunError, serial: &str, where_from: &str) -> Problem {
         RunError::Seal(SealError::Store(store)) => self::store(store),
         RunError::Seal(other) => Problem::new("error-internal", ExitCode::NothingSealed).with("why", other),
         RunError::Vault(error) => vault(error),
-        RunError::NoSpace { needed, free } => nothing("error-no-space").with("needed", decimal(*needed)).with("free", decimal(*free)),
+        RunError::NoSpace { needed, free } => {
+            nothing("error-no-space").with("needed", decimal(*needed)).with("free", decimal(*free))
+        }
         RunError::Cancelled => Problem::new("error-cancelled", ExitCode::Cancelled),
         RunError::Random | RunError::Internal(_) => Problem::new("error-internal", ExitCode::Internal).with("why", error),
     }
@@ -136,14 +135,18 @@ pub(crate) fn disk(error: &io::Error) -> Problem {
 #[must_use]
 pub(crate) fn opening(error: &OpenSealError, role: &str, roles: &str) -> Problem {
     match error {
-        OpenSealError::NoSuchRole(_) => Problem::new("error-unseal-role", ExitCode::Usage).with("role", role).with("roles", roles),
+        OpenSealError::NoSuchRole(_) => {
+            Problem::new("error-unseal-role", ExitCode::Usage).with("role", role).with("roles", roles)
+        }
         OpenSealError::Envelope(EnvelopeError::NoMatchingIdentity | EnvelopeError::HalfMissing(_)) => {
             Problem::new("error-unseal-key", ExitCode::Usage).with("role", role)
         }
         OpenSealError::Io(_) => Problem::new("error-unseal", ExitCode::Internal).with("why", error),
-        OpenSealError::Envelope(_) | OpenSealError::Index(_) | OpenSealError::Changed | OpenSealError::PartElsewhere(_) | OpenSealError::Items(_) => {
-            Problem::new("error-unseal", ExitCode::Damaged).with("why", error)
-        }
+        OpenSealError::Envelope(_)
+        | OpenSealError::Index(_)
+        | OpenSealError::Changed
+        | OpenSealError::PartElsewhere(_)
+        | OpenSealError::Items(_) => Problem::new("error-unseal", ExitCode::Damaged).with("why", error),
     }
 }
 
@@ -153,6 +156,8 @@ pub(crate) fn unsealing(error: &UnsealError, out: &Path) -> Problem {
     match error {
         UnsealError::NotEmpty => Problem::new("error-unseal-not-empty", ExitCode::Usage).with("dir", out.display()),
         UnsealError::Io(e) => disk(e),
-        UnsealError::Evidence(_) | UnsealError::Record { .. } => Problem::new("error-unseal", ExitCode::Damaged).with("why", error),
+        UnsealError::Evidence(_) | UnsealError::Record { .. } => {
+            Problem::new("error-unseal", ExitCode::Damaged).with("why", error)
+        }
     }
 }

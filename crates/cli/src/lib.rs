@@ -66,7 +66,8 @@ pub fn main() -> process::ExitCode {
     let context = match configuration {
         Ok(configuration) => Context { screen, state, configuration, cancel: Cancel::default() },
         Err(why) => {
-            let problem = Problem::new("error-plan", ExitCode::Usage).with("file", state.configuration().display()).with("why", why);
+            let problem =
+                Problem::new("error-plan", ExitCode::Usage).with("file", state.configuration().display()).with("why", why);
             screen.problem(&problem);
             return problem.exit.number().into();
         }

@@ -24,9 +24,10 @@ impl State {
         if ours {
             return Self(SYSTEM.into());
         }
-        let home = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|p| p.is_absolute()).or_else(|| {
-            etcetera::home_dir().ok().map(|h| h.join(".local/state"))
-        });
+        let home = std::env::var_os("XDG_STATE_HOME")
+            .map(PathBuf::from)
+            .filter(|p| p.is_absolute())
+            .or_else(|| etcetera::home_dir().ok().map(|h| h.join(".local/state")));
         Self(home.map_or_else(|| SYSTEM.into(), |h| h.join("uitlezen")))
     }
 

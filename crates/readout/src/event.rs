@@ -63,25 +63,70 @@ impl PhoneFacts {
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    Started { run: String, origin: &'static str },
-    HolderNeeded { task: HolderTask },
-    Phone { #[serde(flatten)] facts: PhoneFacts },
-    Stage { stage: Stage },
+    Started {
+        run: String,
+        origin: &'static str,
+    },
+    HolderNeeded {
+        task: HolderTask,
+    },
+    Phone {
+        #[serde(flatten)]
+        facts: PhoneFacts,
+    },
+    Stage {
+        stage: Stage,
+    },
     /// How much this stage expects to move, in bytes or records.
-    Expect { stage: Stage, total: u64 },
+    Expect {
+        stage: Stage,
+        total: u64,
+    },
     /// Progress within a stage since its start.
-    Progress { stage: Stage, done: u64 },
+    Progress {
+        stage: Stage,
+        done: u64,
+    },
     /// An app's data were found: kind of backup by its own header, increments beside it, age of the newest in hours.
-    Backup { app: String, kind: String, increments: u64, #[serde(skip_serializing_if = "Option::is_none")] age_hours: Option<u64> },
-    Counts { app: String, conversations: u64, messages: u64, attachments: u64 },
-    Verdict { #[serde(flatten)] verdict: AppVerdict },
-    Gap { #[serde(flatten)] gap: Gap },
-    Finding { #[serde(flatten)] finding: Finding },
+    Backup {
+        app: String,
+        kind: String,
+        increments: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        age_hours: Option<u64>,
+    },
+    Counts {
+        app: String,
+        conversations: u64,
+        messages: u64,
+        attachments: u64,
+    },
+    Verdict {
+        #[serde(flatten)]
+        verdict: AppVerdict,
+    },
+    Gap {
+        #[serde(flatten)]
+        gap: Gap,
+    },
+    Finding {
+        #[serde(flatten)]
+        finding: Finding,
+    },
     /// Acquisition is whole: the phone may be unplugged.
     MayUnplug,
     /// `digest` is the seal digest: SHA-256 of the signed manifest.
-    Sealed { file: String, digest: String, bytes: u64, status: Status },
-    Finished { status: Option<Status>, codes: Vec<ExitCode>, exit: u8 },
+    Sealed {
+        file: String,
+        digest: String,
+        bytes: u64,
+        status: Status,
+    },
+    Finished {
+        status: Option<Status>,
+        codes: Vec<ExitCode>,
+        exit: u8,
+    },
 }
 
 /// Who listens to a run.

@@ -45,7 +45,9 @@ struct Line {
 /// How the chain stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Chain {
-    Whole { lines: u64 },
+    Whole {
+        lines: u64,
+    },
     /// The first line that does not follow from the one before, from 1.
     BrokenAt(u64),
 }

@@ -44,7 +44,8 @@ impl Sealed {
     }
 
     pub(crate) fn read(path: &Path) -> Result<Self, VaultError> {
-        let file = File::open(path).map_err(|e| if e.kind() == std::io::ErrorKind::NotFound { VaultError::Absent } else { e.into() })?;
+        let file =
+            File::open(path).map_err(|e| if e.kind() == std::io::ErrorKind::NotFound { VaultError::Absent } else { e.into() })?;
         if file.metadata()?.len() > LARGEST {
             return Err(VaultError::Damaged("larger than a vault can be"));
         }

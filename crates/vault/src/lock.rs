@@ -165,7 +165,8 @@ pub(crate) fn wrap_for_recovery(key: &VaultKey, recipients: &[Recovery]) -> Resu
 pub(crate) fn unwrap_by_recovery(file: &[u8], identity: &SecretString) -> Result<VaultKey, VaultError> {
     let identity: age::x25519::Identity = identity.expose_secret().trim().parse().map_err(|_| VaultError::BadIdentity)?;
     let decryptor = age::Decryptor::new(file).map_err(|_| VaultError::Damaged("the recovery envelope is not an age file"))?;
-    let reader = decryptor.decrypt(std::iter::once(&identity as &dyn age::Identity)).map_err(|_| VaultError::NotForThisIdentity)?;
+    let reader =
+        decryptor.decrypt(std::iter::once(&identity as &dyn age::Identity)).map_err(|_| VaultError::NotForThisIdentity)?;
     let mut line = Zeroizing::new(String::new());
     reader.take(200).read_to_string(&mut line).map_err(|_| VaultError::Damaged("the recovery envelope"))?;
     let digits = line.trim_end().strip_prefix("uitlezen/1 vault-key ").ok_or(VaultError::Damaged("the recovery envelope"))?;

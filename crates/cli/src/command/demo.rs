@@ -91,10 +91,7 @@ pub(crate) fn run(context: &Context, what: &Demo) -> Result<ExitCode, Problem> {
     let exit = ended.exit();
     screen.say(&texts.get(
         "demo-real",
-        &[
-            ("code", u64::from(exit.number()).into()),
-            ("why", texts.plain(&format!("demo-code-{}", exit.number())).into()),
-        ],
+        &[("code", u64::from(exit.number()).into()), ("why", texts.plain(&format!("demo-code-{}", exit.number())).into())],
     ));
     screen.say(&texts.get("demo-done", &[("seconds", began.elapsed().as_secs().into())]));
     // The demonstration succeeded; what it found on its virtual phone is part of the show.

@@ -14,7 +14,11 @@ pub(crate) fn run(context: &Context) -> ExitCode {
     let findings = [
         line(context, "doctor-usb", usb(context, found.as_deref())),
         line(context, "doctor-permission", permission(context, found.as_deref().unwrap_or_default())),
-        line(context, "doctor-adb-server", plain(context, adb_server_running().is_some(), "doctor-adb-server-yes", "doctor-adb-server-no")),
+        line(
+            context,
+            "doctor-adb-server",
+            plain(context, adb_server_running().is_some(), "doctor-adb-server-yes", "doctor-adb-server-no"),
+        ),
         line(context, "doctor-usbmuxd", plain(context, usbmuxd(), "doctor-usbmuxd-yes", "doctor-usbmuxd-no")),
         line(context, "doctor-sandbox", sandbox(context)),
         line(context, "doctor-swap", swap(context)),

@@ -85,7 +85,13 @@ fn internal(error: &dyn std::fmt::Display) -> Problem {
     Problem::new("error-internal", ExitCode::Internal).with("why", error)
 }
 
-fn new_station(context: &Context, subject: &Subject, years: u16, recovery: &[String], secrets: &Secrets) -> Result<ExitCode, Problem> {
+fn new_station(
+    context: &Context,
+    subject: &Subject,
+    years: u16,
+    recovery: &[String],
+    secrets: &Secrets,
+) -> Result<ExitCode, Problem> {
     let texts = &context.screen.texts;
     context.state.make().map_err(|e| advice::disk(&e))?;
     if context.state.vault().exists() {
@@ -93,7 +99,8 @@ fn new_station(context: &Context, subject: &Subject, years: u16, recovery: &[Str
     }
     let recovery: Vec<Recovery> =
         recovery.iter().map(|r| Recovery::parse(r)).collect::<Result<_, _>>().map_err(|e| advice::vault(&e))?;
-    let unlock = if secrets.is_given(VAULT_SECRET) { station::unlock(secrets, texts)? } else { Unlock::Passphrase(twice(context)?) };
+    let unlock =
+        if secrets.is_given(VAULT_SECRET) { station::unlock(secrets, texts)? } else { Unlock::Passphrase(twice(context)?) };
     let made = Station::generate(subject, years, jiff::Timestamp::now()).map_err(|e| internal(&e))?;
     let secret = station::store_station(&made).ok_or_else(|| internal(&"station key"))?;
     let mut vault = Vault::create(&context.state.vault(), &unlock, &recovery).map_err(|e| advice::vault(&e))?;

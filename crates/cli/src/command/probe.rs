@@ -23,7 +23,8 @@ pub(crate) fn run(context: &Context, what: &Probe) -> Result<ExitCode, Problem> 
     let serial = what.serial.clone().or_else(only_phone);
     let (mut link, _) = connect(context, &what.reach, serial.as_deref())?;
     let answers = link.probe().map_err(|e| problem(e, serial.as_deref()))?;
-    let json = serde_json::to_string_pretty(&answers).map_err(|e| Problem::new("error-internal", ExitCode::Internal).with("why", e))?;
+    let json =
+        serde_json::to_string_pretty(&answers).map_err(|e| Problem::new("error-internal", ExitCode::Internal).with("why", e))?;
     match &what.out {
         Some(path) => std::fs::write(path, json + "\n").map_err(|e| advice::disk(&e))?,
         None => context.screen.say(&json),
@@ -54,8 +55,7 @@ pub(crate) fn identify(context: &Context, named: &ReachArgs) -> Result<ExitCode,
 /// The serial number of the phone that answers, for a check without a plan.
 pub(crate) fn serial_of(context: &Context, named: &ReachArgs, key: &SecretString) -> Result<String, Problem> {
     if named.adb.is_none() {
-        return only_phone()
-            .ok_or_else(|| advice::phone(LinkFailure::NoPhone, &context.screen.texts.plain("unknown"), ""));
+        return only_phone().ok_or_else(|| advice::phone(LinkFailure::NoPhone, &context.screen.texts.plain("unknown"), ""));
     }
     let mut link = connect_with(context, &reach("", named, None), key)?;
     let identity = link.identify().map_err(|e| problem(e, None))?;

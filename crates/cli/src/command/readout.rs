@@ -135,7 +135,14 @@ fn note(context: &Context, plan: &Plan, ended: &Result<Ended, RunError>) {
     write_ledger(context, "readout", object, result, &plan.run.operator, counts);
 }
 
-pub(crate) fn write_ledger(context: &Context, action: &str, object: String, result: String, actor: &str, counts: Vec<(String, u64)>) {
+pub(crate) fn write_ledger(
+    context: &Context,
+    action: &str,
+    object: String,
+    result: String,
+    actor: &str,
+    counts: Vec<(String, u64)>,
+) {
     let entry = Entry {
         at: jiff::Timestamp::now(),
         action: action.to_owned(),

@@ -26,7 +26,7 @@ use uitlezen_readout::{
     Event, Listener, Plan,
     child::Program,
     link::Reach,
-    run::{self, Job, Previous, RunError, RunKeeper, Shown},
+    run::{self, Job, Previous, RunError, RunKeeper, Shown, Titles},
 };
 use uitlezen_seal::store::RunKey;
 use zeroize::Zeroizing;
@@ -116,7 +116,7 @@ fn check(
         out: context.state.path().to_owned(),
         keeper: &mut Passing,
         seal: None,
-        titles: to_holder.then(|| Box::new(|bytes: &[u8]| lines.borrow_mut().extend_from_slice(bytes)) as Box<dyn FnMut(&[u8])>),
+        titles: to_holder.then(|| Box::new(|bytes: &[u8]| lines.borrow_mut().extend_from_slice(bytes)) as Titles<'_>),
     };
     let mut progress = Progress::new(&context.screen);
     let ended = run::run(job, &mut progress, &context.cancel).map_err(|e| advice::run(&e, &plan.phone.serial, ""))?;

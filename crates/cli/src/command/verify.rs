@@ -16,7 +16,13 @@ pub(crate) fn run(context: &Context, what: &Verify) -> Result<ExitCode, Problem>
 }
 
 /// Verifies a seal against the certificates named and those that this station accepts.
-pub(crate) fn look(context: &Context, file: &Path, signers: &[PathBuf], allow_demo: bool, threads: usize) -> Result<Verdict, Problem> {
+pub(crate) fn look(
+    context: &Context,
+    file: &Path,
+    signers: &[PathBuf],
+    allow_demo: bool,
+    threads: usize,
+) -> Result<Verdict, Problem> {
     let mut believed = Vec::new();
     for path in signers {
         believed.push(certificate(path)?);

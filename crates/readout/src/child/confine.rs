@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn what_is_asked_is_what_the_child_is_told() {
-        let asked = Confinement { read: vec!["/a b".into()], devices: vec!["/dev/bus/usb".into()], ports: vec![5037], memory_mib: 512 };
+        let asked =
+            Confinement { read: vec!["/a b".into()], devices: vec!["/dev/bus/usb".into()], ports: vec![5037], memory_mib: 512 };
         assert_eq!(Confinement::from_arguments(&asked.to_arguments()), Some(asked));
         assert_eq!(Confinement::from_arguments(&["write=/".to_owned()]), None);
     }

@@ -11,7 +11,7 @@ use std::{
     os::unix::process::CommandExt,
     path::PathBuf,
     process::{self, ChildStdin, Command, Stdio},
-    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     thread,
     time::{Duration, Instant},
 };
@@ -63,7 +63,9 @@ impl Frame {
     /// The message in it; bytes are a broken rule.
     pub fn message<T: DeserializeOwned>(&self, child: &'static str) -> Result<T, ChildError> {
         match self.kind {
-            FrameKind::Message => pipe::parse(&self.payload).map_err(|_| ChildError::Rules { child, what: "a message that cannot be read" }),
+            FrameKind::Message => {
+                pipe::parse(&self.payload).map_err(|_| ChildError::Rules { child, what: "a message that cannot be read" })
+            }
             FrameKind::Bytes | FrameKind::MoreBytes => Err(ChildError::Rules { child, what: "bytes where a message was due" }),
         }
     }
@@ -82,7 +84,13 @@ pub struct Child {
 }
 
 impl Child {
-    pub fn start(program: &Program, kind: Kind, confinement: &Confinement, watchdog: Duration, cancel: &Cancel) -> Result<Self, ChildError> {
+    pub fn start(
+        program: &Program,
+        kind: Kind,
+        confinement: &Confinement,
+        watchdog: Duration,
+        cancel: &Cancel,
+    ) -> Result<Self, ChildError> {
         let mut process = Command::new(&program.0)
             .arg0("uitlezen")
             .arg(FLAG)
@@ -108,10 +116,7 @@ impl Child {
             .spawn(move || {
                 let mut stdout = BufReader::with_capacity(64 * 1024, stdout);
                 loop {
-                    let mut payload = match spares.try_recv() {
-                        Ok(spare) => spare,
-                        Err(TryRecvError::Empty | TryRecvError::Disconnected) => Vec::new(),
-                    };
+                    let mut payload = spares.try_recv().unwrap_or_default();
                     let read = pipe::read_frame(&mut stdout, &mut payload).map(|kind| Frame { kind, payload });
                     let last = read.is_err();
                     if frames.send(read).is_err() || last {

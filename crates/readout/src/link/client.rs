@@ -1,6 +1,8 @@
 //! The closing process's side of the link.
 
-use super::message::{AddressBook, Blind, Identity, ITEMS_A_MESSAGE, LinkFailure, Outcome, Preflight, Reach, Reply, Request, Secret};
+use super::message::{
+    AddressBook, Blind, ITEMS_A_MESSAGE, Identity, LinkFailure, Outcome, Preflight, Reach, Reply, Request, Secret,
+};
 use crate::{
     Cancel,
     child::{Child, ChildError, Confined, Confinement, Kind, Program},

@@ -43,16 +43,28 @@ impl std::fmt::Debug for Secret {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Request {
-    Connect { reach: Reach, adb_key: Option<Secret>, wait_ms: u64 },
+    Connect {
+        reach: Reach,
+        adb_key: Option<Secret>,
+        wait_ms: u64,
+    },
     /// Who the phone is and what it says of itself.
     Identify,
     /// Battery, space, packages.
-    Preflight { packages: Vec<String> },
-    List { patterns: Vec<Pattern> },
+    Preflight {
+        packages: Vec<String>,
+    },
+    List {
+        patterns: Vec<Pattern>,
+    },
     /// Answered by [`Reply::Begin`], bytes and [`Reply::End`] for each item.
-    Pull { items: Vec<Item> },
+    Pull {
+        items: Vec<Item>,
+    },
     /// Names in the phone's address book for these numbers, and for no others.
-    Contacts { numbers: Vec<String> },
+    Contacts {
+        numbers: Vec<String>,
+    },
     /// The open questions about a real phone, answered without content.
     Probe,
 }
@@ -137,7 +149,10 @@ impl Blind {
 #[serde(rename_all = "kebab-case")]
 pub enum AddressBook {
     /// Numbers in international form with a name for each; `unclear` rows could not be read.
-    Read { found: Vec<(String, String)>, unclear: u64 },
+    Read {
+        found: Vec<(String, String)>,
+        unclear: u64,
+    },
     Refused,
     Unreadable,
     /// Files have none.
@@ -149,7 +164,10 @@ pub enum AddressBook {
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// All bytes arrived; size, time and, where the phone could, digest agree.
-    Whole { sha256: String, digest_on_phone: bool },
+    Whole {
+        sha256: String,
+        digest_on_phone: bool,
+    },
     /// It changed every time it was read: what arrived is void.
     Changing,
     Refused,
@@ -191,15 +209,22 @@ pub enum LinkFailure {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Reply {
     /// The holder must do something; the request goes on.
-    AskHolder { unlock: bool },
+    AskHolder {
+        unlock: bool,
+    },
     Connected(Confined),
     Identity(Box<Identity>),
     Preflight(Preflight),
     Items(Vec<Item>),
     Listed(Blind),
     /// The bytes of an item follow; once more for the same item: what came before is void.
-    Begin { name: ItemName },
-    End { name: ItemName, outcome: Outcome },
+    Begin {
+        name: ItemName,
+    },
+    End {
+        name: ItemName,
+        outcome: Outcome,
+    },
     Pulled,
     Contacts(AddressBook),
     Probe(serde_json::Value),

@@ -2,7 +2,10 @@
 
 use super::{
     files::Files,
-    message::{AddressBook, Blind, Identity, ITEMS_A_MESSAGE, LinkFailure, Outcome, Package, Preflight, Reach, Reply, Request, Said, Secret, VIA_SERVER},
+    message::{
+        AddressBook, Blind, ITEMS_A_MESSAGE, Identity, LinkFailure, Outcome, Package, Preflight, Reach, Reply, Request, Said,
+        Secret, VIA_SERVER,
+    },
 };
 use crate::{
     child::Confined,
@@ -148,7 +151,7 @@ fn connect(reach: &Reach, key: Option<Secret>, wait: Duration, to: &mut impl Wri
         Reach::Tcp { address, lab } => (android::Reach::Tcp { address: *address, lab: *lab }, "tcp"),
         Reach::Files { .. } => return Err(LinkFailure::Internal.into()),
     };
-    let connected = match (android::connect(&reach, &key, patience.clone(), Cancel::default(), &mut on), &reach) {
+    let connected = match (android::connect(&reach, &key, patience, Cancel::default(), &mut on), &reach) {
         (Err(PhoneError::Busy { adb_server: true } | PhoneError::NoPermission), android::Reach::Usb { serial })
             if android::adb_server_running().is_some() =>
         {

@@ -132,7 +132,10 @@ pub(crate) enum Reply {
     /// Bytes of the source read so far.
     Progress(u64),
     Unlocked(Box<Unlocked>),
-    Numbers { numbers: Vec<String>, last: bool },
+    Numbers {
+        numbers: Vec<String>,
+        last: bool,
+    },
     Named,
     Wanted(Vec<WantedFile>),
     Read(Box<Reading>),

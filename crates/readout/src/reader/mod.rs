@@ -5,6 +5,6 @@ mod message;
 mod serve;
 
 pub use client::{KeyRing, Reader, ReaderError, Records};
-pub use message::{ReadFailure, Reading, WantedFile};
 pub(crate) use message::Sources;
+pub use message::{ReadFailure, Reading, WantedFile};
 pub(crate) use serve::serve;

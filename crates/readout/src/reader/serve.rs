@@ -78,7 +78,9 @@ impl Serving {
     fn answer(&mut self, request: Request) -> Result<(), Stop> {
         let reply = match request {
             Request::Grant(grants) => self.grant(grants)?,
-            Request::Inspect(item) => Reply::Facts(Box::new(backup::inspect(&self.open(&item)?).map_err(|e| unlock_failure(&e))?)),
+            Request::Inspect(item) => {
+                Reply::Facts(Box::new(backup::inspect(&self.open(&item)?).map_err(|e| unlock_failure(&e))?))
+            }
             Request::Unlock { item, keys } => self.unlock(&item, &keys)?,
             Request::Numbers(sources) => self.numbers(&sources)?,
             Request::Names(names) => {
@@ -181,7 +183,7 @@ impl Serving {
         Ok(Reply::Read(Box::new(Outcome {
             summary,
             verdict,
-            pages_rolled_back: msgstore.report().journal.as_ref().map_or(0, |j| u64::from(j.pages_rolled_back)),
+            pages_rolled_back: msgstore.report().journal.as_ref().map_or(0, |j| j.pages_rolled_back),
             temporary_files_refused: msgstore.temp_opens_refused(),
         })))
     }
@@ -327,7 +329,9 @@ fn keys(texts: &KeyTexts) -> Result<Keys, ReadFailure> {
     let mut keys = Keys::default();
     if let Some(digits) = &texts.digits {
         let digits = SecretString::from(digits.0.clone());
-        keys.backup = Some(BackupKey::from_digits(secrecy::ExposeSecret::expose_secret(&digits).as_bytes()).map_err(|_| ReadFailure::KeyForm)?);
+        keys.backup = Some(
+            BackupKey::from_digits(secrecy::ExposeSecret::expose_secret(&digits).as_bytes()).map_err(|_| ReadFailure::KeyForm)?,
+        );
     }
     if let Some(file) = &texts.key_file {
         let bytes = zeroize::Zeroizing::new(hex::decode(&file.0).map_err(|_| ReadFailure::KeyForm)?);

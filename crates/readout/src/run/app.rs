@@ -1,7 +1,7 @@
 //! One app on one phone: which files, pulled, unlocked, read, and its media.
 
 use super::{
-    Going, RunError,
+    Going, RunError, Titles,
     receive::{Arrived, Receive, put},
 };
 use crate::{
@@ -107,7 +107,9 @@ fn choose_in(root: AppRoot, items: &[Item]) -> Option<Chosen> {
         None => {
             let called = |name: &str| below.iter().find(|i| i.name.file_name().eq_ignore_ascii_case(name)).cloned();
             files.push((Part::Messages, called("msgstore.db")?));
-            for (part, name) in [(Part::Log, "msgstore.db-wal"), (Part::Journal, "msgstore.db-journal"), (Part::Contacts, "wa.db")] {
+            for (part, name) in
+                [(Part::Log, "msgstore.db-wal"), (Part::Journal, "msgstore.db-journal"), (Part::Contacts, "wa.db")]
+            {
                 files.extend(called(name).map(|item| (part, item)));
             }
             true
@@ -155,7 +157,9 @@ fn gap_of_failure(failure: ReadFailure) -> GapReason {
         | ReadFailure::LegacyKeyMissing
         | ReadFailure::WrongKey
         | ReadFailure::PasswordMode => GapReason::Locked,
-        ReadFailure::Truncated | ReadFailure::Altered | ReadFailure::NotABackup | ReadFailure::DatabaseDamaged => GapReason::Damaged,
+        ReadFailure::Truncated | ReadFailure::Altered | ReadFailure::NotABackup | ReadFailure::DatabaseDamaged => {
+            GapReason::Damaged
+        }
         ReadFailure::Unsupported | ReadFailure::TooLarge | ReadFailure::NotAMessageStore => GapReason::NotInterpreted,
         ReadFailure::EvidenceUnreadable | ReadFailure::Internal => GapReason::Broken,
     }
@@ -207,13 +211,19 @@ impl Going<'_, '_> {
                 (None, None) => return Err(RunError::Internal("an item without an outcome")),
             }
         }
-        let report = AppReport { app: app.to_owned(), backups: Vec::new(), records: None, attachments: AttachmentCounts::default() };
+        let report =
+            AppReport { app: app.to_owned(), backups: Vec::new(), records: None, attachments: AttachmentCounts::default() };
         let (root, plain, modified) = (chosen.root, chosen.plain, chosen.modified);
         Ok(App { root, plain, modified, files, readable: BTreeMap::new(), wanted: Vec::new(), report })
     }
 
     /// Unlocks every backup of an app. The outer error ends the run; the inner one means that this app cannot be read.
-    pub(super) fn unlock(&mut self, reader: &mut Reader, mut app: App, store: &WorkStore) -> Result<Result<App, RunError>, RunError> {
+    pub(super) fn unlock(
+        &mut self,
+        reader: &mut Reader,
+        mut app: App,
+        store: &WorkStore,
+    ) -> Result<Result<App, RunError>, RunError> {
         let name_of_app = app.name();
         let keys = self.job.keys.get(&app.root.edition).cloned().unwrap_or_default();
         let files = std::mem::take(&mut app.files);
@@ -230,7 +240,8 @@ impl Going<'_, '_> {
                 modified: *modified,
                 unlocked: true,
             };
-            let opened = if app.plain { Ok(file.name.clone()) } else { self.open_backup(reader, file, *part, &keys, store, &mut entry)? };
+            let opened =
+                if app.plain { Ok(file.name.clone()) } else { self.open_backup(reader, file, *part, &keys, store, &mut entry)? };
             if *part == Part::Messages {
                 let age_hours = app.modified.map(|m| u64::try_from(self.phone_now().saturating_sub(m) / 3600).unwrap_or(0));
                 let increments = files.iter().filter(|(part, _, _)| matches!(part, Part::Increment(_))).count() as u64;
@@ -310,7 +321,13 @@ impl Going<'_, '_> {
         Ok(Ok(derived))
     }
 
-    pub(super) fn read(&mut self, link: &mut Link, reader: &mut Reader, app: &mut App, store: &WorkStore) -> Result<(), RunError> {
+    pub(super) fn read(
+        &mut self,
+        link: &mut Link,
+        reader: &mut Reader,
+        app: &mut App,
+        store: &WorkStore,
+    ) -> Result<(), RunError> {
         let (sources, evidence) = self.sources(app)?;
         if self.job.plan.scope.participant_names {
             self.names(link, reader, app, &sources)?;
@@ -408,7 +425,12 @@ impl Going<'_, '_> {
             self.gap(subject(), GapReason::Broken, temporary_files_refused, "temporary-file");
         }
         if summary.increments.not_interpreted > 0 {
-            self.gap(Subject::Evidence("increment".into()), GapReason::NotInterpreted, summary.increments.not_interpreted, "entries");
+            self.gap(
+                Subject::Evidence("increment".into()),
+                GapReason::NotInterpreted,
+                summary.increments.not_interpreted,
+                "entries",
+            );
         }
         let odd = &summary.oddities;
         for (count, detail) in [
@@ -524,7 +546,8 @@ impl Going<'_, '_> {
     }
 
     fn settle(&mut self, app: &mut App, states: Vec<(String, AttachmentState)>, store: &WorkStore) -> Result<(), RunError> {
-        let mut writer = store.begin(kept(Role::Gesprekken, name(records::item(app.name(), "attachments.jsonl"))?, ChunkSize::STREAM))?;
+        let mut writer =
+            store.begin(kept(Role::Gesprekken, name(records::item(app.name(), "attachments.jsonl"))?, ChunkSize::STREAM))?;
         let mut line = Vec::new();
         let counts = &mut app.report.attachments;
         for (path, state) in states {
@@ -537,7 +560,8 @@ impl Going<'_, '_> {
                 AttachmentState::NotAsked | AttachmentState::NotOnPhone { .. } | AttachmentState::Wanted => {}
             }
             line.clear();
-            serde_json::to_writer(&mut line, &AttachmentLine { path, state }).map_err(|_| RunError::Internal("attachment lines"))?;
+            serde_json::to_writer(&mut line, &AttachmentLine { path, state })
+                .map_err(|_| RunError::Internal("attachment lines"))?;
             line.push(b'\n');
             put(&mut writer, &line)?;
         }
@@ -580,7 +604,7 @@ struct Into<'a> {
     conversations: ItemWriter,
     messages: ItemWriter,
     wanted: Vec<WantedFile>,
-    titles: Option<Box<dyn FnMut(&[u8]) + 'a>>,
+    titles: Option<Titles<'a>>,
 }
 
 impl Records for Into<'_> {

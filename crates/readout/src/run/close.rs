@@ -96,12 +96,7 @@ pub(super) fn close(
         .map(|(role, keys)| (*role, RoleRecipients::Each(keys.clone())))
         .collect();
     let sealed = store.seal(Closing { facts, recipients, station: by.station })?;
-    Ok(Sealed {
-        path: sealed.path,
-        bytes: sealed.bytes,
-        digest: sealed.digest.0,
-        wiped: sealed.wiped.ok(),
-    })
+    Ok(Sealed { path: sealed.path, bytes: sealed.bytes, digest: sealed.digest.0, wiped: sealed.wiped.ok() })
 }
 
 /// An item of role *verantwoording*.

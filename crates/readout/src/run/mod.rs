@@ -20,8 +20,8 @@ use crate::{
     reader::{KeyRing, Reader},
 };
 use app::{App, Chosen};
-use log::Log;
 use jiff::Timestamp;
+use log::Log;
 use secrecy::SecretString;
 use std::{
     collections::BTreeMap,
@@ -64,6 +64,9 @@ pub struct Previous {
     pub of_station: Option<[u8; 32]>,
 }
 
+/// Sees lines of conversations as they pass.
+pub type Titles<'a> = Box<dyn FnMut(&[u8]) + 'a>;
+
 /// Everything one run works from.
 pub struct Job<'a> {
     pub plan: &'a Plan,
@@ -81,7 +84,7 @@ pub struct Job<'a> {
     /// What closes the seal; `None` judges only, and destroys the work store.
     pub seal: Option<SealedBy<'a>>,
     /// Who sees conversation lines as they pass; for showing names to the holder. Normally nobody.
-    pub titles: Option<Box<dyn FnMut(&[u8]) + 'a>>,
+    pub titles: Option<Titles<'a>>,
 }
 
 impl std::fmt::Debug for Job<'_> {
@@ -427,12 +430,6 @@ impl Going<'_, '_> {
         };
         // A settings check asks for no seal, so the absence of one is no finding there.
         let codes = self.standing.exit_codes(true);
-        Ok(Ended {
-            run: self.run.clone(),
-            sealed,
-            report: self.report.clone(),
-            standing: self.standing.clone(),
-            codes,
-        })
+        Ok(Ended { run: self.run.clone(), sealed, report: self.report.clone(), standing: self.standing.clone(), codes })
     }
 }

@@ -67,14 +67,8 @@ impl<'e> App<'e> {
     fn open(evidence: &'e dyn Evidence, name: &'e str, out: &Path) -> Result<Self, UnsealError> {
         let out = out.join(name);
         folder(&out)?;
-        let mut app = Self {
-            evidence,
-            name,
-            out,
-            conversations: BTreeMap::new(),
-            sources: BTreeMap::new(),
-            attachments: HashMap::new(),
-        };
+        let mut app =
+            Self { evidence, name, out, conversations: BTreeMap::new(), sources: BTreeMap::new(), attachments: HashMap::new() };
         app.lines("evidence.jsonl", |app: &mut Self, line: EvidenceLine| {
             app.sources.insert(line.id, line.name);
             Ok(())
@@ -300,9 +294,8 @@ fn context(conversation: &Conversation, days: &Days) -> Vec<ContextLine> {
         whole.messages += day.messages;
         whole
     });
-    let whole = whole.and_then(|span| {
-        ContextLine::new(None, subject.clone(), &others, &span.first, &span.last, span.messages + days.undated)
-    });
+    let whole = whole
+        .and_then(|span| ContextLine::new(None, subject.clone(), &others, &span.first, &span.last, span.messages + days.undated));
     let each = days
         .by_day
         .iter()
@@ -400,7 +393,11 @@ mod tests {
             .map(|i| MessageLine {
                 c: ConversationNumber(i % conversations + 1),
                 // an hour apart, so that several days are covered
-                m: message(&format!("m{i}"), 1_763_802_000_000 + i64::from(i) * 3_600_000, (i < 2).then(|| ["a", "b"][i as usize])),
+                m: message(
+                    &format!("m{i}"),
+                    1_763_802_000_000 + i64::from(i) * 3_600_000,
+                    (i < 2).then(|| ["a", "b"][i as usize]),
+                ),
             })
             .collect();
         let items = [
@@ -432,7 +429,9 @@ mod tests {
         write_conversations(&seal(1, 3), dir.path()).unwrap();
         let file: ConversationFile =
             serde_json::from_slice(&std::fs::read(dir.path().join("whatsapp/gesprek-0001.json")).unwrap()).unwrap();
-        assert!(matches!(&file.messages[0].attachments[0].state, AttachmentState::Present { file, .. } if file == "bijlagen/000001.jpg"));
+        assert!(
+            matches!(&file.messages[0].attachments[0].state, AttachmentState::Present { file, .. } if file == "bijlagen/000001.jpg")
+        );
         assert_eq!(file.messages[1].attachments[0].state, AttachmentState::Missing);
         assert_eq!(std::fs::read(dir.path().join("whatsapp/bijlagen/000001.jpg")).unwrap(), b"jpg");
     }

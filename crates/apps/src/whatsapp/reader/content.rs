@@ -280,14 +280,9 @@ fn event(row: MessageRow, window: &mut Window, summary: &mut Summary) -> Body {
     let words =
         [e.description, at.is_none().then(|| e.place.clone()).flatten(), at.is_none().then(|| e.address.clone()).flatten()];
     let words: Vec<String> = words.into_iter().chain([at.is_none().then(|| e.link.clone()).flatten()]).flatten().collect();
-    let place = at.map(|(latitude, longitude)| Box::new(Place {
-        latitude,
-        longitude,
-        name: e.place,
-        address: e.address,
-        url: e.link,
-        ..Place::default()
-    }));
+    let place = at.map(|(latitude, longitude)| {
+        Box::new(Place { latitude, longitude, name: e.place, address: e.address, url: e.link, ..Place::default() })
+    });
     Body::Event {
         name: e.name,
         description: (!words.is_empty()).then(|| words.join("\n")),
