@@ -69,7 +69,7 @@ impl Udev {
 
 impl Drop for Udev {
     fn drop(&mut self) {
-        let _ = Command::new("udevadm").args(["control", "--exit"]).status();
+        let _ = Command::new("udevadm").args(["control", "--exit"]).env("SYSTEMD_IGNORE_CHROOT", "1").status();
         let _ = fs::remove_file("/etc/udev/rules.d/51-uitlezen-android.rules");
     }
 }
