@@ -4,7 +4,7 @@
 //! A byte budget for the whole process keeps memory flat however many databases are open: a scan is as fast with 1 MiB as
 //! with 128 MiB (`reference/sqlite-vfs.md §5`), so the budget is small. Evicted bytes are wiped with their last holder.
 
-use crate::Hint;
+use crate::{Hint, wipe};
 use std::{
     collections::HashMap,
     fmt, io,
@@ -40,12 +40,12 @@ impl SourceId {
 ///
 /// Build the vector at its full length (for sealed chunks: body and tag at once, then truncate): a vector that grows leaves
 /// an unwiped copy behind.
-pub struct Chunk(Zeroizing<Vec<u8>>);
+pub struct Chunk(Vec<u8>);
 
 impl Chunk {
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(bytes)
     }
 
     /// What it costs: the whole allocation, since the spare bytes are held and wiped too.
@@ -55,8 +55,14 @@ impl Chunk {
 }
 
 impl From<Zeroizing<Vec<u8>>> for Chunk {
-    fn from(bytes: Zeroizing<Vec<u8>>) -> Self {
-        Self(bytes)
+    fn from(mut bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(std::mem::take(&mut *bytes))
+    }
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
     }
 }
 

@@ -23,6 +23,7 @@ mod source;
 mod vfs;
 mod wal;
 mod window;
+mod wipe;
 mod zip;
 mod zip_directory;
 
@@ -40,6 +41,7 @@ pub use pattern::{Pattern, PatternError};
 pub use skipped::{SkipReason, Skipped};
 pub use source::{Bytes, Evidence, EvidenceError, Hint, ReadAt, ReadAtExt, Reader};
 pub use wal::{WalEnd, WalReport};
+pub use wipe::wipe;
 pub use zip::{ZipError, ZipEvidence, ZipLimits};
 
 /// A connection over `source` without any of the settings, so that a test can show that the file layer alone holds.

@@ -15,7 +15,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use zeroize::Zeroize;
+use uitlezen_evidence::wipe;
 
 /// Frames in flight between the child and the closing process: back-pressure reaches the phone after so many.
 const IN_FLIGHT: usize = 6;
@@ -169,7 +169,7 @@ impl Child {
 
     /// Returns a frame's buffer for the next one, wiped: it held plaintext.
     pub fn recycle(&self, mut frame: Frame) {
-        frame.payload.zeroize();
+        wipe(&mut frame.payload);
         let _ = self.spare.try_send(frame.payload);
     }
 

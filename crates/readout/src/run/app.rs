@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Event, Stage,
-    link::{AddressBook, Link, Outcome, Secret},
+    link::{AddressBook, Link, Outcome, Reach, Secret},
     reader::{KeyRing, ReadFailure, Reader, ReaderError, Reading, Records, Sources, WantedFile},
     records::{self, AttachmentLine, EvidenceLine},
     report::{AppReport, AttachmentCounts, BackupReport},
@@ -329,7 +329,8 @@ impl Going<'_, '_> {
         store: &WorkStore,
     ) -> Result<(), RunError> {
         let (sources, evidence) = self.sources(app)?;
-        if self.job.plan.scope.participant_names {
+        // Files have no address book to ask, and who takes part is known only after a pass over all messages.
+        if self.job.plan.scope.participant_names && !matches!(self.job.reach, Reach::Files { .. }) {
             self.names(link, reader, app, &sources)?;
         }
         let name_of_app = app.name();
