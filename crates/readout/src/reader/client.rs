@@ -58,7 +58,7 @@ impl KeyRing {
     }
 }
 
-/// Who takes the records of a reading, as bytes: lines of `conversations.jsonl` and `messages.jsonl`.
+/// Who takes the records of a reading, as bytes: lines of `conversations.jsonl`, then lines of `messages.jsonl`.
 pub trait Records {
     type Error: std::error::Error + Send + Sync + 'static;
     fn conversations(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
@@ -157,11 +157,16 @@ impl Reader {
 
     pub(crate) fn read<R: Records>(&mut self, sources: &Sources, records: &mut R) -> Result<Reading, ReaderError> {
         self.child.send(&Request::Read(sources.clone()))?;
+        let mut began = false;
         loop {
             let frame = self.child.receive()?;
             match frame.kind {
+                pipe::Kind::Bytes if began => return Err(self.broken("conversations behind messages")),
                 pipe::Kind::Bytes => records.conversations(&frame.payload).map_err(kept)?,
-                pipe::Kind::MoreBytes => records.messages(&frame.payload).map_err(kept)?,
+                pipe::Kind::MoreBytes => {
+                    began = true;
+                    records.messages(&frame.payload).map_err(kept)?;
+                }
                 pipe::Kind::Message => match frame.message(self.child.name())? {
                     Reply::Wanted(files) => records.wanted(files).map_err(kept)?,
                     Reply::Read(reading) => return Ok(*reading),

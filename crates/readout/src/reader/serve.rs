@@ -261,6 +261,12 @@ impl PipeSink<'_> {
         Ok(())
     }
 
+    fn send_conversations(&mut self) -> io::Result<()> {
+        let sent = pipe::write_bytes(self.to, Kind::Bytes, &self.conversations);
+        self.conversations.clear();
+        self.keep(sent)
+    }
+
     fn want(&mut self, message: &Message) -> Result<(), PipeError> {
         use std::hash::BuildHasher;
         for attachment in message.attachments.iter().filter(|a| a.state == AttachmentState::Wanted) {
@@ -303,15 +309,13 @@ impl RecordSink for PipeSink<'_> {
     fn conversation(&mut self, conversation: &Conversation) -> io::Result<()> {
         self.check.conversation(conversation);
         line(&mut self.conversations, conversation)?;
-        if self.conversations.len() >= FRAME {
-            let sent = pipe::write_bytes(self.to, Kind::Bytes, &self.conversations);
-            self.keep(sent)?;
-            self.conversations.clear();
-        }
-        Ok(())
+        if self.conversations.len() >= FRAME { self.send_conversations() } else { Ok(()) }
     }
 
     fn message(&mut self, number: ConversationNumber, message: &Message) -> io::Result<()> {
+        if !self.conversations.is_empty() {
+            self.send_conversations()?; // the closing process takes none behind the first message
+        }
         self.check.message(number, message);
         let wanted = self.want(message);
         self.keep(wanted)?;

@@ -341,15 +341,17 @@ impl Going<'_, '_> {
             lines.push(b'\n');
         }
         put_whole(store, kept(Role::Gesprekken, item("evidence.jsonl")?, ChunkSize::RANDOM_ACCESS), &lines)?;
+        let spec = |what: &str| Ok::<_, RunError>(kept(Role::Gesprekken, item(what)?, ChunkSize::STREAM));
         let mut into = Into {
-            conversations: store.begin(kept(Role::Gesprekken, item("conversations.jsonl")?, ChunkSize::STREAM))?,
-            messages: store.begin(kept(Role::Gesprekken, item("messages.jsonl")?, ChunkSize::STREAM))?,
+            store,
+            conversations: Some(store.begin(spec("conversations.jsonl")?)?),
+            of_messages: spec("messages.jsonl")?,
+            messages: None,
             wanted: Vec::new(),
             titles: self.job.titles.take(),
         };
         let reading = reader.read(&sources, &mut into).map_err(|e| RunError::reading(name_of_app, e))?;
-        into.conversations.finish()?;
-        into.messages.finish()?;
+        into.message_writer()?.finish()?;
         app.wanted = into.wanted;
         self.job.titles = into.titles;
         self.judge(app, reading);
@@ -601,25 +603,47 @@ pub(super) fn put_whole(store: &WorkStore, spec: ItemSpec, bytes: &[u8]) -> Resu
 }
 
 /// Records of one app, on their way into the seal.
-struct Into<'a> {
-    conversations: ItemWriter,
-    messages: ItemWriter,
+///
+/// One item after the other: two kept items that are written at once cannot both go straight into the staging file, and the
+/// larger of them would be copied at closing.
+struct Into<'s, 't> {
+    store: &'s WorkStore,
+    /// Until the first message.
+    conversations: Option<ItemWriter>,
+    of_messages: ItemSpec,
+    messages: Option<ItemWriter>,
     wanted: Vec<WantedFile>,
-    titles: Option<Titles<'a>>,
+    titles: Option<Titles<'t>>,
 }
 
-impl Records for Into<'_> {
+impl Into<'_, '_> {
+    /// What takes the messages; the conversations are whole then.
+    fn message_writer(&mut self) -> Result<ItemWriter, StoreError> {
+        if let Some(conversations) = self.conversations.take() {
+            conversations.finish()?;
+        }
+        match self.messages.take() {
+            Some(writer) => Ok(writer),
+            None => self.store.begin(self.of_messages.clone()),
+        }
+    }
+}
+
+impl Records for Into<'_, '_> {
     type Error = StoreError;
 
     fn conversations(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         if let Some(titles) = &mut self.titles {
             titles(bytes);
         }
-        put(&mut self.conversations, bytes)
+        self.conversations.as_mut().map_or(Ok(()), |writer| put(writer, bytes))
     }
 
     fn messages(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        put(&mut self.messages, bytes)
+        let mut writer = self.message_writer()?;
+        put(&mut writer, bytes)?;
+        self.messages = Some(writer);
+        Ok(())
     }
 
     fn wanted(&mut self, files: Vec<WantedFile>) -> Result<(), StoreError> {
