@@ -160,6 +160,12 @@ impl ChunkCache {
         Arc::clone(CACHE.get_or_init(|| Arc::new(Self::new(DEFAULT_BUDGET))))
     }
 
+    /// Bytes of chunk memory at most.
+    #[must_use]
+    pub fn budget(&self) -> usize {
+        self.budget
+    }
+
     /// The chunk under `key`, filled by `fill` if it is not held. An error of `fill` is handed on; nothing is kept of it.
     pub fn get_or_fill(&self, key: ChunkKey, fill: impl FnOnce() -> io::Result<Chunk>) -> io::Result<Arc<Chunk>> {
         if let Some(held) = self.lock().touch(key) {

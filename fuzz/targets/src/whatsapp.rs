@@ -51,7 +51,7 @@ impl RecordSink for Counting {
         Ok(())
     }
 
-    fn message(&mut self, number: ConversationNumber, message: &Message) -> io::Result<()> {
+    fn message(&mut self, number: ConversationNumber, message: Message) -> io::Result<()> {
         self.messages += 1;
         let people = self.people.get(&number.0).expect("a message of a conversation that was never given");
         let mut named = vec![&message.sender];
@@ -66,7 +66,7 @@ impl RecordSink for Counting {
                 self.strangers += u64::from(!people.contains(id));
             }
         }
-        self.written(message);
+        self.written(&message);
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The reader: everything that parses what came from a phone, behind a child process.
 
 mod client;
+mod lines;
 mod message;
 mod serve;
 

@@ -1,27 +1,29 @@
 //! The reader child: opens the evidence it was granted, unlocks backups, reads databases, writes records to the pipe.
 
-use super::message::{KeyTexts, ReadFailure, Reading as Outcome, Reply, Request, STRINGS_A_MESSAGE, Sources, WantedFile};
+use super::{
+    lines::{self, Lines},
+    message::{KeyTexts, ReadFailure, Reading as Outcome, Reply, Request, STRINGS_A_MESSAGE, Sources},
+};
 use crate::{
     child::Confined,
     pipe::{self, Kind, PipeError},
-    records::{LONGEST_LINE, MessageLine},
 };
 use secrecy::SecretString;
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     io::{self, BufWriter, Stdin, Stdout, Write},
 };
 use uitlezen_apps::whatsapp::{
     backup::{self, BackupKey, IncrementSet, KeyMismatch, KeyMode, Keys, LegacyKey, UnlockError},
     reader::{self, Evidenced, PhoneContacts, ReadError, Reading, RecordSink},
 };
-use uitlezen_chat::{AttachmentState, Conversation, ConversationNumber, Message};
+use uitlezen_chat::{Conversation, ConversationNumber, Message};
 use uitlezen_check::{AccountDefault, TimerCheck};
 use uitlezen_evidence::{Bytes, ChunkCache, Database, Evidence, ItemName};
 use uitlezen_seal::store::{Grant, StoredEvidence};
 
 /// One frame of records.
-const FRAME: usize = 256 * 1024;
+pub(super) const FRAME: usize = 256 * 1024;
 /// How often a long unlocking says how far it is.
 const PROGRESS_EVERY: u64 = 8 * 1024 * 1024;
 
@@ -49,7 +51,7 @@ pub(crate) fn serve(_confined: Confined) -> u8 {
     }
 }
 
-enum Stop {
+pub(super) enum Stop {
     Failed(ReadFailure),
     Pipe(PipeError),
 }
@@ -161,25 +163,13 @@ impl Serving {
             increments.add(self.open(name)?, *id);
         }
         let reading = reading(sources, &msgstore, contacts.as_ref(), Some(&self.names), Some(&increments));
-        let mut sink = PipeSink {
-            to: &mut self.to,
-            conversations: Vec::with_capacity(FRAME),
-            messages: Vec::with_capacity(FRAME + 4096),
-            wanted: Vec::new(),
-            seen: HashSet::new(),
-            check: TimerCheck::new(sources.edition.app()),
-            broken: None,
-        };
-        let read = reader::read(&reading, &mut sink);
-        if let Some(error) = sink.broken.take() {
-            return Err(Stop::Pipe(error));
-        }
+        let lines = Lines::new(&mut self.to, TimerCheck::new(sources.edition.app()));
+        let (read, check) = lines::beside(lines, |sink| reader::read(&reading, sink))?;
         let summary = read.map_err(|e| read_failure(&e))?;
-        sink.finish()?;
         let default = summary.default_timer_hint.as_ref().map_or(AccountDefault::HolderMustShow, |hint| {
             AccountDefault::SeenIndirectly { seconds: hint.seconds, since: hint.since.clone() }
         });
-        let verdict = sink.check.finish(default);
+        let verdict = check.finish(default);
         Ok(Reply::Read(Box::new(Outcome {
             summary,
             verdict,
@@ -232,100 +222,8 @@ impl RecordSink for NumberSink {
         Ok(())
     }
 
-    fn message(&mut self, _: ConversationNumber, _: &Message) -> io::Result<()> {
+    fn message(&mut self, _: ConversationNumber, _: Message) -> io::Result<()> {
         Err(io::Error::other("enough"))
-    }
-}
-
-/// Writes records as lines to the pipe, and judges timers as they pass.
-struct PipeSink<'a> {
-    to: &'a mut BufWriter<Stdout>,
-    conversations: Vec<u8>,
-    messages: Vec<u8>,
-    wanted: Vec<WantedFile>,
-    /// Digests of the paths already named: a file that a thousand messages forward is wanted once.
-    seen: HashSet<u64>,
-    check: TimerCheck,
-    broken: Option<PipeError>,
-}
-
-impl PipeSink<'_> {
-    fn finish(&mut self) -> Result<(), PipeError> {
-        pipe::write_bytes(self.to, Kind::Bytes, &self.conversations)?;
-        pipe::write_bytes(self.to, Kind::MoreBytes, &self.messages)?;
-        self.conversations.clear();
-        self.messages.clear();
-        if !self.wanted.is_empty() {
-            pipe::write_message(self.to, &Reply::Wanted(std::mem::take(&mut self.wanted)))?;
-        }
-        Ok(())
-    }
-
-    fn send_conversations(&mut self) -> io::Result<()> {
-        let sent = pipe::write_bytes(self.to, Kind::Bytes, &self.conversations);
-        self.conversations.clear();
-        self.keep(sent)
-    }
-
-    fn want(&mut self, message: &Message) -> Result<(), PipeError> {
-        use std::hash::BuildHasher;
-        for attachment in message.attachments.iter().filter(|a| a.state == AttachmentState::Wanted) {
-            let Some(path) = &attachment.path else { continue };
-            let digest = self.seen.hasher().hash_one(path);
-            if self.seen.insert(digest) {
-                self.wanted.push(WantedFile { path: path.clone(), sha256: attachment.sha256.clone() });
-                if self.wanted.len() >= STRINGS_A_MESSAGE {
-                    pipe::write_message(self.to, &Reply::Wanted(std::mem::take(&mut self.wanted)))?;
-                }
-            }
-        }
-        for earlier in &message.earlier {
-            self.want(earlier)?;
-        }
-        Ok(())
-    }
-
-    fn keep<T>(&mut self, result: Result<T, PipeError>) -> io::Result<T> {
-        result.map_err(|error| {
-            self.broken = Some(error);
-            io::ErrorKind::BrokenPipe.into()
-        })
-    }
-}
-
-/// Appends one line; a record longer than a line may be is a fault of the bounds above us.
-fn line<T: serde::Serialize>(to: &mut Vec<u8>, record: &T) -> io::Result<()> {
-    let start = to.len();
-    serde_json::to_writer(&mut *to, record)?;
-    to.push(b'\n');
-    if to.len() - start > LONGEST_LINE {
-        to.truncate(start);
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    Ok(())
-}
-
-impl RecordSink for PipeSink<'_> {
-    fn conversation(&mut self, conversation: &Conversation) -> io::Result<()> {
-        self.check.conversation(conversation);
-        line(&mut self.conversations, conversation)?;
-        if self.conversations.len() >= FRAME { self.send_conversations() } else { Ok(()) }
-    }
-
-    fn message(&mut self, number: ConversationNumber, message: &Message) -> io::Result<()> {
-        if !self.conversations.is_empty() {
-            self.send_conversations()?; // the closing process takes none behind the first message
-        }
-        self.check.message(number, message);
-        let wanted = self.want(message);
-        self.keep(wanted)?;
-        line(&mut self.messages, &MessageLine { c: number, m: message })?;
-        if self.messages.len() >= FRAME {
-            let sent = pipe::write_bytes(self.to, Kind::MoreBytes, &self.messages);
-            self.keep(sent)?;
-            self.messages.clear();
-        }
-        Ok(())
     }
 }
 

@@ -11,6 +11,7 @@
 //!
 //! Called by `store` (through its pipeline), by `index` (role indexes are parts too) and by `open`.
 
+mod ahead;
 mod read;
 mod seal;
 pub(crate) mod secret_hex;

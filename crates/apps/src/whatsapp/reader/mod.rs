@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `schema`, `value` | probing tables and columns; values of any type |
 //! | `jids`, `people` | addresses, hidden ids, names with their origin |
-//! | `book`, `survey`, `members`, `timer` | conversations, members, timers |
+//! | `book`, `survey`, `places`, `members`, `timer` | conversations, members, timers |
 //! | `row`, `parts`, `sides`, `window` | a message row; the other tables for a run of messages |
 //! | `compose`, `content`, `interactive` | a message put together |
 //! | `holder` | who the holder is, when nobody told |
@@ -28,6 +28,7 @@ mod members;
 mod merge;
 mod parts;
 mod people;
+mod places;
 mod row;
 mod scan;
 mod schema;
@@ -105,7 +106,11 @@ impl std::fmt::Debug for Reading<'_> {
 /// Who takes the records: all conversations first, numbered from 1, then messages in the order of the phone.
 pub trait RecordSink {
     fn conversation(&mut self, conversation: &Conversation) -> io::Result<()>;
-    fn message(&mut self, number: ConversationNumber, message: &Message) -> io::Result<()>;
+    fn message(&mut self, number: ConversationNumber, message: Message) -> io::Result<()>;
+    /// A run of messages has been given out; a sink that gathers some before it passes them on need hold no more than one run.
+    fn run_ended(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Why a reading gave no summary. Errors of the database after the first record do not end here but in [`Summary::stopped`].
@@ -194,6 +199,7 @@ pub fn read(reading: &Reading<'_>, sink: &mut dyn RecordSink) -> Result<Summary,
         book: &mut book,
         summary: &mut summary,
         own: holder::OwnRows::default(),
+        places: places::Places::default(),
     };
     if let Some(set) = reading.increments {
         survey.own_in_increments(set);

@@ -98,8 +98,9 @@ impl Scan<'_, '_> {
                     message = merge.over(cx, entry, from_me, &key, message, summary);
                 }
                 count(summary, &message);
-                sink.message(number, &message).map_err(ReadError::Sink)?;
+                sink.message(number, message).map_err(ReadError::Sink)?;
             }
+            sink.run_ended().map_err(ReadError::Sink)?;
             if broken {
                 break;
             }
@@ -184,7 +185,7 @@ pub(crate) fn give_rest(
         }
         summary.revoked += u64::from(matches!(message.body, Body::Revoked(_)));
         count(summary, &message);
-        sink.message(number, &message).map_err(ReadError::Sink)?;
+        sink.message(number, message).map_err(ReadError::Sink)?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use super::{
     holder::{OwnRows, is_notice},
     jids::{JidKind, Jids},
     people::People,
+    places::Places,
     schema::Schema,
     summary::{MessageTable, Summary},
     timer,
@@ -20,7 +21,6 @@ use uitlezen_chat::{ConversationKind, EvidenceId, Moment, NameOrigin, Sender, Ti
 
 /// Message keys compared for repetition: 8 bytes each while the pass runs.
 const MOST_KEYS: usize = 16_000_000;
-
 /// Everything the passes need and fill.
 #[derive(Debug)]
 pub(crate) struct Survey<'s, 'a> {
@@ -34,6 +34,7 @@ pub(crate) struct Survey<'s, 'a> {
     pub summary: &'s mut Summary,
     /// What rows of the holder say about who that is.
     pub own: OwnRows,
+    pub places: Places,
 }
 
 impl Survey<'_, '_> {
@@ -190,6 +191,7 @@ impl Survey<'_, '_> {
             };
             // Counted as dropped when the pass over the messages meets it.
             let Some(index) = entry else { continue };
+            self.places.put(value::int(row, 4).unwrap_or(-1), index);
             if let Some(entry) = self.book.entries.get_mut(index) {
                 entry.messages += 1;
             }
@@ -215,6 +217,7 @@ impl Survey<'_, '_> {
                 self.own.author(self.jids, table.name(), sender);
             }
         }
+        self.places.whole = self.schema.has_column(table.name(), "_id");
         hashes.sort_unstable();
         self.book.repeated_keys =
             hashes.windows(2).filter_map(|w| (w.first() == w.last()).then(|| w.first().copied()).flatten()).collect();
@@ -222,6 +225,19 @@ impl Survey<'_, '_> {
         self.summary.oddities.without_conversation =
             self.book.entries.iter().filter(|e| e.source.table == table.name()).map(|e| e.messages).sum();
         Ok(())
+    }
+
+    /// The conversation of the message whose row id stands in `column`.
+    fn entry_of_message(&self, table: MessageTable, row: &rusqlite::Row<'_>, column: usize) -> Option<usize> {
+        let message = value::int(row, column)?;
+        if let Some(known) = self.places.get(message) {
+            return known;
+        }
+        let sql = format!("SELECT m.{} FROM {} m WHERE m._id = ?1", table.chat(), table.name());
+        let mut one = self.schema.conn.prepare_cached(&sql).ok()?;
+        let mut rows = one.query([message]).ok()?;
+        let row = rows.next().ok()??;
+        self.entry_at(table, row, 0)
     }
 
     pub(super) fn entry_at(&self, table: MessageTable, row: &rusqlite::Row<'_>, column: usize) -> Option<usize> {
@@ -240,9 +256,7 @@ impl Survey<'_, '_> {
 
     /// People who occur in a conversation without having sent: reactors, mentioned ones, voters, callers, quoted ones.
     pub(crate) fn others(&mut self, table: MessageTable) -> Result<(), ReadError> {
-        let message = table.name();
-        let chat = table.chat();
-        if !self.schema.has_column(message, chat) {
+        if !self.schema.has_column(table.name(), table.chat()) {
             return Ok(());
         }
         let by_message = [
@@ -256,14 +270,13 @@ impl Survey<'_, '_> {
                 continue;
             }
             let columns = self.schema.joined(side, "s", &[person, name.unwrap_or(person)]);
-            let sql = format!("SELECT m.{chat}, {columns} FROM {side} s CROSS JOIN {message} m ON m._id = s.message_row_id");
+            let sql = format!("SELECT s.message_row_id, {columns} FROM {side} s");
             let mut all = self.schema.prepare(&sql)?;
             let mut rows = self.schema.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
                 let Some(jid) = value::int(row, 1).filter(|&j| j > 0) else { continue };
-                if let Some(index) = self.entry_at(table, row, 0) {
-                    self.book.meet(self.jids, index, jid);
-                }
+                let Some(index) = self.entry_of_message(table, row, 0) else { continue };
+                self.book.meet(self.jids, index, jid);
                 if name.is_some()
                     && let (Some(person), Some(shown)) = (self.jids.resolved_row(jid), self.repairs.text(row, 2))
                 {
@@ -274,11 +287,12 @@ impl Survey<'_, '_> {
         if let Some(columns) = self.schema.columns("message_add_on", "a", &["chat_row_id", "sender_jid_row_id"]) {
             // It stands with the message that it belongs to, whatever conversation its own row names.
             let parent = self.schema.joined("message_add_on", "a", &["parent_message_row_id"]);
-            let sql = format!("SELECT {columns}, m.{chat} FROM message_add_on a LEFT JOIN {message} m ON m._id = {parent}");
+            let sql = format!("SELECT {columns}, {parent} FROM message_add_on a");
             let mut all = self.schema.prepare(&sql)?;
             let mut rows = self.schema.bounded(all.query([])?);
             while let Some(row) = rows.next()? {
-                let index = self.entry_at(table, row, 2).or_else(|| value::int(row, 0).and_then(|c| self.book.of_chat(c)));
+                let index =
+                    self.entry_of_message(table, row, 2).or_else(|| value::int(row, 0).and_then(|c| self.book.of_chat(c)));
                 if let (Some(index), Some(jid)) = (index, value::int(row, 1).filter(|&j| j > 0)) {
                     self.book.meet(self.jids, index, jid);
                 }
@@ -310,16 +324,12 @@ impl Survey<'_, '_> {
         {
             return Ok(());
         }
-        let sql = format!(
-            "SELECT m.{}, p.jid FROM missed_call_log_participant p CROSS JOIN missed_call_logs c ON c._id = p.call_logs_row_id \
-             CROSS JOIN {} m ON m._id = c.message_row_id",
-            table.chat(),
-            table.name()
-        );
-        let mut all = self.schema.prepare(&sql)?;
+        let sql = "SELECT c.message_row_id, p.jid FROM missed_call_log_participant p \
+                   CROSS JOIN missed_call_logs c ON c._id = p.call_logs_row_id";
+        let mut all = self.schema.prepare(sql)?;
         let mut rows = self.schema.bounded(all.query([])?);
         while let Some(row) = rows.next()? {
-            if let (Some(index), Some(address)) = (self.entry_at(table, row, 0), self.repairs.text(row, 1)) {
+            if let (Some(index), Some(address)) = (self.entry_of_message(table, row, 0), self.repairs.text(row, 1)) {
                 let jid = self.jids.row_of(&address);
                 self.book.meet(self.jids, index, jid);
             }
@@ -351,16 +361,12 @@ impl Survey<'_, '_> {
         if !self.schema.has_column("message_call_log", "call_log_row_id") {
             return Ok(());
         }
-        let sql = format!(
-            "SELECT m.{}, c.call_log_row_id FROM message_call_log c CROSS JOIN {} m ON m._id = c.message_row_id",
-            table.chat(),
-            table.name()
-        );
+        let sql = "SELECT c.message_row_id, c.call_log_row_id FROM message_call_log c";
         let mut where_is: HashMap<i64, usize> = HashMap::new();
-        let mut all = self.schema.prepare(&sql)?;
+        let mut all = self.schema.prepare(sql)?;
         let mut rows = self.schema.bounded(all.query([])?);
         while let Some(row) = rows.next()? {
-            if let (Some(index), Some(call)) = (self.entry_at(table, row, 0), value::int(row, 1)) {
+            if let (Some(index), Some(call)) = (self.entry_of_message(table, row, 0), value::int(row, 1)) {
                 where_is.insert(call, index);
             }
         }

@@ -28,8 +28,8 @@ impl RecordSink for Kept {
         Ok(())
     }
 
-    fn message(&mut self, number: ConversationNumber, message: &Message) -> io::Result<()> {
-        self.messages.push((number, message.clone()));
+    fn message(&mut self, number: ConversationNumber, message: Message) -> io::Result<()> {
+        self.messages.push((number, message));
         Ok(())
     }
 }

@@ -41,7 +41,7 @@ impl RecordSink for Tally {
         Ok(())
     }
 
-    fn message(&mut self, _: ConversationNumber, message: &Message) -> io::Result<()> {
+    fn message(&mut self, _: ConversationNumber, message: Message) -> io::Result<()> {
         self.messages += 1;
         self.in_order &= message.source.row > self.last;
         self.last = message.source.row;
