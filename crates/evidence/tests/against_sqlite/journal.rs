@@ -132,7 +132,7 @@ fn log_over(image: &[u8], dice: &mut Dice) -> Vec<u8> {
 
 #[test]
 fn a_journal_is_undone_before_a_log_is_laid_over_it() {
-    let mut both = 0;
+    let (mut both, mut refused) = (0, 0);
     each_case("journal and log together", |dice| {
         // A third as many: each writes two databases.
         if !dice.one_in(3) {
@@ -150,14 +150,22 @@ fn a_journal_is_undone_before_a_log_is_laid_over_it() {
         let c = Connection::open(&path).unwrap();
         c.busy_timeout(std::time::Duration::ZERO).unwrap();
         let sqlites = everything(&c);
-        c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        // The log was written after the switch to WAL mode, which may itself have vacuumed the file; the journal brings back
+        // page 1 from before. Such a pair contradicts itself: SQLite calls it damaged and lays no log into it, and so must we.
+        let laid = c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         drop(c);
 
         let (image, report) = overlay(Arc::new(db), Some(Arc::new(wal)), Some(Arc::new(journal))).unwrap();
         assert_same(&everything(&bare_connection_for_tests(image.clone()).unwrap()), &sqlites);
-        assert_same_image(&image.read_all(1 << 30).unwrap(), &fs::read(&path).unwrap());
+        match laid {
+            Ok(()) => assert_same_image(&image.read_all(1 << 30).unwrap(), &fs::read(&path).unwrap()),
+            Err(error) => {
+                assert_eq!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseCorrupt));
+                refused += 1;
+            }
+        }
         both += usize::from(report.wal.unwrap().frames_used > 0 && report.journal.unwrap().pages_rolled_back > 0);
     });
-    eprintln!("journal and log together: {both} with both applied");
-    assert!(both > 0, "no case applied both: the test tests nothing");
+    eprintln!("journal and log together: {both} with both applied, {refused} that SQLite calls damaged too");
+    assert!(both > refused, "no case applied both: the test tests nothing");
 }
