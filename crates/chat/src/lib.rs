@@ -36,7 +36,7 @@ pub use identity::{
     ConversationId, ConversationNumber, MessageId, NameOrigin, NativeId, Participant, ParticipantId, ParticipantName,
 };
 pub use message::{Addition, Direction, Edit, ExpiryMark, Forward, Mark, Mention, Message, Quote, Reaction, Revocation, Sender};
-pub use moment::{Moment, MomentError, TimeUnit, ZONE};
+pub use moment::{LocalText, Moment, MomentError, TimeUnit, ZONE};
 pub use schema::conversation_schema;
 pub use source::{EvidenceId, Source};
 pub use timer::{Timer, TimerChange, TimerState};

@@ -153,6 +153,8 @@ pub struct Addition {
     pub source: Source,
 }
 
+// What few messages have lies behind a pointer: a million of them are made and dropped one after the other, and a small one
+// costs half as much.
 /// One message of a conversation, in the order in which the phone stored it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Message {
@@ -166,7 +168,7 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quote: Option<Quote>,
+    pub quote: Option<Box<Quote>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<Mention>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -183,9 +185,9 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub additions: Vec<Addition>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub edited: Option<Edit>,
+    pub edited: Option<Box<Edit>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expiry: Option<ExpiryMark>,
+    pub expiry: Option<Box<ExpiryMark>>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub starred: bool,
     /// Id of the album message that groups this one.

@@ -1,13 +1,14 @@
 //! A point in time as the phone wrote it and as a person in the Netherlands reads it.
 
+use arrayvec::ArrayString;
 use jiff::{
     Timestamp,
     civil::DateTime,
     tz::{Offset, TimeZone},
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use std::{cell::Cell, sync::OnceLock};
+use serde::{Deserialize, Serialize, Serializer};
+use std::{cell::Cell, fmt::Write, sync::OnceLock};
 
 /// The zone in which every local time is shown. Dutch public bodies work in this zone; the raw value and UTC stand beside it.
 pub const ZONE: &str = "Europe/Amsterdam";
@@ -37,12 +38,17 @@ pub struct Moment {
     pub raw: i64,
     pub unit: TimeUnit,
     /// RFC 3339, always with `Z`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "utc_text")]
     pub utc: Option<Timestamp>,
     /// RFC 3339 with the offset of Europe/Amsterdam at that moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub local: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub local: Option<LocalText>,
 }
+
+/// A local time as text. Every message has two moments, so it is held in place and not on the heap; the longest there is, in a
+/// year of six digits with an offset of seconds, takes 36 bytes.
+pub type LocalText = ArrayString<40>;
 
 fn zone() -> &'static TimeZone {
     static AMSTERDAM: OnceLock<TimeZone> = OnceLock::new();
@@ -71,41 +77,69 @@ fn offset(utc: Timestamp) -> Offset {
     offset
 }
 
-/// RFC 3339 for a year of four digits and an offset of whole minutes; none for what lies outside.
-fn plain(at: DateTime, offset: Offset, unit: TimeUnit) -> Option<String> {
+/// Writes a number with leading zeros. A [`LocalText`] has room for all that is written below.
+fn digits(text: &mut LocalText, value: u32, mut divisor: u32) {
+    while divisor > 0 {
+        let _ = text.try_push(char::from_digit(value / divisor % 10, 10).unwrap_or('?'));
+        divisor /= 10;
+    }
+}
+
+/// `2025-10-26T02:30:00`; none for a year that has not four digits.
+fn civil_text(at: DateTime) -> Option<LocalText> {
     let year = u16::try_from(at.year()).ok()?;
+    let mut text = LocalText::new();
+    let parts = [
+        (u32::from(year), 1000, '-'),
+        (at.month().unsigned_abs().into(), 10, '-'),
+        (at.day().unsigned_abs().into(), 10, 'T'),
+        (at.hour().unsigned_abs().into(), 10, ':'),
+        (at.minute().unsigned_abs().into(), 10, ':'),
+    ];
+    for (value, divisor, then) in parts {
+        digits(&mut text, value, divisor);
+        let _ = text.try_push(then);
+    }
+    digits(&mut text, at.second().unsigned_abs().into(), 10);
+    Some(text)
+}
+
+/// RFC 3339 for a year of four digits and an offset of whole minutes; none for what lies outside.
+fn plain(at: DateTime, offset: Offset, unit: TimeUnit) -> Option<LocalText> {
     let shift = offset.seconds();
     if shift % 60 != 0 {
         return None;
     }
-    let sign = if shift < 0 { '-' } else { '+' };
+    let mut text = civil_text(at)?;
+    if unit == TimeUnit::Milliseconds {
+        let _ = text.try_push('.');
+        digits(&mut text, at.millisecond().unsigned_abs().into(), 100);
+    }
     let minutes = shift.unsigned_abs() / 60;
-    let mut text = String::with_capacity("2025-10-26T02:30:00.007+01:00".len());
-    let mut digits = |value: u32, divisor: u32, then: char| {
-        let mut divisor = divisor;
-        while divisor > 0 {
-            text.push(char::from_digit(value / divisor % 10, 10).unwrap_or('?'));
+    let _ = text.try_push(if shift < 0 { '-' } else { '+' });
+    digits(&mut text, minutes / 60, 10);
+    let _ = text.try_push(':');
+    digits(&mut text, minutes % 60, 10);
+    Some(text)
+}
+
+/// As jiff writes it: no more digits of a second than there are.
+fn utc_text<S: Serializer>(utc: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
+    let Some(utc) = utc else { return to.serialize_none() };
+    let at = Offset::UTC.to_datetime(*utc);
+    let nanoseconds = at.subsec_nanosecond().unsigned_abs();
+    let Some(mut text) = civil_text(at).filter(|_| nanoseconds.is_multiple_of(1_000_000)) else { return utc.serialize(to) };
+    let (mut fraction, mut divisor) = (nanoseconds / 1_000_000, 100);
+    if fraction > 0 {
+        while fraction.is_multiple_of(10) {
+            fraction /= 10;
             divisor /= 10;
         }
-        if then != '\0' {
-            text.push(then);
-        }
-    };
-    digits(year.into(), 1000, '-');
-    digits(at.month().unsigned_abs().into(), 10, '-');
-    digits(at.day().unsigned_abs().into(), 10, 'T');
-    digits(at.hour().unsigned_abs().into(), 10, ':');
-    digits(at.minute().unsigned_abs().into(), 10, ':');
-    let second = at.second().unsigned_abs().into();
-    if unit == TimeUnit::Milliseconds {
-        digits(second, 10, '.');
-        digits(at.millisecond().unsigned_abs().into(), 100, sign);
-    } else {
-        digits(second, 10, sign);
+        let _ = text.try_push('.');
+        digits(&mut text, fraction, divisor);
     }
-    digits(minutes / 60, 10, ':');
-    digits(minutes % 60, 10, '\0');
-    Some(text)
+    let _ = text.try_push('Z');
+    to.serialize_str(&text)
 }
 
 impl Moment {
@@ -133,7 +167,9 @@ impl Moment {
             plain(offset.to_datetime(utc), offset, unit).unwrap_or_else(|| {
                 let at = utc.to_zoned(zone().clone());
                 let precision = if unit == TimeUnit::Milliseconds { "%Y-%m-%dT%H:%M:%S%.3f%:z" } else { "%Y-%m-%dT%H:%M:%S%:z" };
-                at.strftime(precision).to_string()
+                let mut text = LocalText::new();
+                let _ = write!(text, "{}", at.strftime(precision));
+                text
             })
         });
         Self { raw, unit, utc, local }
@@ -168,7 +204,7 @@ mod tests {
     #[test]
     fn a_raw_time_outside_the_calendar_is_kept_raw() {
         let m = Moment::from_millis(i64::MAX);
-        assert_eq!((m.raw, m.utc, m.local.clone()), (i64::MAX, None, None));
+        assert_eq!((m.raw, m.utc, m.local), (i64::MAX, None, None));
         assert!(m.instant().is_err());
         let json = serde_json::to_string(&m).unwrap();
         assert_eq!(serde_json::from_str::<Moment>(&json).unwrap(), m);
@@ -198,9 +234,13 @@ mod tests {
             raws.extend([at, at + 40]);
         }
         for raw in raws {
-            assert_eq!(Moment::from_seconds(raw).local.unwrap(), slow(raw, TimeUnit::Seconds), "{raw} s");
             let millis = raw * 1000 + raw.rem_euclid(1000);
-            assert_eq!(Moment::from_millis(millis).local.unwrap(), slow(millis, TimeUnit::Milliseconds), "{millis} ms");
+            for (raw, unit) in [(raw, TimeUnit::Seconds), (millis, TimeUnit::Milliseconds)] {
+                let moment = Moment::new(raw, unit);
+                assert_eq!(moment.local.unwrap().as_str(), slow(raw, unit), "{raw} {unit:?}");
+                let json = serde_json::to_value(&moment).unwrap();
+                assert_eq!(json.get("utc").unwrap(), &moment.utc.unwrap().to_string(), "{raw} {unit:?}");
+            }
             let civil = Timestamp::from_second(raw).unwrap().to_zoned(TimeZone::get(ZONE).unwrap()).datetime();
             assert_eq!(Moment::from_seconds(raw).civil(), Some(civil));
         }

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Number of an evidence item in the list at the head of the extraction's index, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -14,7 +15,7 @@ pub struct Source {
     /// The evidence item, listed under `evidence` in the conversation file.
     pub item: EvidenceId,
     /// Table, or another native name of a place ("HistorySync.conversations.messages").
-    pub table: String,
+    pub table: Cow<'static, str>,
     /// Row id in that table; for a sequence of messages its position from 0.
     pub row: i64,
 }

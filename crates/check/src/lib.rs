@@ -10,4 +10,4 @@ mod timer;
 
 pub use finding::{Finding, Gap, GapReason, Subject};
 pub use standing::{ExitCode, Standing, Status};
-pub use timer::{AccountDefault, AppVerdict, ConversationVerdict, TimerCheck, Verdict};
+pub use timer::{AccountDefault, AppVerdict, ConversationVerdict, TimerCheck, TimerMark, Verdict};

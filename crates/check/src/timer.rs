@@ -98,6 +98,32 @@ impl AppVerdict {
     }
 }
 
+/// What one message tells a [`TimerCheck`], apart from the message: for records that are made on several threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimerMark {
+    /// Media for one look, by the state in which the app left it.
+    view_once: Option<&'static str>,
+    expires: bool,
+}
+
+impl TimerMark {
+    /// None for nearly every message.
+    #[must_use]
+    pub fn of(message: &Message) -> Option<Self> {
+        let view_once = match &message.body {
+            Body::ViewOnce { state, .. } => Some(match state {
+                None => "unknown",
+                Some(ViewOnceState::Unseen) => "unseen",
+                Some(ViewOnceState::Seen) => "seen",
+                Some(ViewOnceState::Expired) => "expired",
+            }),
+            _ => None,
+        };
+        let expires = message.expiry.is_some();
+        (expires || view_once.is_some()).then_some(Self { view_once, expires })
+    }
+}
+
 /// Reads the stream of records once and ends in an [`AppVerdict`]. Memory: one small entry a conversation.
 #[derive(Debug)]
 pub struct TimerCheck {
@@ -129,21 +155,19 @@ impl TimerCheck {
     }
 
     pub fn message(&mut self, number: ConversationNumber, message: &Message) {
-        let state = match &message.body {
-            Body::ViewOnce { state, .. } => Some(match state {
-                None => "unknown",
-                Some(ViewOnceState::Unseen) => "unseen",
-                Some(ViewOnceState::Seen) => "seen",
-                Some(ViewOnceState::Expired) => "expired",
-            }),
-            _ => None,
-        };
-        if let Some(state) = state {
+        if let Some(mark) = TimerMark::of(message) {
+            self.mark(number, mark);
+        }
+    }
+
+    /// What [`Self::message`] does for a message of that conversation that gave this mark.
+    pub fn mark(&mut self, number: ConversationNumber, mark: TimerMark) {
+        if let Some(state) = mark.view_once {
             *self.view_once.entry(state.to_owned()).or_default() += 1;
         }
         if let Some(entry) = self.conversations.get_mut(&number) {
-            entry.view_once += u64::from(state.is_some());
-            entry.expiring_messages += u64::from(message.expiry.is_some());
+            entry.view_once += u64::from(mark.view_once.is_some());
+            entry.expiring_messages += u64::from(mark.expires);
         }
     }
 

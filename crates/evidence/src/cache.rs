@@ -89,12 +89,17 @@ struct Slot {
     used: bool,
 }
 
+/// Buffers of evicted chunks that are kept for the next ones.
+const SPARE: usize = 32;
+
 #[derive(Default)]
 struct Clock {
     place: HashMap<ChunkKey, usize>,
     slots: Vec<Slot>,
     hand: usize,
     bytes: usize,
+    /// Wiped buffers: to give one back to the system and ask for another costs as much as decrypting into it.
+    spare: Vec<Vec<u8>>,
 }
 
 impl Clock {
@@ -182,13 +187,45 @@ impl ChunkCache {
             return Ok(other_thread_was_first);
         }
         let evicted = clock.make_room(cost, self.budget);
+        let wanted = SPARE.saturating_sub(clock.spare.len()).min(evicted.len());
         let at = clock.slots.len();
         clock.slots.push(Slot { key, chunk: Arc::clone(&chunk), used: false });
         clock.place.insert(key, at);
         clock.bytes = clock.bytes.saturating_add(cost);
         drop(clock);
-        drop(evicted);
+        self.keep_buffers(evicted, wanted);
         Ok(chunk)
+    }
+
+    /// A buffer of this length, all zeros, for the bytes of a chunk to be.
+    pub fn buffer(&self, len: usize) -> Zeroizing<Vec<u8>> {
+        let mut clock = self.lock();
+        // Chunks of one source are of one size; a buffer that is much too large is left for those it fits.
+        let fits = |buffer: &Vec<u8>| (len..=len.saturating_mul(2)).contains(&buffer.capacity());
+        let found = clock.spare.iter().rposition(fits).map(|at| clock.spare.swap_remove(at));
+        drop(clock);
+        let mut buffer = found.unwrap_or_default();
+        buffer.resize(len, 0);
+        Zeroizing::new(buffer)
+    }
+
+    /// Wipes the buffers of evicted chunks and keeps some of them.
+    fn keep_buffers(&self, evicted: Vec<Slot>, wanted: usize) {
+        let mut free = Vec::with_capacity(wanted);
+        for slot in evicted {
+            // Whoever still reads a chunk wipes it in the end.
+            if let Some(mut chunk) = Arc::into_inner(slot.chunk).filter(|_| free.len() < wanted) {
+                wipe(&mut chunk.0);
+                let mut buffer = std::mem::take(&mut chunk.0);
+                buffer.clear();
+                free.push(buffer);
+            }
+        }
+        if !free.is_empty() {
+            let mut clock = self.lock();
+            let room = SPARE.saturating_sub(clock.spare.len());
+            clock.spare.extend(free.into_iter().take(room));
+        }
     }
 
     /// As [`Self::get_or_fill`], first asking the opener's [`Hint`]: the next page of the same chunk needs no lock.

@@ -1,10 +1,11 @@
-//! Frames on the pipe between the closing process and a child: one tag byte, a length, the payload.
+//! Frames on the pipe (or pair of sockets) between the closing process and a child: one tag byte, a length, the payload.
 //!
 //! A child is hostile as soon as a phone or a file has turned it. So the length is bounded before anything is allocated, a
 //! message is JSON of a closed type of at most [`LARGEST_MESSAGE`], and everything else is opaque bytes.
 
 use serde::{Serialize, de::DeserializeOwned};
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
+use uitlezen_evidence::wipe;
 use zeroize::Zeroize;
 
 /// Largest run of opaque bytes in one frame.
@@ -77,11 +78,23 @@ pub fn write_message<T: Serialize>(to: &mut impl Write, message: &T) -> Result<(
 
 fn frame(to: &mut impl Write, tag: u8, payload: &[u8]) -> Result<(), PipeError> {
     let [a, b, c, d] = u32::try_from(payload.len()).map_err(|_| PipeError::Rules("too long"))?.to_le_bytes();
-    to.write_all(&[tag, a, b, c, d])?;
-    Ok(to.write_all(payload)?)
+    let head = [tag, a, b, c, d];
+    // Together where the other side takes that: one call a frame.
+    let written = loop {
+        match to.write_vectored(&[IoSlice::new(&head), IoSlice::new(payload)]) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            written => break written?,
+        }
+    };
+    if let Some(rest) = head.get(written..) {
+        to.write_all(rest)?;
+    }
+    let rest = payload.get(written.saturating_sub(head.len())..).unwrap_or_default();
+    Ok(to.write_all(rest)?)
 }
 
-/// Reads one frame into `buffer`, which is resized to the payload.
+/// Reads one frame into `buffer`, which is resized to the payload. What stood in it before is overwritten or wiped, but for
+/// what lies behind the payload.
 pub fn read_frame(from: &mut impl Read, buffer: &mut Vec<u8>) -> Result<Kind, PipeError> {
     let mut head = [0; 5];
     from.read_exact(&mut head)?;
@@ -95,6 +108,9 @@ pub fn read_frame(from: &mut impl Read, buffer: &mut Vec<u8>) -> Result<Kind, Pi
     let len = u32::from_le_bytes([a, b, c, d]) as usize;
     if len > bound {
         return Err(PipeError::Rules("a length over the bound"));
+    }
+    if buffer.capacity() < len {
+        wipe(buffer); // growing moves the bytes and leaves the old place as it was
     }
     buffer.resize(len, 0);
     from.read_exact(buffer)?;
@@ -133,6 +149,35 @@ mod tests {
         assert_eq!((read_frame(&mut from, &mut buffer).unwrap(), buffer.len()), (Kind::Bytes, LARGEST_BYTES));
         assert_eq!((read_frame(&mut from, &mut buffer).unwrap(), buffer.len()), (Kind::Bytes, 1));
         assert!(matches!(read_frame(&mut from, &mut buffer), Err(PipeError::Gone)));
+    }
+
+    /// A writer that takes a few bytes at a time, and is interrupted.
+    struct Slow(Vec<u8>, usize);
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.1 += 1;
+            if self.1.is_multiple_of(3) {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let n = bytes.len().min(self.1 % 7 + 1);
+            self.0.extend(bytes.iter().take(n));
+            Ok(n)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_frame_written_in_bits_is_the_same_frame() {
+        for start in 0..20 {
+            let (mut slow, mut whole) = (Slow(Vec::new(), start), Vec::new());
+            write_bytes(&mut slow, Kind::Bytes, b"haventerrein").unwrap();
+            write_bytes(&mut whole, Kind::Bytes, b"haventerrein").unwrap();
+            assert_eq!(slow.0, whole);
+        }
     }
 
     #[test]

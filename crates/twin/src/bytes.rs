@@ -2,6 +2,7 @@
 //!
 //! A rule lets a 5 GiB file cost nothing, and lets two readers agree on every byte of it.
 
+use sha2::{Digest, Sha256};
 use std::{fmt::Debug, fs::File, io};
 
 /// The bytes of one file on the phone. Cheap to share, read from many threads.
@@ -11,6 +12,11 @@ pub trait FileBytes: Send + Sync + Debug {
 
     fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The SHA-256 of all of it, where that was worked out before anybody asked.
+    fn sha256(&self) -> Option<[u8; 32]> {
+        None
     }
 
     /// Fills all of `buf` from byte `pos`; reading past the end is [`io::ErrorKind::UnexpectedEof`].
@@ -107,13 +113,51 @@ impl FileBytes for Patterned {
             }
             index += 1;
         }
-        for part in rest.chunks_mut(8) {
-            for (to, from) in part.iter_mut().zip(self.word(index)) {
-                *to = from;
-            }
+        let mut words = rest.chunks_exact_mut(8);
+        for part in words.by_ref() {
+            part.copy_from_slice(&self.word(index));
             index += 1;
         }
+        for (to, from) in words.into_remainder().iter_mut().zip(self.word(index)) {
+            *to = from;
+        }
         Ok(())
+    }
+}
+
+/// A file whose digest is worked out when it is put on the phone. A real phone hashes with a processor of its own; the twin
+/// shares one with the program that is being measured.
+#[derive(Debug)]
+pub struct Digested<B> {
+    bytes: B,
+    sha256: [u8; 32],
+}
+
+impl<B: FileBytes> Digested<B> {
+    pub fn of(bytes: B) -> io::Result<Digested<B>> {
+        let (mut hasher, mut piece, mut at) = (Sha256::new(), vec![0; 256 * 1024], 0);
+        while at < bytes.len() {
+            let n = usize::try_from(bytes.len() - at).unwrap_or(usize::MAX).min(piece.len());
+            let Some(part) = piece.get_mut(..n) else { break };
+            bytes.read_at(at, part)?;
+            hasher.update(&*part);
+            at += n as u64;
+        }
+        Ok(Digested { bytes, sha256: hasher.finalize().into() })
+    }
+}
+
+impl<B: FileBytes> FileBytes for Digested<B> {
+    fn len(&self) -> u64 {
+        self.bytes.len()
+    }
+
+    fn sha256(&self) -> Option<[u8; 32]> {
+        Some(self.sha256)
+    }
+
+    fn read_at(&self, pos: u64, buf: &mut [u8]) -> io::Result<()> {
+        self.bytes.read_at(pos, buf)
     }
 }
 
@@ -175,6 +219,14 @@ mod tests {
         }
         assert_eq!(file.read_at(99, &mut [0; 2]).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
         assert_eq!(file.read_at(u64::MAX, &mut [0; 2]).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn a_digest_worked_out_beforehand_is_that_of_the_bytes() {
+        let file = Patterned { len: 700_001, seed: 7 };
+        let mut whole = vec![0; 700_001];
+        file.read_at(0, &mut whole).unwrap();
+        assert_eq!(Digested::of(file).unwrap().sha256(), Some(Sha256::digest(&whole).into()));
     }
 
     #[test]

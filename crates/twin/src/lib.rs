@@ -17,4 +17,4 @@ pub mod front;
 
 mod bytes;
 
-pub use bytes::{FileBytes, OnDisk, Patterned, SpellsDone};
+pub use bytes::{Digested, FileBytes, OnDisk, Patterned, SpellsDone};

@@ -42,6 +42,8 @@ impl Counting {
 }
 
 impl RecordSink for Counting {
+    type Run = Vec<(ConversationNumber, Message)>;
+
     fn conversation(&mut self, conversation: &Conversation) -> io::Result<()> {
         self.conversations += 1;
         assert_eq!(u64::from(conversation.number.0), self.conversations, "numbered from 1 without a gap");
@@ -51,7 +53,16 @@ impl RecordSink for Counting {
         Ok(())
     }
 
-    fn message(&mut self, number: ConversationNumber, message: Message) -> io::Result<()> {
+    fn hand_over(&mut self, run: &mut Self::Run) -> io::Result<()> {
+        for (number, message) in run.drain(..) {
+            self.message(number, &message);
+        }
+        Ok(())
+    }
+}
+
+impl Counting {
+    fn message(&mut self, number: ConversationNumber, message: &Message) {
         self.messages += 1;
         let people = self.people.get(&number.0).expect("a message of a conversation that was never given");
         let mut named = vec![&message.sender];
@@ -66,8 +77,7 @@ impl RecordSink for Counting {
                 self.strangers += u64::from(!people.contains(id));
             }
         }
-        self.written(&message);
-        Ok(())
+        self.written(message);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
 use std::{net::TcpListener, sync::Arc, time::Duration};
 use uitlezen_check::ExitCode;
 use uitlezen_twin::{
-    Patterned,
+    Digested, Patterned,
     adb::{Accept, Answer},
     content::{self, PhoneContent},
     device::{Device, Identity},
@@ -67,7 +67,9 @@ fn device(made: &PhoneContent, what: &TwinAndroid) -> Result<Arc<Device>, Proble
             .rsplit_once(':')
             .and_then(|(name, len)| Some((name, len.parse().ok()?)))
             .ok_or(Problem::new("error-usage", ExitCode::Usage))?;
-        phone = phone.file(format!("/storage/emulated/0/{name}"), Arc::new(Patterned { len, seed: what.seed }), made.now);
+        let big =
+            Digested::of(Patterned { len, seed: what.seed }).map_err(|_| Problem::new("error-internal", ExitCode::Internal))?;
+        phone = phone.file(format!("/storage/emulated/0/{name}"), Arc::new(big), made.now);
     }
     Ok(phone.build())
 }

@@ -1,7 +1,7 @@
 //! Child processes of this same binary: the link child talks to a phone (or a folder that holds a phone's files), the reader
 //! child parses what came from it. A hostile phone or file kills a child, never the closing process.
 //!
-//! A child has pipes on its standard input and output and nothing else: no keys but those handed to it, no writable path, a
+//! A child has a pipe on its standard input, an unnamed socket on its standard output, and nothing else: no keys but those handed to it, no writable path, a
 //! memory limit, no network beyond what its kind needs ([`confine`]).
 
 pub mod confine;
@@ -9,6 +9,12 @@ pub mod process;
 
 pub use confine::{Confined, Confinement};
 pub use process::{Child, ChildError, Frame, Program};
+
+use std::{
+    fs::File,
+    io::{BufWriter, Stdin},
+    os::fd::AsFd,
+};
 
 /// Which child a process is to be: the word after [`FLAG`] on its command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +33,22 @@ impl Kind {
             Self::Link => "link",
             Self::Reader => "reader",
         }
+    }
+}
+
+/// A child's end of its pipes.
+#[derive(Debug)]
+pub(crate) struct Pipes {
+    pub(crate) from: Stdin,
+    /// Not [`std::io::stdout`]: that looks for line ends in every byte and writes up to the last of them.
+    pub(crate) to: BufWriter<File>,
+}
+
+impl Pipes {
+    /// `frame`: bytes of the usual frame; a larger one is not copied on its way.
+    pub(crate) fn open(frame: usize) -> std::io::Result<Self> {
+        let to = File::from(std::io::stdout().as_fd().try_clone_to_owned()?);
+        Ok(Self { from: std::io::stdin(), to: BufWriter::with_capacity(frame, to) })
     }
 }
 

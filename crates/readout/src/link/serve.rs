@@ -8,12 +8,13 @@ use super::{
     },
 };
 use crate::{
-    child::Confined,
+    child::{Confined, Pipes},
     pipe::{self, Kind, PipeError},
 };
 use std::{
     collections::BTreeSet,
-    io::{self, BufWriter, Stdin, Stdout, Write},
+    fs::File,
+    io::{self, BufWriter, Stdin, Write},
     time::{Duration, Instant},
 };
 use uitlezen_evidence::{Item, Pattern};
@@ -29,8 +30,8 @@ const COUNTRY: &str = "31";
 
 /// Serves requests until the closing process goes away. Returns the exit code.
 pub(crate) fn serve(confined: Confined) -> u8 {
-    let to = BufWriter::with_capacity(PIPE_BUFFER, io::stdout());
-    let mut child = Serving { from: io::stdin(), to, source: None, confined };
+    let Ok(Pipes { from, to }) = Pipes::open(PIPE_BUFFER) else { return 1 };
+    let mut child = Serving { from, to, source: None, confined };
     loop {
         let request = match pipe::read_message(&mut child.from) {
             Ok(request) => request,
@@ -83,7 +84,7 @@ struct Phone {
 
 struct Serving {
     from: Stdin,
-    to: BufWriter<Stdout>,
+    to: BufWriter<File>,
     source: Option<Source>,
     confined: Confined,
 }

@@ -15,6 +15,11 @@ use uitlezen_seal::store::Grant;
 
 /// A reading is silent while SQLite looks for the first row of a large database; longer is a hang.
 const WATCHDOG: Duration = Duration::from_secs(180);
+/// What the closing process holds of what a reader tells it: people of all conversations, files that messages name, and the
+/// bytes of those names.
+const MOST_NUMBERS: usize = 4_000_000;
+const MOST_WANTED: usize = 4_000_000;
+const MOST_WANTED_BYTES: usize = 512 << 20;
 /// Address space: SQLite's limits, the chunk cache, one window of rows, the increments.
 const MEMORY_MIB: u64 = 2048;
 
@@ -133,6 +138,9 @@ impl Reader {
         loop {
             match self.child.message()? {
                 Reply::Numbers { numbers, last } => {
+                    if all.len() + numbers.len() > MOST_NUMBERS || (numbers.is_empty() && !last) {
+                        return Err(self.broken("more numbers than the bound"));
+                    }
                     all.extend(numbers);
                     if last {
                         return Ok(all);
@@ -157,7 +165,7 @@ impl Reader {
 
     pub(crate) fn read<R: Records>(&mut self, sources: &Sources, records: &mut R) -> Result<Reading, ReaderError> {
         self.child.send(&Request::Read(sources.clone()))?;
-        let mut began = false;
+        let (mut began, mut wanted, mut names) = (false, 0, 0);
         loop {
             let frame = self.child.receive()?;
             match frame.kind {
@@ -168,7 +176,14 @@ impl Reader {
                     records.messages(&frame.payload).map_err(kept)?;
                 }
                 pipe::Kind::Message => match frame.message(self.child.name())? {
-                    Reply::Wanted(files) => records.wanted(files).map_err(kept)?,
+                    Reply::Wanted(files) => {
+                        wanted += files.len();
+                        names += files.iter().map(|f| f.path.len() + f.sha256.as_ref().map_or(0, String::len)).sum::<usize>();
+                        if files.is_empty() || wanted > MOST_WANTED || names > MOST_WANTED_BYTES {
+                            return Err(self.broken("more wanted files than the bound"));
+                        }
+                        records.wanted(files).map_err(kept)?;
+                    }
                     Reply::Read(reading) => return Ok(*reading),
                     other => return Err(self.unexpected(&other)),
                 },

@@ -1,21 +1,23 @@
 //! The reader child: opens the evidence it was granted, unlocks backups, reads databases, writes records to the pipe.
 
 use super::{
-    lines::{self, Lines},
+    lines::Lines,
     message::{KeyTexts, ReadFailure, Reading as Outcome, Reply, Request, STRINGS_A_MESSAGE, Sources},
 };
 use crate::{
-    child::Confined,
+    child::{Confined, Pipes},
     pipe::{self, Kind, PipeError},
 };
 use secrecy::SecretString;
 use std::{
     collections::{BTreeSet, HashMap},
-    io::{self, BufWriter, Stdin, Stdout, Write},
+    fs::File,
+    io::{self, BufWriter, Stdin, Write},
+    sync::{Mutex, PoisonError},
 };
 use uitlezen_apps::whatsapp::{
     backup::{self, BackupKey, IncrementSet, KeyMismatch, KeyMode, Keys, LegacyKey, UnlockError},
-    reader::{self, Evidenced, PhoneContacts, ReadError, Reading, RecordSink},
+    reader::{self, Evidenced, PhoneContacts, ReadError, Reading, RecordSink, RunSink},
 };
 use uitlezen_chat::{Conversation, ConversationNumber, Message};
 use uitlezen_check::{AccountDefault, TimerCheck};
@@ -29,12 +31,8 @@ const PROGRESS_EVERY: u64 = 8 * 1024 * 1024;
 
 /// Serves requests until the closing process goes away. Returns the exit code.
 pub(crate) fn serve(_confined: Confined) -> u8 {
-    let mut child = Serving {
-        from: io::stdin(),
-        to: BufWriter::with_capacity(FRAME, io::stdout()),
-        evidence: HashMap::new(),
-        names: HashMap::new(),
-    };
+    let Ok(Pipes { from, to }) = Pipes::open(FRAME) else { return 1 };
+    let mut child = Serving { from, to, evidence: HashMap::new(), names: HashMap::new() };
     loop {
         let request = match pipe::read_message(&mut child.from) {
             Ok(request) => request,
@@ -70,7 +68,7 @@ impl From<ReadFailure> for Stop {
 
 struct Serving {
     from: Stdin,
-    to: BufWriter<Stdout>,
+    to: BufWriter<File>,
     evidence: HashMap<ItemName, Bytes>,
     /// Names in the phone's address book, by international number.
     names: HashMap<String, String>,
@@ -111,13 +109,13 @@ impl Serving {
     fn unlock(&mut self, item: &ItemName, texts: &KeyTexts) -> Result<Reply, Stop> {
         let keys = keys(texts)?;
         let source = self.open(item)?;
-        let to = std::cell::RefCell::new(&mut self.to);
+        let to = Mutex::new(&mut self.to);
         let mut said = 0;
         let unlocked = backup::unlock(source, &keys, &mut Payload { to: &to }, &mut |read| {
             if read >= said + PROGRESS_EVERY {
                 said = read;
                 // A broken pipe shows at the next write of content.
-                let _ = pipe::write_message(*to.borrow_mut(), &Reply::Progress(read));
+                let _ = pipe::write_message(*to.lock().unwrap_or_else(PoisonError::into_inner), &Reply::Progress(read));
             }
         });
         match unlocked {
@@ -163,8 +161,9 @@ impl Serving {
             increments.add(self.open(name)?, *id);
         }
         let reading = reading(sources, &msgstore, contacts.as_ref(), Some(&self.names), Some(&increments));
-        let lines = Lines::new(&mut self.to, TimerCheck::new(sources.edition.app()));
-        let (read, check) = lines::beside(lines, |sink| reader::read(&reading, sink))?;
+        let mut lines = Lines::new(&mut self.to, TimerCheck::new(sources.edition.app()));
+        let read = reader::read(&reading, &mut lines);
+        let check = lines.finish()?;
         let summary = read.map_err(|e| read_failure(&e))?;
         let default = summary.default_timer_hint.as_ref().map_or(AccountDefault::HolderMustShow, |hint| {
             AccountDefault::SeenIndirectly { seconds: hint.seconds, since: hint.since.clone() }
@@ -199,12 +198,13 @@ fn reading<'a>(
 
 /// Content of an unlocked backup, on its way to the work store.
 struct Payload<'a, 'b> {
-    to: &'a std::cell::RefCell<&'b mut BufWriter<Stdout>>,
+    to: &'a Mutex<&'b mut BufWriter<File>>,
 }
 
 impl Write for Payload<'_, '_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        pipe::write_bytes(*self.to.borrow_mut(), Kind::Bytes, bytes).map_err(io::Error::other)?;
+        let mut to = self.to.lock().unwrap_or_else(PoisonError::into_inner);
+        pipe::write_bytes(*to, Kind::Bytes, bytes).map_err(io::Error::other)?;
         Ok(bytes.len())
     }
 
@@ -216,14 +216,25 @@ impl Write for Payload<'_, '_> {
 /// Collects the numbers of participants and stops at the first message.
 struct NumberSink(BTreeSet<String>);
 
+#[derive(Default)]
+struct Enough;
+
+impl RunSink for Enough {
+    fn message(&mut self, _: ConversationNumber, _: Box<Message>) -> io::Result<()> {
+        Err(io::Error::other("enough"))
+    }
+}
+
 impl RecordSink for NumberSink {
+    type Run = Enough;
+
     fn conversation(&mut self, conversation: &Conversation) -> io::Result<()> {
         self.0.extend(conversation.participants.iter().filter(|p| !p.is_holder).filter_map(|p| p.number.clone()));
         Ok(())
     }
 
-    fn message(&mut self, _: ConversationNumber, _: Message) -> io::Result<()> {
-        Err(io::Error::other("enough"))
+    fn hand_over(&mut self, _: &mut Enough) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -255,7 +266,7 @@ fn unlock_failure(error: &UnlockError) -> ReadFailure {
         UnlockError::WrongKey { mode: Some(KeyMode::Password | KeyMode::Passkey), .. } => ReadFailure::PasswordMode,
         UnlockError::WrongKey { .. } => ReadFailure::WrongKey,
         UnlockError::Truncated { .. } => ReadFailure::Truncated,
-        UnlockError::Altered { .. } | UnlockError::Content(_) | UnlockError::Changed => ReadFailure::Altered,
+        UnlockError::Altered { .. } | UnlockError::Content(_) => ReadFailure::Altered,
         UnlockError::TooLarge(_) => ReadFailure::TooLarge,
         UnlockError::Source(_) => ReadFailure::EvidenceUnreadable,
         UnlockError::Output(_) => ReadFailure::Internal,

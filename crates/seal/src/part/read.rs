@@ -53,7 +53,7 @@ impl Chunks {
         let start = number << self.chunk.log2();
         let plain = self.plain.saturating_sub(start).min(self.chunk.bytes() as u64);
         let at = HEADER_BYTES as u64 + number * (self.chunk.bytes() + TAG_BYTES) as u64;
-        let mut bytes = zeroize::Zeroizing::new(vec![0; usize::try_from(plain).unwrap_or(0) + TAG_BYTES]);
+        let mut bytes = self.cache.buffer(usize::try_from(plain).unwrap_or(0) + TAG_BYTES);
         self.sealed.read_at(at, &mut bytes, &mut Hint::default())?;
         let counter = u32::try_from(number).map_err(|_| PartError::TooLong)?;
         self.with.open(counter, last, &mut bytes)?;

@@ -36,10 +36,18 @@ pub(super) struct PartRecord {
     pub place: Place,
     pub plain: u64,
     pub sealed: u64,
-    pub sha256: [u8; 32],
+    /// Of a kept part, as the container will list it. A scratch part has none: its chunks vouch for themselves.
+    pub sha256: Option<[u8; 32]>,
     pub crc32: u32,
     #[serde(with = "crate::part::secret_hex")]
     pub key: PartKey,
+}
+
+impl PartRecord {
+    /// The digest under which a container lists it; an error for scratch, which none does.
+    pub(super) fn listed_digest(&self) -> Result<[u8; 32], StoreError> {
+        self.sha256.ok_or(StoreError::NoRole)
+    }
 }
 
 /// What the journal holds. Borrowed for writing, owned for reading; the two have the same shape.

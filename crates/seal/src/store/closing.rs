@@ -147,12 +147,11 @@ fn tally(role: Role, items: &[ItemRecord]) -> Tally {
 fn content(role: Role, recipients: RoleRecipients, made: &Gathered) -> Result<RoleContent, SealError> {
     let items: Vec<&ItemRecord> = of_role(role, &made.items).collect();
     let wanted: HashSet<u32> = items.iter().flat_map(|item| &item.extents).map(|extent| extent.part).collect();
-    let parts = made.parts.iter().filter(|part| wanted.contains(&part.number)).map(|part| IndexPart {
-        number: part.number,
-        key: part.key.clone(),
-        sha256: Sha256Digest(part.sha256),
-        plain: part.plain,
+    let parts = made.parts.iter().filter(|part| wanted.contains(&part.number)).map(|part| {
+        let sha256 = Sha256Digest(part.listed_digest()?);
+        Ok(IndexPart { number: part.number, key: part.key.clone(), sha256, plain: part.plain })
     });
+    let parts = parts.collect::<Result<_, StoreError>>()?;
     let items = items.into_iter().map(|item| IndexItem {
         name: item.name.clone(),
         bytes: item.bytes,
@@ -160,7 +159,7 @@ fn content(role: Role, recipients: RoleRecipients, made: &Gathered) -> Result<Ro
         modified: item.modified,
         extents: item.extents.iter().map(|e| IndexExtent { part: e.part, offset: e.offset, bytes: e.bytes }).collect(),
     });
-    let index = RoleIndex::new(role, parts.collect(), items.collect()).map_err(|why| SealError::Index { role, why })?;
+    let index = RoleIndex::new(role, parts, items.collect()).map_err(|why| SealError::Index { role, why })?;
     let key = RoleKey::random().map_err(|why| SealError::Envelope { role, why })?;
     Ok(RoleContent { index, key, recipients })
 }

@@ -115,8 +115,9 @@ fn copy_in(part: &PartRecord, from: &std::path::Path, staging: &mut Staging) -> 
         to.write_all_at(piece, at).map_err(closing)?;
         at += n as u64;
     }
-    if <[u8; 32]>::from(sha256.finalize()) != part.sha256 {
+    let sha256 = sha256.finalize().into();
+    if part.sha256 != Some(sha256) {
         return Err(StoreError::Disk { doing: Doing::Closing, kind: std::io::ErrorKind::InvalidData });
     }
-    staging.finish_entry(part.sealed, part.crc32, part.sha256).map_err(staged)
+    staging.finish_entry(part.sealed, part.crc32, sha256).map_err(staged)
 }

@@ -9,7 +9,7 @@ use super::{
     book::{Numbering, PartRecord, Place},
     error::{Doing, StoreError},
     item::{Extent, Home, extend},
-    pipeline::Batch,
+    pipeline::{Batch, Begin},
 };
 use crate::{
     container::{EntryName, LARGEST_ENTRY},
@@ -111,7 +111,8 @@ impl Lane {
         let key = PartKey::random().map_err(making)?;
         let header = PartHeader::random(number, self.class.chunk).map_err(making)?;
         let sealer = ChunkSealer::new(&key, &header).map_err(|e| StoreError::part(Doing::Making, e))?;
-        shared.pipeline.begin(number, sealer, file, at)?;
+        let kept = self.class.home.is_kept();
+        shared.pipeline.begin(Begin { number, sealer, file, at, kept })?;
         let limit = part_limit(shared.part_bytes, self.class, lock(&shared.book).kept_parts());
         Ok(OpenPart { number, key, klad, batch: shared.pipeline.batch(self.class.chunk), plain: 0, limit })
     }
@@ -142,8 +143,9 @@ impl Lane {
                 let mut desk = lock(&shared.desk);
                 desk.owner = None;
                 let staging = desk.staging.as_mut().ok_or(StoreError::NoStaging)?;
+                let sha256 = made.sha256.ok_or(StoreError::NoRole)?;
                 let entry = staging
-                    .finish_entry(made.sealed, made.crc32, made.sha256)
+                    .finish_entry(made.sealed, made.crc32, sha256)
                     .map_err(|e| shared.fault.fatal(StoreError::staging(Doing::Writing, e)))?;
                 (Place::Entry(entry), Arc::clone(staging.file()), false)
             }

@@ -5,7 +5,7 @@
 //! that far is wiped when it is dropped.
 
 use super::error::{Doing, Fault, StoreError};
-use crate::part::{ChunkSealer, ChunkSize, PartSummary, TAG_BYTES};
+use crate::part::{ChunkSealer, ChunkSize, TAG_BYTES};
 use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
@@ -79,15 +79,36 @@ impl Batch {
     }
 }
 
+/// A part that is written.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub plain: u64,
+    pub sealed: u64,
+    /// None for a part that no container will hold.
+    pub sha256: Option<[u8; 32]>,
+    pub crc32: u32,
+}
+
+/// A part that begins.
+pub(super) struct Begin {
+    pub number: u32,
+    pub sealer: ChunkSealer,
+    pub file: Arc<File>,
+    /// Its place in `file`.
+    pub at: u64,
+    /// Whether a container may come to hold it, which lists its SHA-256.
+    pub kept: bool,
+}
+
 enum Job {
-    Begin { part: u32, sealer: Box<ChunkSealer>, file: Arc<File>, at: u64 },
-    Batch { part: u32, batch: Batch, last: Option<SyncSender<PartSummary>> },
+    Begin(Box<Begin>),
+    Batch { part: u32, batch: Batch, last: Option<SyncSender<Made>> },
 }
 
 /// To the digesting thread: a piece of the part as it stands on the disk.
 enum Written {
-    Header { part: u32, bytes: [u8; 64] },
-    Batch { part: u32, batch: Batch, sealed: usize, last: Option<SyncSender<PartSummary>> },
+    Header { part: u32, bytes: [u8; 64], kept: bool },
+    Batch { part: u32, batch: Batch, sealed: usize, last: Option<SyncSender<Made>> },
 }
 
 /// The two threads and the pool. Dropping it ends them when what was handed over is done.
@@ -114,9 +135,9 @@ impl Pipeline {
         Ok(Self { jobs: Some(jobs), pool, fault: fault.clone(), threads: vec![sealing, digesting] })
     }
 
-    /// Begins part `part` at `at` in `file`.
-    pub(super) fn begin(&self, part: u32, sealer: ChunkSealer, file: Arc<File>, at: u64) -> Result<(), StoreError> {
-        self.send(Job::Begin { part, sealer: Box::new(sealer), file, at })
+    /// Begins a part.
+    pub(super) fn begin(&self, part: Begin) -> Result<(), StoreError> {
+        self.send(Job::Begin(Box::new(part)))
     }
 
     /// An empty batch.
@@ -130,7 +151,7 @@ impl Pipeline {
     }
 
     /// Hands over the last batch of a part and waits until all of the part is written and digested (not synced).
-    pub(super) fn finish(&self, part: u32, batch: Batch) -> Result<PartSummary, StoreError> {
+    pub(super) fn finish(&self, part: u32, batch: Batch) -> Result<Made, StoreError> {
         let (done, wait) = sync_channel(1);
         self.send(Job::Batch { part, batch, last: Some(done) })?;
         let summary = wait.recv().map_err(|_| self.fault.why_gone())?;
@@ -155,21 +176,15 @@ impl Drop for Pipeline {
     }
 }
 
-struct Target {
-    sealer: Box<ChunkSealer>,
-    file: Arc<File>,
-    at: u64,
-}
-
 fn seal_and_write(jobs: &Receiver<Job>, written: &SyncSender<Written>, fault: &Fault, pool: &Pool) {
-    let mut open: HashMap<u32, Target> = HashMap::new();
+    let mut open: HashMap<u32, Box<Begin>> = HashMap::new();
     for job in jobs {
         // After a fault nothing more is written; the senders of `last` are dropped, which wakes whoever waits.
         if fault.check().is_err() {
             continue;
         }
         let outcome = match job {
-            Job::Begin { part, sealer, file, at } => begin_part(part, Target { sealer, file, at }, &mut open, written),
+            Job::Begin(part) => begin_part(part, &mut open, written),
             Job::Batch { part, batch, last } => one_batch(part, batch, last, &mut open, written, pool),
         };
         if let Err(e) = outcome {
@@ -179,23 +194,22 @@ fn seal_and_write(jobs: &Receiver<Job>, written: &SyncSender<Written>, fault: &F
 }
 
 fn begin_part(
-    part: u32,
-    mut target: Target,
-    open: &mut HashMap<u32, Target>,
+    mut part: Box<Begin>,
+    open: &mut HashMap<u32, Box<Begin>>,
     written: &SyncSender<Written>,
 ) -> Result<(), StoreError> {
-    let bytes = *target.sealer.header();
-    target.file.write_all_at(&bytes, target.at).map_err(|e| StoreError::disk(Doing::Writing, &e))?;
-    target.at += bytes.len() as u64;
-    open.insert(part, target);
-    written.send(Written::Header { part, bytes }).map_err(|_| StoreError::ThreadGone)
+    let (number, kept, bytes) = (part.number, part.kept, *part.sealer.header());
+    part.file.write_all_at(&bytes, part.at).map_err(|e| StoreError::disk(Doing::Writing, &e))?;
+    part.at += bytes.len() as u64;
+    open.insert(number, part);
+    written.send(Written::Header { part: number, bytes, kept }).map_err(|_| StoreError::ThreadGone)
 }
 
 fn one_batch(
     part: u32,
     mut batch: Batch,
-    last: Option<SyncSender<PartSummary>>,
-    open: &mut HashMap<u32, Target>,
+    last: Option<SyncSender<Made>>,
+    open: &mut HashMap<u32, Box<Begin>>,
     written: &SyncSender<Written>,
     pool: &Pool,
 ) -> Result<(), StoreError> {
@@ -214,7 +228,7 @@ fn one_batch(
 }
 
 struct Running {
-    sha256: Sha256,
+    sha256: Option<Sha256>,
     crc32: crc32fast::Hasher,
     plain: u64,
     sealed: u64,
@@ -223,14 +237,17 @@ struct Running {
 fn digest(written: &Receiver<Written>, pool: &Pool) {
     let mut open: HashMap<u32, Running> = HashMap::new();
     let update = |running: &mut Running, bytes: &[u8]| {
-        running.sha256.update(bytes);
+        if let Some(sha256) = &mut running.sha256 {
+            sha256.update(bytes);
+        }
         running.crc32.update(bytes);
         running.sealed += bytes.len() as u64;
     };
     for piece in written {
         match piece {
-            Written::Header { part, bytes } => {
-                let mut running = Running { sha256: Sha256::new(), crc32: crc32fast::Hasher::new(), plain: 0, sealed: 0 };
+            Written::Header { part, bytes, kept } => {
+                let sha256 = kept.then(Sha256::new);
+                let mut running = Running { sha256, crc32: crc32fast::Hasher::new(), plain: 0, sealed: 0 };
                 update(&mut running, &bytes);
                 open.insert(part, running);
             }
@@ -242,7 +259,8 @@ fn digest(written: &Receiver<Written>, pool: &Pool) {
                 let Some(done) = last else { continue };
                 if let Some(Running { sha256, crc32, plain, sealed }) = open.remove(&part) {
                     // Nobody waits any more: then nobody needs to know.
-                    let _ = done.send(PartSummary { plain, sealed, sha256: sha256.finalize().into(), crc32: crc32.finalize() });
+                    let sha256 = sha256.map(|sha256| sha256.finalize().into());
+                    let _ = done.send(Made { plain, sealed, sha256, crc32: crc32.finalize() });
                 }
             }
         }

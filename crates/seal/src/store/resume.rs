@@ -143,7 +143,7 @@ fn drop_damaged_klads(dir: &Path, book: &mut Book, check: Check) -> Result<(), S
         let whole = match File::open(super::klad_path(dir, part.number)) {
             Ok(file) => {
                 let len = file.metadata().map_err(|e| StoreError::disk(Doing::Reading, &e))?.len();
-                len == part.sealed && (check == Check::Sizes || digest_of(&file, 0, len).is_ok_and(|d| d == part.sha256))
+                len == part.sealed && (check == Check::Sizes || same_content(&file, part))
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => false,
             Err(e) => return Err(StoreError::disk(Doing::Reading, &e)),
@@ -174,16 +174,33 @@ fn remove_unknown_klads(dir: &Path, book: &Book, dead: &[u32]) -> Result<u64, St
     Ok(torn)
 }
 
+/// A scratch part is never listed anywhere, so its checksum will do to find what a disk lost.
+fn same_content(file: &File, part: &PartRecord) -> bool {
+    match part.sha256 {
+        Some(sha256) => digest_of(file, 0, part.sealed).is_ok_and(|digest| digest == sha256),
+        None => {
+            let mut crc32 = crc32fast::Hasher::new();
+            read_through(file, 0, part.sealed, |piece| crc32.update(piece)).is_ok() && crc32.finalize() == part.crc32
+        }
+    }
+}
+
 pub(super) fn digest_of(file: &File, at: u64, len: u64) -> io::Result<[u8; 32]> {
-    let (mut sha256, mut buffer, mut done) = (Sha256::new(), vec![0; 1 << 18], 0_u64);
+    let mut sha256 = Sha256::new();
+    read_through(file, at, len, |piece| sha256.update(piece))?;
+    Ok(sha256.finalize().into())
+}
+
+fn read_through(file: &File, at: u64, len: u64, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+    let (mut buffer, mut done) = (vec![0; 1 << 18], 0_u64);
     while done < len {
         let n = usize::try_from(len - done).unwrap_or(usize::MAX).min(buffer.len());
         let Some(piece) = buffer.get_mut(..n) else { break };
         file.read_exact_at(piece, at + done)?;
-        sha256.update(&*piece);
+        each(piece);
         done += n as u64;
     }
-    Ok(sha256.finalize().into())
+    Ok(())
 }
 
 impl Shared {

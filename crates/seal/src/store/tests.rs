@@ -50,7 +50,7 @@ fn a_full_disk_ends_the_run_and_is_told_as_such() {
     let full = Arc::new(OpenOptions::new().write(true).open("/dev/full").unwrap());
     let header = PartHeader::random(7, ChunkSize::MEDIA).unwrap();
     let sealer = ChunkSealer::new(&PartKey::random().unwrap(), &header).unwrap();
-    store.0.pipeline.begin(7, sealer, full, 0).unwrap();
+    store.0.pipeline.begin(pipeline::Begin { number: 7, sealer, file: full, at: 0, kept: true }).unwrap();
     let mut batch = store.0.pipeline.batch(ChunkSize::MEDIA);
     batch.fill(b"x");
     assert!(matches!(store.0.pipeline.finish(7, batch), Err(StoreError::DiskFull)));

@@ -1,4 +1,4 @@
-//! The encrypted container: which key opens it, where ciphertext and tag lie, and the two passes over it.
+//! The encrypted container: which key opens it, where ciphertext and tag lie, and the pass over it.
 //!
 //! ```text
 //! head ‖ ciphertext ‖ tag 16 ‖ MD5 16                 crypt14, crypt15
@@ -6,8 +6,9 @@
 //! head ‖ ciphertext ‖ tag 16 ‖ MD5 16 ‖ 4 characters  crypt12
 //! ```
 //!
-//! Pass one hashes the ciphertext and compares the tag; pass two decrypts, and hashes again, so that a file that was
-//! exchanged between the passes is found out. The MD5 protects nothing (anybody can compute it): it is read only to explain
+//! One pass hashes the ciphertext and decrypts it, and compares the tag at its end: whoever takes the content throws it away
+//! when the pass ends with an error. Where the content could not even be unpacked, a second pass, which only hashes, tells a
+//! wrong key or an altered file from a genuine one with such a content. The MD5 protects nothing (anybody can compute it): it is read only to explain
 //! a failure (module `diagnosis`).
 
 use super::{
@@ -70,8 +71,8 @@ pub(super) struct Candidate {
 /// A container whose tag is right.
 pub(super) struct Verified {
     pub trailer: Trailer,
-    pub ciphertext: Range<u64>,
-    hash: Block,
+    /// Of ciphertext.
+    pub bytes: u64,
 }
 
 /// Reads the head alone; needs no key.
@@ -120,8 +121,32 @@ impl Container {
         &self.head.facts
     }
 
-    /// Pass one. `progress` is told how many bytes of ciphertext were read since it was last told.
+    /// Looks whether the tag is right, and if it is not, why. `progress` is told how many bytes of ciphertext were read since
+    /// it was last told.
     pub(super) fn verify(&self, progress: &mut dyn FnMut(u64)) -> Result<Verified, UnlockError> {
+        self.pass(progress, &mut |_| Ok(()))
+    }
+
+    /// Hands the plaintext to `sink` in order. Only when this returns is any of it known to be genuine.
+    pub(super) fn decrypt(
+        &self,
+        progress: &mut dyn FnMut(u64),
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), UnlockError>,
+    ) -> Result<Verified, UnlockError> {
+        let mut keystream = self.gcm.keystream();
+        self.pass(progress, &mut |piece| {
+            keystream.try_apply_keystream(piece).map_err(|_| UnlockError::Unsupported(Unsupported::Length))?;
+            sink(piece)
+        })
+    }
+
+    /// One pass over the ciphertext; `each` gets every piece of it when it has been hashed. What the longest trailer leaves
+    /// is ciphertext under every form, so the forms are tried one after the other as the pass goes on.
+    fn pass(
+        &self,
+        progress: &mut dyn FnMut(u64),
+        each: &mut dyn FnMut(&mut [u8]) -> Result<(), UnlockError>,
+    ) -> Result<Verified, UnlockError> {
         let (start, len) = (self.head.bytes as u64, self.source.len());
         let kind = self.facts().kind;
         let mut hasher = self.gcm.hasher();
@@ -133,36 +158,18 @@ impl Container {
             self.read(at..end, &mut |piece| {
                 hasher.update(piece);
                 progress(piece.len() as u64);
-                Ok(())
+                each(piece)
             })?;
             at = end;
             let mut tag = [0; BLOCK];
             self.source.read_at(end, &mut tag, &mut Hint::default()).map_err(UnlockError::Source)?;
             let hash = hasher.clone().finish();
             if equal(&self.gcm.tag(&hash), &tag) {
-                return Ok(Verified { trailer, ciphertext: start..end, hash });
+                return Ok(Verified { trailer, bytes: end - start });
             }
             failed.push(Candidate { end, hash, tag });
         }
         Err(diagnosis::explain(self, &failed))
-    }
-
-    /// Pass two: hands the plaintext to `sink` in order.
-    pub(super) fn decrypt(
-        &self,
-        verified: &Verified,
-        progress: &mut dyn FnMut(u64),
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), UnlockError>,
-    ) -> Result<(), UnlockError> {
-        let mut hasher = self.gcm.hasher();
-        let mut keystream = self.gcm.keystream();
-        self.read(verified.ciphertext.clone(), &mut |piece| {
-            hasher.update(piece);
-            keystream.try_apply_keystream(piece).map_err(|_| UnlockError::Unsupported(Unsupported::Length))?;
-            progress(piece.len() as u64);
-            sink(piece)
-        })?;
-        if equal(&hasher.finish(), &verified.hash) { Ok(()) } else { Err(UnlockError::Changed) }
     }
 
     /// Reads a range in pieces of at most [`CHUNK`] bytes.

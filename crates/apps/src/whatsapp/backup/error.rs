@@ -3,9 +3,7 @@
 use super::prefix::{HeadError, KeyMode, Kind};
 use std::io;
 
-/// Nothing was released when this is returned before the tag was verified: every variant except [`UnlockError::TooLarge`],
-/// [`UnlockError::Content`], [`UnlockError::Output`], [`UnlockError::Changed`] and a [`UnlockError::Source`] of the second
-/// pass. Whatever did reach `out` before one of those is to be thrown away.
+/// Whatever reached `out` before one of these is to be thrown away.
 #[derive(Debug, thiserror::Error)]
 pub enum UnlockError {
     /// No backup of WhatsApp, or one whose first bytes are destroyed.
@@ -38,9 +36,6 @@ pub enum UnlockError {
     /// Genuine, but its content cannot be unpacked.
     #[error("the content of the backup cannot be unpacked ({0:?})")]
     Content(ContentError),
-    /// The second reading gave other bytes than the first.
-    #[error("the backup changed while it was read")]
-    Changed,
     #[error("the backup could not be read: {0}")]
     Source(#[source] io::Error),
     #[error("the content of the backup could not be passed on: {0}")]

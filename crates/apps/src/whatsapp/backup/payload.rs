@@ -3,15 +3,23 @@
 //! Called by the reader child for every backup file; `out` is a part of the work store or memory, never a file.
 
 use super::{
-    container::{self, Container, Trailer},
+    container::{self, Container, Trailer, Verified},
     error::{ContentError, TooLarge, UnlockError},
     key::{KeyFingerprint, Keys},
     prefix::Facts,
 };
 use flate2::{Decompress, FlushDecompress, Status};
 use serde::{Deserialize, Serialize};
-use std::io::Write;
+use std::{
+    io::Write,
+    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    thread,
+};
 use uitlezen_evidence::Bytes;
+use zeroize::Zeroizing;
+
+/// Pieces of decrypted content that may wait to be unpacked.
+const WAITING: usize = 4;
 
 /// What a backup holds, by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -66,14 +74,20 @@ pub fn inspect(source: &Bytes) -> Result<Facts, UnlockError> {
     container::read_head(source).map(|head| head.facts)
 }
 
-/// Decrypts and unpacks `source` into `out`, with memory that does not depend on its size.
+/// Decrypts and unpacks `source` into `out`, with memory that does not depend on its size. Unpacking, and with it every write
+/// to `out`, happens on a thread of its own; `progress` is called on this one.
 ///
-/// The source is read twice: the tag is verified over all of it before the first byte is written. `progress` is called with
-/// the bytes read so far, over both passes: it ends near twice the length of the source.
+/// Only when this returns is what `out` received known to be genuine: the tag that vouches for it stands at the end. `progress`
+/// is called with the bytes read so far; it ends near the length of the source.
 ///
 /// # Errors
 /// See [`UnlockError`]. When an error is returned, what `out` received is to be discarded.
-pub fn unlock(source: Bytes, keys: &Keys, out: &mut dyn Write, progress: &mut dyn FnMut(u64)) -> Result<Unlocked, UnlockError> {
+pub fn unlock(
+    source: Bytes,
+    keys: &Keys,
+    out: &mut (dyn Write + Send),
+    progress: &mut dyn FnMut(u64),
+) -> Result<Unlocked, UnlockError> {
     unlock_within(source, keys, &Limits::default(), out, progress)
 }
 
@@ -85,7 +99,7 @@ pub fn unlock_within(
     source: Bytes,
     keys: &Keys,
     limits: &Limits,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
     progress: &mut dyn FnMut(u64),
 ) -> Result<Unlocked, UnlockError> {
     let container = Container::open(source, keys)?;
@@ -94,27 +108,76 @@ pub fn unlock_within(
         read += more;
         progress(read);
     };
-    let verified = container.verify(&mut progress)?;
-    let bytes_in = verified.ciphertext.end - verified.ciphertext.start;
-    let most = limits.bytes.min(limits.free.max(bytes_in.saturating_mul(limits.ratio)));
+    // What stands behind the ciphertext is some 30 bytes, which no bound depends on.
+    let packed = container.source.len().saturating_sub(container.head.bytes as u64);
+    let most = limits.bytes.min(limits.free.max(packed.saturating_mul(limits.ratio)));
     let too_large =
         if most == limits.bytes { TooLarge::Bytes { limit: limits.bytes } } else { TooLarge::Ratio { limit: limits.ratio } };
     let mut content = Content { out, first: Vec::with_capacity(16), written: 0, most, too_large };
-    let mut unpacker: Option<Unpacker> = None;
-    container.decrypt(&verified, &mut progress, &mut |piece| {
-        unpacker.get_or_insert_with(|| Unpacker::of(piece)).push(piece, &mut content)
-    })?;
-    let surplus_bytes = unpacker.map_or(Ok(0), Unpacker::finish)?;
+    let unpacked = unpacked_beside(&mut content, |sink| container.decrypt(&mut progress, sink));
+    let (verified, surplus_bytes) = match unpacked {
+        // Whoever has the wrong key, or an altered file, must not be told that the content is bad.
+        Err(error @ (UnlockError::Content(_) | UnlockError::TooLarge(_))) => {
+            container.verify(&mut progress)?;
+            return Err(error);
+        }
+        unpacked => unpacked?,
+    };
     content.out.flush().map_err(UnlockError::Output)?;
     Ok(Unlocked {
         facts: container.head.facts,
         key: container.key,
         trailer: verified.trailer,
         payload: content.payload(),
-        bytes_in,
+        bytes_in: verified.bytes,
         bytes_out: content.written,
         surplus_bytes,
     })
+}
+
+/// Has what `decrypt` gives unpacked into `content` on another thread, and says how many bytes lay behind the packed content.
+fn unpacked_beside(
+    content: &mut Content<'_>,
+    decrypt: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<(), UnlockError>) -> Result<Verified, UnlockError>,
+) -> Result<(Verified, u64), UnlockError> {
+    let (give, pieces) = sync_channel::<Zeroizing<Vec<u8>>>(WAITING);
+    let (back, spare) = sync_channel(WAITING + 2);
+    thread::scope(|scope| {
+        let unpacking = thread::Builder::new()
+            .name("unpack".to_owned())
+            .spawn_scoped(scope, move || unpack(&pieces, &back, content))
+            .map_err(UnlockError::Output)?;
+        let decrypted = decrypt(&mut |piece| {
+            let mut buffer = spare.try_recv().unwrap_or_default();
+            buffer.clear();
+            buffer.extend_from_slice(piece);
+            // It has ended early, and tells why.
+            give.send(buffer).map_err(|_| UnlockError::Output(std::io::ErrorKind::BrokenPipe.into()))
+        });
+        drop(give);
+        let stopped = |_| Err(UnlockError::Output(std::io::Error::other("unpacking stopped")));
+        let unpacked = unpacking.join().unwrap_or_else(stopped);
+        match (unpacked, decrypted) {
+            (Ok(surplus), Ok(verified)) => Ok((verified, surplus)),
+            // Decrypting broke off only because unpacking had.
+            (Err(error), Err(UnlockError::Output(_)) | Ok(_)) => Err(error),
+            // Not genuine, or not to be read: what came of it says nothing.
+            (_, Err(error)) => Err(error),
+        }
+    })
+}
+
+fn unpack(
+    pieces: &Receiver<Zeroizing<Vec<u8>>>,
+    back: &SyncSender<Zeroizing<Vec<u8>>>,
+    content: &mut Content<'_>,
+) -> Result<u64, UnlockError> {
+    let mut unpacker: Option<Unpacker> = None;
+    for piece in pieces {
+        unpacker.get_or_insert_with(|| Unpacker::of(&piece)).push(&piece, content)?;
+        let _ = back.try_send(piece);
+    }
+    unpacker.map_or(Ok(0), Unpacker::finish)
 }
 
 /// How decrypted bytes begin.
@@ -144,7 +207,7 @@ impl Packing {
 
 /// The far end: counts, limits, and remembers how the content begins.
 struct Content<'a> {
-    out: &'a mut dyn Write,
+    out: &'a mut (dyn Write + Send),
     first: Vec<u8>,
     written: u64,
     most: u64,

@@ -11,10 +11,8 @@ use super::{
     timer::rank,
 };
 use crate::whatsapp::Edition;
-use std::{
-    collections::{HashMap, HashSet},
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use foldhash::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use uitlezen_chat::{
     Conversation, ConversationId, ConversationKind, ConversationNumber, EvidenceId, Membership, MembershipChange, Moment,
     NativeId, ParticipantId, Role, Sender, Source, Timer, TimerChange, TimerState,
@@ -79,6 +77,8 @@ pub(crate) struct Book {
     pub repeated_keys: HashSet<u64>,
     invented: usize,
     pub refused_people: u64,
+    /// Rows that the survey's pass over the messages met, if it came to its end.
+    pub rows_surveyed: Option<u64>,
 }
 
 /// What the tables `chat` and `chat_list` say about one conversation.
@@ -103,6 +103,11 @@ pub(crate) fn key_hash(entry: usize, from_me: bool, key: &str) -> u64 {
 }
 
 impl Book {
+    /// Messages of all conversations together, as far as the survey counted them.
+    pub(crate) fn messages(&self) -> u64 {
+        self.entries.iter().map(|entry| entry.messages).fold(0, u64::saturating_add)
+    }
+
     /// Adds a chat, or joins it to the conversation that it turns out to be.
     pub(crate) fn add_chat(&mut self, jids: &Jids, scope: &Scope, row: ChatRow) -> usize {
         let resolved = row.jid.and_then(|jid| jids.resolved_row(jid));
@@ -377,6 +382,6 @@ fn participant_id(who: &Sender) -> Option<ParticipantId> {
 }
 
 /// Where a record stands in the evidence.
-pub(crate) fn source(item: EvidenceId, table: &str, row: i64) -> Source {
-    Source { item, table: table.to_owned(), row }
+pub(crate) fn source(item: EvidenceId, table: &'static str, row: i64) -> Source {
+    Source { item, table: table.into(), row }
 }

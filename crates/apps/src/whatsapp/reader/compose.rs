@@ -32,7 +32,8 @@ pub(crate) struct Context<'c> {
 #[derive(Debug)]
 pub(crate) struct Composed {
     pub number: ConversationNumber,
-    pub message: Message,
+    /// Large: to move it costs more than to put it in a place of its own.
+    pub message: Box<Message>,
 }
 
 /// The id of a message within its conversation: the app's own key, marked when the holder sent it, since a key is unique only
@@ -102,7 +103,7 @@ impl Context<'_> {
             }
             (Direction::Received, sender)
         };
-        let mut message = Message {
+        let mut message = Box::new(Message {
             id: message_id(self.book, index, row.from_me, &row.key, id, &named.clone().unwrap_or_else(|| sender.clone())),
             direction,
             sender,
@@ -117,15 +118,19 @@ impl Context<'_> {
             pins: Vec::new(),
             kept: Vec::new(),
             additions: Vec::new(),
-            edited: window.edited.take(id).map(|edit| Edit {
-                at: edit.at.map(Moment::from_millis),
-                original_id: edit.original,
-                source: source(self.item, "message_edit_info", id),
+            edited: window.edited.take(id).map(|edit| {
+                Box::new(Edit {
+                    at: edit.at.map(Moment::from_millis),
+                    original_id: edit.original,
+                    source: source(self.item, "message_edit_info", id),
+                })
             }),
-            expiry: window.expiring.take(id).map(|e| ExpiryMark {
-                seconds: e.seconds.unwrap_or(0),
-                expires: e.expires.map(Moment::from_millis),
-                kept: e.kept,
+            expiry: window.expiring.take(id).map(|e| {
+                Box::new(ExpiryMark {
+                    seconds: e.seconds.unwrap_or(0),
+                    expires: e.expires.map(Moment::from_millis),
+                    kept: e.kept,
+                })
             }),
             starred: row.starred,
             album: window
@@ -141,11 +146,11 @@ impl Context<'_> {
             status_raw: row.status,
             earlier: Vec::new(),
             source: source(self.item, self.table.name(), id),
-        };
+        });
         if row.sent.is_none_or(|at| at <= 0) || message.sent.utc.is_none() {
             summary.oddities.bad_times += 1;
         }
-        message.quote = self.quote(index, &row, window);
+        message.quote = self.quote(index, &row, window).map(Box::new);
         let add_ons = window.add_ons.take_all(id);
         self.additions(entry, &add_ons, window, beside_additions, &mut message, summary);
         let votes: Vec<(Sender, Vec<i64>)> =

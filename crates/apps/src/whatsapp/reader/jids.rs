@@ -5,7 +5,7 @@
 //! participant in every readout; the raw LID stays visible among the native ids.
 
 use super::{ReadError, schema::Schema, value, value::Repairs};
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 /// Most rows taken from `jid`; more than any phone holds, few enough to keep in memory.
 const MOST_JIDS: usize = 2_000_000;

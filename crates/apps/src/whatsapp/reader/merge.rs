@@ -38,6 +38,10 @@ impl<'a> Merge<'a> {
         Self { set, reading: set.reading(), addresses }
     }
 
+    pub(crate) fn set(&self) -> &'a IncrementSet {
+        self.set
+    }
+
     /// The newest version of a message of the database.
     pub(crate) fn over(
         &mut self,
@@ -159,7 +163,7 @@ fn apply(cx: &Context<'_>, entry: usize, mut now: Message, found: &Found<'_>, su
                 newer.attachments = carried(&said.attachments, &now.attachments);
                 newer.source = place_of(found);
                 if said.edited && newer.edited.is_none() {
-                    newer.edited = Some(Edit { at: None, original_id: None, source: place_of(found) });
+                    newer.edited = Some(Box::new(Edit { at: None, original_id: None, source: place_of(found) }));
                 }
                 now = over(newer, now);
                 changed = true;
@@ -176,7 +180,8 @@ fn apply(cx: &Context<'_>, entry: usize, mut now: Message, found: &Found<'_>, su
             let mut newer = now.clone();
             fill(cx, entry, &mut newer, m, said);
             newer.attachments = carried(&said.attachments, &now.attachments);
-            newer.edited = Some(Edit { at: at.clone().or_else(|| m.sent.clone()), original_id: None, source: place_of(found) });
+            let at = at.clone().or_else(|| m.sent.clone());
+            newer.edited = Some(Box::new(Edit { at, original_id: None, source: place_of(found) }));
             newer.source = place_of(found);
             (over(newer, now), true)
         }

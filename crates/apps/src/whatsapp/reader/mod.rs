@@ -13,7 +13,7 @@
 //! | `compose`, `content`, `interactive` | a message put together |
 //! | `holder` | who the holder is, when nobody told |
 //! | `increments`, `told`, `merge` | the increments laid over the full backup |
-//! | `scan`, `kept`, `gaps`, `tables`, `summary` | the pass; rows kept raw; absent rows; what was not read; the counts |
+//! | `scan`, `runs`, `kept`, `gaps`, `tables`, `summary` | the pass, on several threads; rows kept raw; absent rows; what was not read; the counts |
 
 mod book;
 mod compose;
@@ -30,6 +30,7 @@ mod parts;
 mod people;
 mod places;
 mod row;
+mod runs;
 mod scan;
 mod schema;
 mod sides;
@@ -105,10 +106,25 @@ impl std::fmt::Debug for Reading<'_> {
 
 /// Who takes the records: all conversations first, numbered from 1, then messages in the order of the phone.
 pub trait RecordSink {
+    /// Gathers some messages. Several are filled at once, each on a thread of its own.
+    type Run: RunSink;
     fn conversation(&mut self, conversation: &Conversation) -> io::Result<()>;
-    fn message(&mut self, number: ConversationNumber, message: Message) -> io::Result<()>;
-    /// A run of messages has been given out; a sink that gathers some before it passes them on need hold no more than one run.
-    fn run_ended(&mut self) -> io::Result<()> {
+    /// Takes what was gathered, in order, and leaves `run` empty for the next messages.
+    fn hand_over(&mut self, run: &mut Self::Run) -> io::Result<()>;
+}
+
+/// Messages that follow each other, on their way to a [`RecordSink`].
+pub trait RunSink: Default {
+    fn message(&mut self, number: ConversationNumber, message: Box<Message>) -> io::Result<()>;
+    /// Whether it should be handed over before more is put into it.
+    fn is_full(&self) -> bool {
+        false
+    }
+}
+
+impl RunSink for Vec<(ConversationNumber, Message)> {
+    fn message(&mut self, number: ConversationNumber, message: Box<Message>) -> io::Result<()> {
+        self.push((number, *message));
         Ok(())
     }
 }
@@ -169,7 +185,7 @@ fn note(summary: &mut Summary, table: &str, result: Result<(), ReadError>) -> Re
 type Stage = fn(&mut Survey<'_, '_>, MessageTable) -> Result<(), ReadError>;
 
 /// Reads everything in scope into `sink` and says what was read and what was not.
-pub fn read(reading: &Reading<'_>, sink: &mut dyn RecordSink) -> Result<Summary, ReadError> {
+pub fn read<S: RecordSink + Send>(reading: &Reading<'_>, sink: &mut S) -> Result<Summary, ReadError> {
     let mut summary = Summary::default();
     let repairs = Repairs::default();
     reading.msgstore.database.restart_clock();

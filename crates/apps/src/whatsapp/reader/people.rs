@@ -9,7 +9,7 @@ use super::{
     schema::Schema,
     value::{self, Repairs},
 };
-use std::collections::HashMap;
+use foldhash::HashMap;
 use uitlezen_chat::{NameOrigin, NativeId, Participant, ParticipantId, ParticipantName, Sender};
 
 /// Most rows taken from the contact tables.
@@ -28,7 +28,7 @@ pub trait PhoneContacts {
 }
 
 /// An address book as a map from international number (`+31612345678`) to name.
-impl PhoneContacts for HashMap<String, String> {
+impl PhoneContacts for std::collections::HashMap<String, String> {
     fn name(&self, number: &str) -> Option<String> {
         self.get(number).cloned()
     }

@@ -217,7 +217,157 @@ pub struct Summary {
     pub stopped: Vec<Stopped>,
 }
 
+/// Adds up counts by key.
+fn add_up<K: Ord>(to: &mut BTreeMap<K, u64>, more: BTreeMap<K, u64>) {
+    for (key, count) in more {
+        *to.entry(key).or_default() += count;
+    }
+}
+
+impl ViewOnceCounts {
+    fn add(&mut self, more: Self) {
+        let Self { unseen, seen, expired, unknown } = more;
+        self.unseen += unseen;
+        self.seen += seen;
+        self.expired += expired;
+        self.unknown += unknown;
+    }
+}
+
+impl IncrementCounts {
+    fn add(&mut self, more: &Self) {
+        let Self { files, messages, new, changed, same, not_interpreted, conversations_new } = more;
+        self.files += files;
+        self.messages += messages;
+        self.new += new;
+        self.changed += changed;
+        self.same += same;
+        self.not_interpreted += not_interpreted;
+        self.conversations_new += conversations_new;
+    }
+}
+
+impl NotAsked {
+    fn add(&mut self, more: Self) {
+        let Self { status_messages, newsletter_messages, calls, drafts, contacts } = more;
+        self.status_messages += status_messages;
+        self.newsletter_messages += newsletter_messages;
+        self.calls += calls;
+        self.drafts += drafts;
+        self.contacts += contacts;
+    }
+}
+
+impl Oddities {
+    fn add(&mut self, more: &Self) {
+        let Self {
+            dummies,
+            without_conversation,
+            dropped_messages,
+            dropped_side_rows,
+            unresolved_senders,
+            unresolved_lids,
+            invalid_utf8_texts,
+            cut_texts,
+            bad_times,
+            empty_conversations_without_address,
+            duplicate_keys,
+        } = more;
+        self.dummies += dummies;
+        self.without_conversation += without_conversation;
+        self.dropped_messages += dropped_messages;
+        self.dropped_side_rows += dropped_side_rows;
+        self.unresolved_senders += unresolved_senders;
+        self.unresolved_lids += unresolved_lids;
+        self.invalid_utf8_texts += invalid_utf8_texts;
+        self.cut_texts += cut_texts;
+        self.bad_times += bad_times;
+        self.empty_conversations_without_address += empty_conversations_without_address;
+        self.duplicate_keys += duplicate_keys;
+    }
+}
+
 impl Summary {
+    /// Adds what a run of messages behind those counted so far amounts to. What is said of the whole file stays as it is.
+    pub(crate) fn absorb(&mut self, run: Self) {
+        let Self {
+            table: _,
+            row_gaps: _,
+            holder: _,
+            tables_missing: _,
+            columns_missing: _,
+            contacts_read: _,
+            conversations,
+            messages,
+            by_kind,
+            by_month,
+            attachments_wanted,
+            attachments_not_on_phone,
+            newest,
+            oldest,
+            unknown_types,
+            unknown_actions,
+            unknown_additions,
+            undecoded_by_app,
+            view_once,
+            revoked,
+            edited,
+            pins,
+            keeps,
+            kept_raw,
+            tables_unread,
+            increments,
+            default_timer_hint,
+            others_default_timers,
+            not_asked,
+            oddities,
+            stopped,
+        } = run;
+        self.conversations += conversations;
+        self.messages += messages;
+        add_up(&mut self.by_kind, by_kind);
+        add_up(&mut self.by_month, by_month);
+        self.attachments_wanted += attachments_wanted;
+        self.attachments_not_on_phone += attachments_not_on_phone;
+        for seen in [newest, oldest].iter().flatten() {
+            self.saw(seen);
+        }
+        add_up(&mut self.unknown_types, unknown_types);
+        add_up(&mut self.unknown_actions, unknown_actions);
+        add_up(&mut self.unknown_additions, unknown_additions);
+        self.undecoded_by_app += undecoded_by_app;
+        self.view_once.add(view_once);
+        self.revoked += revoked;
+        self.edited += edited;
+        self.pins += pins;
+        self.keeps += keeps;
+        add_up(&mut self.kept_raw, kept_raw);
+        self.tables_unread.extend(tables_unread);
+        self.increments.add(&increments);
+        self.default_timer_hint = self.default_timer_hint.take().or(default_timer_hint);
+        self.others_default_timers.extend(others_default_timers);
+        self.not_asked.add(not_asked);
+        self.oddities.add(&oddities);
+        for stop in stopped {
+            if !self.stopped.contains(&stop) {
+                self.stopped.push(stop);
+            }
+        }
+    }
+
+    /// A message was sent then. Instants count, not numbers: the database writes milliseconds, an increment seconds.
+    pub(crate) fn saw(&mut self, sent: &Moment) {
+        if sent.raw <= 0 || sent.utc.is_none() {
+            return;
+        }
+        if self.oldest.as_ref().is_none_or(|o| o.utc > sent.utc) {
+            self.oldest = Some(sent.clone());
+        }
+        if self.newest.as_ref().is_none_or(|n| n.utc < sent.utc) {
+            self.newest = Some(sent.clone());
+        }
+    }
+
     /// Whether everything that was asked for and lay in the evidence stands in the records.
     ///
     /// A message of an unknown type stands there raw, so it does not count against this; what is in no record does. Tables

@@ -16,11 +16,15 @@ use super::{
     timer,
     value::{self, Repairs},
 };
-use std::collections::HashMap;
+use foldhash::HashMap;
 use uitlezen_chat::{ConversationKind, EvidenceId, Moment, NameOrigin, Sender, TimerChange};
 
 /// Message keys compared for repetition: 8 bytes each while the pass runs.
 const MOST_KEYS: usize = 16_000_000;
+/// Senders by conversation that are put in the order of their first messages; more of them stand in the order of the pass.
+const MOST_MET: usize = 1_000_000;
+/// Messages of the holder that are looked at for what they say of the author.
+const ENOUGH: usize = 20_000;
 /// Everything the passes need and fill.
 #[derive(Debug)]
 pub(crate) struct Survey<'s, 'a> {
@@ -155,15 +159,20 @@ impl Survey<'_, '_> {
 
     /// Who sent in which conversation, how many messages each has, and which message keys repeat.
     pub(crate) fn senders(&mut self, table: MessageTable) -> Result<(), ReadError> {
-        let kind = if table == MessageTable::Modern { "message_type" } else { "media_wa_type" };
-        let wanted = [table.chat(), table.sent_by_holder(), "key_id", table.sender(), "_id", kind, "status"];
+        // No more columns than WhatsApp's own index over the keys has: SQLite then walks that, a third of the table's size.
+        let wanted = [table.chat(), table.sent_by_holder(), "key_id", table.sender(), "_id"];
         let Some(columns) = self.schema.columns(table.name(), "m", &wanted) else { return Ok(()) };
         let mut hashes: Vec<u64> = Vec::new();
-        let mut last: Option<(usize, i64)> = None;
+        // By their first message, since an index has an order of its own.
+        let mut met: HashMap<(usize, i64), i64> = HashMap::default();
+        let mut own: Vec<(i64, i64)> = Vec::new();
+        let mut near: Option<(i64, usize)> = None;
         let mut all = self.schema.prepare(&format!("SELECT {columns} FROM {} m", table.name()))?;
         let mut rows = self.schema.bounded(all.query([])?);
+        let mut passed = 0;
         while let Some(row) = rows.next()? {
-            let key = self.repairs.any_text(row, 2).unwrap_or_default();
+            passed += 1;
+            let key = self.repairs.shown(row, 2).unwrap_or_default();
             let entry = match table {
                 MessageTable::Modern => {
                     let chat = value::int(row, 0).unwrap_or(-1);
@@ -171,10 +180,13 @@ impl Survey<'_, '_> {
                         self.summary.oddities.dummies += 1;
                         continue;
                     }
-                    self.book.of_chat(chat).or_else(|| {
+                    let known = near.filter(|(last, _)| *last == chat).map(|(_, index)| index);
+                    let index = known.or_else(|| self.book.of_chat(chat)).or_else(|| {
                         let from = source(self.item, table.name(), value::int(row, 4).unwrap_or_default());
                         self.book.invent(self.jids, self.scope, Some(chat), None, from)
-                    })
+                    });
+                    near = index.map(|index| (chat, index));
+                    index
                 }
                 MessageTable::Legacy => {
                     let address = self.repairs.any_text(row, 0).unwrap_or_default();
@@ -191,7 +203,8 @@ impl Survey<'_, '_> {
             };
             // Counted as dropped when the pass over the messages meets it.
             let Some(index) = entry else { continue };
-            self.places.put(value::int(row, 4).unwrap_or(-1), index);
+            let id = value::int(row, 4).unwrap_or(-1);
+            self.places.put(id, index);
             if let Some(entry) = self.book.entries.get_mut(index) {
                 entry.messages += 1;
             }
@@ -203,20 +216,29 @@ impl Survey<'_, '_> {
                 MessageTable::Modern => value::int(row, 3).filter(|&s| s > 0),
                 MessageTable::Legacy => self.repairs.text(row, 3).map(|address| self.jids.row_of(&address)),
             };
-            if let Some(sender) = sender
-                && last != Some((index, sender))
-            {
-                last = Some((index, sender));
+            let Some(sender) = sender else { continue };
+            if met.len() < MOST_MET {
+                let first = met.entry((index, sender)).or_insert(id);
+                *first = id.min(*first);
+            } else {
                 self.book.meet(self.jids, index, sender);
             }
             // In a list of recipients the field names the list, so only groups count.
-            if let Some(sender) = sender.filter(|_| from_me)
-                && !is_notice(value::int(row, 5), value::int(row, 6))
+            if from_me
+                && own.len() < ENOUGH
                 && self.book.get(index).is_some_and(|e| matches!(e.kind, ConversationKind::Group | ConversationKind::Community))
             {
-                self.own.author(self.jids, table.name(), sender);
+                own.push((id, sender));
             }
         }
+        self.book.rows_surveyed = Some(passed);
+        let mut met: Vec<(i64, usize, i64)> = met.into_iter().map(|((index, sender), id)| (id, index, sender)).collect();
+        met.sort_unstable();
+        for (_, index, sender) in met {
+            self.book.meet(self.jids, index, sender);
+        }
+        own.sort_unstable();
+        self.own_messages(table, &own)?;
         self.places.whole = self.schema.has_column(table.name(), "_id");
         hashes.sort_unstable();
         self.book.repeated_keys =
@@ -224,6 +246,22 @@ impl Survey<'_, '_> {
         self.summary.oddities.duplicate_keys = self.book.repeated_keys.len() as u64;
         self.summary.oddities.without_conversation =
             self.book.entries.iter().filter(|e| e.source.table == table.name()).map(|e| e.messages).sum();
+        Ok(())
+    }
+
+    /// Which of these messages of the holder name their author: row ids with the author. Notices name whom they are about.
+    fn own_messages(&mut self, table: MessageTable, own: &[(i64, i64)]) -> Result<(), ReadError> {
+        let kind = if table == MessageTable::Modern { "message_type" } else { "media_wa_type" };
+        let Some(columns) = self.schema.columns(table.name(), "m", &[kind, "status"]) else { return Ok(()) };
+        let mut one = self.schema.prepare(&format!("SELECT {columns} FROM {} m WHERE m._id = ?1", table.name()))?;
+        for &(id, author) in own {
+            let mut rows = one.query([id])?;
+            if let Some(row) = rows.next()?
+                && !is_notice(value::int(row, 0), value::int(row, 1))
+            {
+                self.own.author(self.jids, table.name(), author);
+            }
+        }
         Ok(())
     }
 
@@ -362,7 +400,7 @@ impl Survey<'_, '_> {
             return Ok(());
         }
         let sql = "SELECT c.message_row_id, c.call_log_row_id FROM message_call_log c";
-        let mut where_is: HashMap<i64, usize> = HashMap::new();
+        let mut where_is: HashMap<i64, usize> = HashMap::default();
         let mut all = self.schema.prepare(sql)?;
         let mut rows = self.schema.bounded(all.query([])?);
         while let Some(row) = rows.next()? {

@@ -23,13 +23,15 @@ struct Kept {
 }
 
 impl RecordSink for Kept {
+    type Run = Vec<(ConversationNumber, Message)>;
+
     fn conversation(&mut self, conversation: &Conversation) -> io::Result<()> {
         self.conversations.push(conversation.clone());
         Ok(())
     }
 
-    fn message(&mut self, number: ConversationNumber, message: Message) -> io::Result<()> {
-        self.messages.push((number, message));
+    fn hand_over(&mut self, run: &mut Self::Run) -> io::Result<()> {
+        self.messages.append(run);
         Ok(())
     }
 }

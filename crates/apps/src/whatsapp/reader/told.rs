@@ -72,12 +72,11 @@ pub(super) fn fresh(cx: &Context<'_>, entry: usize, found: &Found<'_>) -> Option
         pins: Vec::new(),
         kept: Vec::new(),
         additions: Vec::new(),
-        edited: said.edited.then(|| Edit { at: None, original_id: None, source: place_of(found) }),
-        expiry: m.expiry.as_ref().map(|e| ExpiryMark {
-            seconds: e.seconds.unwrap_or(0),
-            expires: e.expires.clone(),
-            kept: e.kept,
-        }),
+        edited: said.edited.then(|| Box::new(Edit { at: None, original_id: None, source: place_of(found) })),
+        expiry: m
+            .expiry
+            .as_ref()
+            .map(|e| Box::new(ExpiryMark { seconds: e.seconds.unwrap_or(0), expires: e.expires.clone(), kept: e.kept })),
         starred: m.starred,
         album: said.album.as_ref().map(|key| message_id(cx.book, entry, m.key.from_me, key, 0, &Sender::Unknown)),
         comment_on: None,
@@ -107,7 +106,7 @@ pub(super) fn fill(cx: &Context<'_>, entry: usize, message: &mut Message, m: &In
         message.mentions = said.mentions.iter().map(|jid| mention(person(cx, Some(jid)), jid)).collect();
     }
     if let Some(quote) = &said.quote {
-        message.quote = Some(quoted(cx, entry, quote, message.source.clone()));
+        message.quote = Some(Box::new(quoted(cx, entry, quote, message.source.clone())));
     }
 }
 

@@ -4,7 +4,7 @@
 //! is; what cannot is absent, and what was changed to be understood (invalid UTF-8) is counted.
 
 use rusqlite::{Row, types::ValueRef};
-use std::cell::Cell;
+use std::{borrow::Cow, cell::Cell};
 
 /// Longest text that is taken from one column, in bytes. WhatsApp's own limit is 65,536 characters; a longer text is cut and
 /// counted, so that one row cannot fill the memory.
@@ -63,6 +63,12 @@ pub(crate) fn real(row: &Row<'_>, column: usize) -> Option<f64> {
 }
 
 impl Repairs {
+    /// Counts what another thread of the same reading did.
+    pub(crate) fn add(&self, other: &Self) {
+        self.invalid_utf8.set(self.invalid_utf8.get().saturating_add(other.invalid_utf8.get()));
+        self.cut.set(self.cut.get().saturating_add(other.cut.get()));
+    }
+
     /// A text that is not empty.
     pub(crate) fn text(&self, row: &Row<'_>, column: usize) -> Option<String> {
         self.any_text(row, column).filter(|t| !t.is_empty())
@@ -70,15 +76,20 @@ impl Repairs {
 
     /// A text, also an empty one; NULL is absent.
     pub(crate) fn any_text(&self, row: &Row<'_>, column: usize) -> Option<String> {
+        self.shown(row, column).map(Cow::into_owned)
+    }
+
+    /// As [`Self::any_text`], where it lies if that will do.
+    pub(crate) fn shown<'r>(&self, row: &'r Row<'_>, column: usize) -> Option<Cow<'r, str>> {
         match row.get_ref(column).ok()? {
             ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(self.decode(bytes)),
-            ValueRef::Integer(i) => Some(i.to_string()),
-            ValueRef::Real(f) => Some(f.to_string()),
+            ValueRef::Integer(i) => Some(i.to_string().into()),
+            ValueRef::Real(f) => Some(f.to_string().into()),
             ValueRef::Null => None,
         }
     }
 
-    fn decode(&self, bytes: &[u8]) -> String {
+    fn decode<'b>(&self, bytes: &'b [u8]) -> Cow<'b, str> {
         let kept = bytes.get(..LONGEST_TEXT).map_or(bytes, |_| {
             bump(&self.cut);
             // Never in the middle of a character: continuation bytes are 0b10xx_xxxx.
@@ -88,13 +99,11 @@ impl Repairs {
                 .unwrap_or(LONGEST_TEXT);
             bytes.get(..end).unwrap_or(bytes)
         });
-        match std::str::from_utf8(kept) {
-            Ok(text) => text.to_owned(),
-            Err(_) => {
-                bump(&self.invalid_utf8);
-                String::from_utf8_lossy(kept).into_owned()
-            }
+        let text = String::from_utf8_lossy(kept);
+        if matches!(text, Cow::Owned(_)) {
+            bump(&self.invalid_utf8);
         }
+        text
     }
 }
 

@@ -12,11 +12,11 @@ use super::{
         RevokedRow, SystemRow, TimerRow,
     },
     row::Media,
-    schema::{Schema, Side},
+    schema::Side,
     sides::Sides,
     value::{self, Repairs},
 };
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 use std::cell::{Cell, RefCell};
 
 /// Most rows of one side table for one run.
@@ -24,40 +24,60 @@ const MOST_ROWS: usize = 1 << 18;
 /// Bytes of text that the side tables of one run may hold together.
 const MOST_BYTES: usize = 48 << 20;
 
-/// Rows by message and, within a message, by their own row id; each taken once.
+/// Rows by message and, within a message, by their own row id; each taken once. Messages ask in the order of their rows, so
+/// the place of the last question is where the next one looks first.
 #[derive(Debug)]
-pub(crate) struct Rows<T>(Vec<(i64, i64, Option<T>)>);
+pub(crate) struct Rows<T> {
+    rows: Vec<(i64, i64, Option<T>)>,
+    /// Rows before this one are of lower keys than the one asked for last.
+    at: usize,
+}
 
 impl<T> Default for Rows<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self { rows: Vec::new(), at: 0 }
     }
 }
 
 impl<T> Rows<T> {
-    fn range(&self, key: i64) -> std::ops::Range<usize> {
-        if self.0.is_empty() {
-            return 0..0;
+    /// `rows` sorted by key and row id.
+    fn of(rows: Vec<(i64, i64, Option<T>)>) -> Self {
+        Self { rows, at: 0 }
+    }
+
+    /// Place of the first row whose key is not lower.
+    fn seek(&mut self, key: i64) -> usize {
+        // How far it pays to walk: behind it, halving finds the place in fewer steps.
+        const STEPS: usize = 4;
+        let lower = |row: &(i64, i64, Option<T>)| row.0 < key;
+        if self.at > 0 && self.rows.get(self.at - 1).is_some_and(|row| !lower(row)) {
+            self.at = self.rows.partition_point(lower);
         }
-        let start = self.0.partition_point(|(k, ..)| *k < key);
-        let run = self.0.get(start..).unwrap_or_default().iter().take_while(|(k, ..)| *k == key).count();
-        start..start + run
+        for _ in 0..STEPS {
+            if !self.rows.get(self.at).is_some_and(lower) {
+                return self.at;
+            }
+            self.at += 1;
+        }
+        self.at += self.rows.get(self.at..).unwrap_or_default().partition_point(lower);
+        self.at
     }
 
     /// Takes the (first) row of a key.
     pub(crate) fn take(&mut self, key: i64) -> Option<T> {
-        let at = self.range(key).start;
-        self.0.get_mut(at).filter(|(k, ..)| *k == key).and_then(|(.., row)| row.take())
+        let at = self.seek(key);
+        self.rows.get_mut(at).filter(|(k, ..)| *k == key).and_then(|(.., row)| row.take())
     }
 
     /// Takes all rows of a key, in the order of the table.
     pub(crate) fn take_all(&mut self, key: i64) -> Vec<T> {
-        let range = self.range(key);
-        self.0.get_mut(range).map(|rows| rows.iter_mut().filter_map(|(.., row)| row.take()).collect()).unwrap_or_default()
+        let at = self.seek(key);
+        let run = self.rows.get_mut(at..).unwrap_or_default().iter_mut().take_while(|(k, ..)| *k == key);
+        run.filter_map(|(.., row)| row.take()).collect()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (i64, &T)> {
-        self.0.iter().filter_map(|(key, _, row)| row.as_ref().map(|row| (*key, row)))
+        self.rows.iter().filter_map(|(key, _, row)| row.as_ref().map(|row| (*key, row)))
     }
 }
 
@@ -115,7 +135,7 @@ pub(crate) struct Window {
 
 /// Reads the side tables of one run within its bounds.
 struct Loader<'l> {
-    schema: &'l Schema<'l>,
+    conn: &'l Connection,
     repairs: &'l Repairs,
     from: i64,
     to: i64,
@@ -144,7 +164,7 @@ impl Loader<'_> {
         mut make: impl FnMut(&Self, &Row<'_>) -> Option<T>,
     ) -> Rows<T> {
         let mut rows = Vec::new();
-        let Some(side) = side else { return Rows(rows) };
+        let Some(side) = side else { return Rows::of(rows) };
         let each = |key: i64, row: &Row<'_>| {
             if rows.len() >= MOST_ROWS || self.left.get() == 0 {
                 self.dropped.set(self.dropped.get() + 1);
@@ -157,8 +177,8 @@ impl Loader<'_> {
             true
         };
         let read = match keys {
-            Some(keys) => side.among(self.schema.conn, keys, each),
-            None => side.between(self.schema.conn, self.from, self.to, each),
+            Some(keys) => side.among(self.conn, keys, each),
+            None => side.between(self.conn, self.from, self.to, each),
         };
         if let Err(error) = read {
             self.failed.borrow_mut().push((side.table.clone(), error));
@@ -167,7 +187,7 @@ impl Loader<'_> {
         if !rows.is_sorted_by_key(|(key, rowid, _)| (*key, *rowid)) {
             rows.sort_by_key(|(key, rowid, _)| (*key, *rowid));
         }
-        Rows(rows)
+        Rows::of(rows)
     }
 
     /// Rows of tables that are not interpreted; those of one message stand in the order of the tables.
@@ -179,19 +199,19 @@ impl Loader<'_> {
                 l.left.set(l.left.get().saturating_sub(kept.weight()));
                 Some(kept)
             });
-            all.extend(rows.0);
+            all.extend(rows.rows);
         }
         all.sort_by_key(|(key, ..)| *key);
-        Rows(all)
+        Rows::of(all)
     }
 }
 
 impl Window {
     /// Loads everything for the messages with row ids `from..=to`. `quotes` are the sorted row ids of legacy quotes.
     #[allow(clippy::too_many_lines, reason = "one table after the other, in the order of the struct")]
-    pub(crate) fn load(sides: &Sides, schema: &Schema<'_>, repairs: &Repairs, (from, to): (i64, i64), quotes: &[i64]) -> Self {
+    pub(crate) fn load(sides: &Sides, conn: &Connection, repairs: &Repairs, (from, to): (i64, i64), quotes: &[i64]) -> Self {
         let (left, dropped) = (Cell::new(MOST_BYTES), Cell::new(0));
-        let l = Loader { schema, repairs, from, to, left, dropped, failed: RefCell::default() };
+        let l = Loader { conn, repairs, from, to, left, dropped, failed: RefCell::default() };
         let int = value::int;
         let sorted = |mut keys: Vec<i64>| {
             keys.sort_unstable();
@@ -395,7 +415,7 @@ impl Window {
             kept: l.kept(&sides.kept.by_message, None),
             ..Self::default()
         };
-        if sides.legacy_cards.is_some() && w.cards.0.is_empty() {
+        if sides.legacy_cards.is_some() && w.cards.rows.is_empty() {
             w.cards = l.collect(sides.legacy_cards.as_ref(), None, |l, r| l.text(r, 1));
         }
         let edited: Vec<i64> = w.edited.iter().map(|(id, _)| id).collect();

@@ -138,7 +138,7 @@ fn a_former_question_a_comment_and_a_label() {
     let poll = kept.message("P");
     let [former] = poll.earlier.as_slice() else { panic!() };
     assert_eq!(former.body, Body::Poll(Poll { question: "Maandag?".into(), selectable: None, options: vec![] }));
-    assert_eq!((former.source.table.as_str(), former.source.row), ("poll_edit_snapshot", 4));
+    assert_eq!((former.source.table.as_ref(), former.source.row), ("poll_edit_snapshot", 4));
     assert_eq!(kept.message("C").comment_on.as_ref().map(|id| id.0.as_str()), Some("P"));
     assert_eq!(kept.conversations[0].labels, ["Nieuwe klant"]);
     assert_eq!(summary.uninterpreted_tables().count(), 0);

@@ -185,7 +185,7 @@ fn the_old_table_of_messages_is_read_with_its_quotes_and_deletions() {
     assert_eq!((&a.sender, a.forwarded.is_some(), a.mentions.len()), (&person("31611111111"), true, 1));
     let quote = a.quote.as_ref().unwrap();
     assert_eq!(
-        (quote.text.as_deref(), &quote.sender, quote.source.table.as_str()),
+        (quote.text.as_deref(), &quote.sender, quote.source.table.as_ref()),
         (Some("eerder"), &person("31611111111"), "messages_quotes")
     );
     assert!(matches!(kept.message("me:B").body, Body::Revoked(_)));

@@ -109,7 +109,7 @@ fn newer_versions_are_shown_and_older_ones_kept_with_their_own_source() {
     let b = kept.message("me:B");
     assert_eq!(b.body, Body::Text { text: "nu anders".into(), link: None, link_title: None });
     assert_eq!(
-        (b.source.item, b.source.table.as_str(), b.sent.raw),
+        (b.source.item, b.source.table.as_ref(), b.sent.raw),
         (EvidenceId(9), "HistorySync.conversations.messages", 1_700_000_002_000)
     );
     assert!(b.edited.is_some());

@@ -316,7 +316,10 @@ fn reactions_votes_keeps_and_pins() {
     let [mine, removed] = m.reactions.as_slice() else { panic!() };
     assert_eq!((&mine.by, mine.emoji.as_str(), mine.removed, mine.at.as_ref().unwrap().raw), (&Sender::Holder, "👍", false, 50));
     assert_eq!((&removed.by, removed.emoji.as_str(), removed.removed), (&person("31611111111"), "", true));
-    assert_eq!(m.expiry, Some(ExpiryMark { seconds: 86_400, expires: Some(Moment::from_millis(1_763_888_400_000)), kept: true }));
+    assert_eq!(
+        m.expiry.as_deref(),
+        Some(&ExpiryMark { seconds: 86_400, expires: Some(Moment::from_millis(1_763_888_400_000)), kept: true })
+    );
     assert_eq!((summary.pins, summary.keeps), (1, 1));
     assert_eq!(summary.unknown_additions.into_iter().collect::<Vec<_>>(), [(12, 1)]);
 }

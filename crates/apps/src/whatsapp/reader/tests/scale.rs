@@ -36,17 +36,21 @@ pub(super) struct Tally {
 }
 
 impl RecordSink for Tally {
+    type Run = Vec<(ConversationNumber, Message)>;
+
     fn conversation(&mut self, _: &Conversation) -> io::Result<()> {
         self.in_order = true;
         Ok(())
     }
 
-    fn message(&mut self, _: ConversationNumber, message: Message) -> io::Result<()> {
-        self.messages += 1;
-        self.in_order &= message.source.row > self.last;
-        self.last = message.source.row;
-        self.reactions += message.reactions.len() as u64;
-        self.attachments += message.attachments.len() as u64;
+    fn hand_over(&mut self, run: &mut Self::Run) -> io::Result<()> {
+        for (_, message) in run.drain(..) {
+            self.messages += 1;
+            self.in_order &= message.source.row > self.last;
+            self.last = message.source.row;
+            self.reactions += message.reactions.len() as u64;
+            self.attachments += message.attachments.len() as u64;
+        }
         Ok(())
     }
 }
@@ -75,7 +79,7 @@ fn a_window_holds_only_the_rows_of_its_run() {
     let sides = Sides::prepare(&schema, MessageTable::Modern, &Scope::default()).unwrap();
     let repairs = Repairs::default();
     let held = |from: i64, to: i64| {
-        let window = window::Window::load(&sides, &schema, &repairs, (from, to), &[]);
+        let window = window::Window::load(&sides, schema.conn, &repairs, (from, to), &[]);
         (window.media.iter().count(), window.add_ons.iter().count(), window.quoted.iter().count())
     };
     assert_eq!(held(1_000, 1_999), (100, 200, 50));
