@@ -9,6 +9,7 @@ mod command;
 mod configuration;
 mod judgement;
 mod keyring;
+mod pace;
 mod problem;
 mod progress;
 mod screen;

@@ -1,10 +1,10 @@
 //! A run on the screen: bars with bytes, rate and time left on a terminal, plain lines elsewhere, events with `--json`.
 
-use crate::{judgement, screen::Screen, text::Value};
+use crate::{judgement, pace::Pace, screen::Screen, text::Value};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{
     io::{self, IsTerminal},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use uitlezen_check::{Finding, Gap, GapReason, Subject};
 use uitlezen_readout::{Event, HolderTask, Listener, Stage};
@@ -16,12 +16,14 @@ pub(crate) struct Progress<'a> {
     bar: Option<ProgressBar>,
     stage: Option<Stage>,
     bars: bool,
+    pace: Pace,
 }
 
 impl<'a> Progress<'a> {
     #[must_use]
     pub(crate) fn new(screen: &'a Screen) -> Self {
-        Self { screen, bar: None, stage: None, bars: !screen.json && io::stderr().is_terminal() }
+        let bars = !screen.json && io::stderr().is_terminal();
+        Self { screen, bar: None, stage: None, bars, pace: Pace::default() }
     }
 
     /// Prose, without tearing a bar apart.
@@ -203,7 +205,9 @@ impl<'a> Progress<'a> {
 impl Listener for Progress<'_> {
     fn event(&mut self, event: Event) {
         if self.screen.json {
-            self.screen.event(&event);
+            for event in self.pace.pass(event, Instant::now()) {
+                self.screen.event(&event);
+            }
         } else {
             self.draw(&event);
         }
@@ -212,6 +216,10 @@ impl Listener for Progress<'_> {
 
 impl Drop for Progress<'_> {
     fn drop(&mut self) {
+        // A run that broke off: how far it came.
+        if let Some(event) = self.pace.rest() {
+            self.screen.event(&event);
+        }
         self.end();
     }
 }
