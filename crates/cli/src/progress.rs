@@ -38,6 +38,13 @@ impl<'a> Progress<'a> {
         self.screen.texts.get(key, values)
     }
 
+    /// A stable word in the reader's language. What has no text is a name from the phone, a table's say: on one line.
+    fn word(&self, of: &str, word: &str) -> String {
+        let known = word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+        let text = if known { self.screen.texts.find(&format!("{of}-{word}"), &[]) } else { None };
+        text.unwrap_or_else(|| one_line(word))
+    }
+
     fn begin(&mut self, stage: Stage) {
         self.end();
         self.stage = Some(stage);
@@ -83,7 +90,8 @@ impl<'a> Progress<'a> {
     fn gap(&self, gap: &Gap) {
         let subject = match &gap.subject {
             Subject::Phone => self.text("subject-phone", &[]),
-            Subject::App(name) | Subject::Evidence(name) => name.clone(),
+            Subject::App(name) => name.clone(),
+            Subject::Evidence(name) => self.word("subject", name),
         };
         let reason = self.text(
             match gap.reason {
@@ -103,7 +111,7 @@ impl<'a> Progress<'a> {
                 ("subject", subject.into()),
                 ("count", gap.count.into()),
                 ("reason", reason.into()),
-                ("detail", gap.detail.as_str().into()),
+                ("detail", self.word("detail", &gap.detail).into()),
             ],
         ));
     }
@@ -139,13 +147,13 @@ impl<'a> Progress<'a> {
             Event::HolderNeeded { task } => self.holder(*task),
             Event::Phone { facts } => {
                 let name = [facts.maker.as_deref(), facts.model.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-                let name = if name.is_empty() { unknown() } else { name };
+                let name = if name.is_empty() { unknown() } else { one_line(&name) };
                 self.say(&self.text(
                     "phone-found",
                     &[
                         ("name", name.into()),
-                        ("android", facts.android.clone().unwrap_or_else(unknown).into()),
-                        ("serial", facts.serial.as_str().into()),
+                        ("android", facts.android.as_deref().map_or_else(unknown, one_line).into()),
+                        ("serial", one_line(&facts.serial).into()),
                     ],
                 ));
                 if facts.through_adb_server() {
@@ -222,6 +230,11 @@ impl Drop for Progress<'_> {
         }
         self.end();
     }
+}
+
+/// What a phone says of itself stays within its line.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn stage_key(stage: Stage) -> &'static str {

@@ -69,8 +69,6 @@ error-usage = The command is not understood.
     .do = See `uitlezen --help` or `uitlezen COMMAND --help`.
 error-plan-read = The plan { $file } cannot be read: { $why }.
     .do = Check the file name after --plan.
-error-plan = The plan { $file } is not right: { $why }
-    .do = Correct that line. An example stands in fixtures/plan.voorbeeld.toml.
 error-plan-recipients = The plan { $file } names too few recipients for role { $role }.
     .do = Name at least two, one of them with `recovery = true`.
 error-plan-no-app = The plan { $file } asks for no app.
@@ -135,8 +133,6 @@ error-files-hostile = The zip has entries that are refused (encrypted, double, o
     .do = Unpack the zip into a folder and give that folder, or ask for a new zip.
 
 ## Errors: readout
-error-nothing = Nothing was sealed.
-    .do = See above what is missing; take that step and start again.
 error-no-app = No backup of { $app } was found.
     .do = Have the holder tap WhatsApp → Settings → Chats → Chat backup → Back up, and start again.
 error-key-needed = The 64-digit key is needed for { $app }.
@@ -167,8 +163,6 @@ error-internal = Something went wrong in the program itself: { $why }.
 ## Errors: seal
 error-seal-read = { $file } cannot be read: { $why }.
     .do = Check the file name.
-error-seal-not = { $file } is not a seal of uitlezen.
-    .do = Give a file that ends in .uitlezing.
 error-seal-damaged = The seal is damaged: { $what } ({ $where }).
     .do = Do not use it. Fetch it again from where it is kept and report the damage to the security officer.
 error-seal-signer = The seal is intact, but the signer ({ $subject }) is not known here.
@@ -220,7 +214,7 @@ counts = { $app }: { $conversations ->
         [one] 1 attachment
        *[other] { $attachments } attachments
     }
-may-unplug = Everything is in: the phone may be unplugged.
+may-unplug = Nothing more is needed from the phone: it may be unplugged.
 sealed = Sealed: { $file } ({ $size })
 
 ## Verdict
@@ -299,7 +293,16 @@ unsealed = Opened for { $role }: { $files ->
         [one] 1 file
        *[other] { $files } files
     }, { $size }, in { $dir }
-unsealed-conversations = { $conversations } conversations, { $messages } messages, { $attachments } attachments
+unsealed-conversations = { $conversations ->
+        [one] 1 conversation
+       *[other] { $conversations } conversations
+    }, { $messages ->
+        [one] 1 message
+       *[other] { $messages } messages
+    }, { $attachments ->
+        [one] 1 attachment
+       *[other] { $attachments } attachments
+    }
 
 ## Keys
 key-made = Key made: { $file }
@@ -332,19 +335,25 @@ demo-step-unseal = 5. Opening with the recipient's key:
 demo-look = Now look for yourself:
 demo-look-seal = { $path }   the seal; `unzip -l` shows what is in it
 demo-look-report = { $path }   the report (role verantwoording, without names)
-demo-look-conversation = { $path }   a conversation, with attachments beside it
-demo-look-context = First line of context: { $text }
+demo-look-conversation = { $path }   a conversation with its lines of context; attachments beside it
 demo-real = With a real phone this readout would end with code { $code }: { $why }.
 demo-code-0 = everything is in and there are no findings
 demo-code-3 = automatic deletion is on somewhere
 demo-code-6 = not everything that was asked was read
 demo-code-8 = the holder must still show something
-demo-done = Done in { $seconds } seconds.
+demo-done = Done in { $seconds ->
+        [one] 1 second
+       *[other] { $seconds } seconds
+    }.
 
 ## Diagnosis
 doctor-usb = USB
-doctor-usb-ok = reachable, { $count } phone(s)
-doctor-usb-none = this computer offers no USB
+doctor-usb-ok = reachable, { $count ->
+        [0] no phone
+        [one] 1 phone
+       *[other] { $count } phones
+    }
+doctor-usb-none = this computer offers no USB; only a folder or zip can be read out here
 doctor-permission = udev rule
 doctor-permission-ok = phones may be opened
 doctor-permission-no = a phone may not be opened: install udev/51-uitlezen-android.rules
@@ -366,16 +375,19 @@ doctor-space = free space
 doctor-space-line = { $size } in { $dir }
 doctor-vault = vault
 doctor-vault-yes = present
-doctor-vault-no = not made yet
+doctor-vault-no = not made yet: `uitlezen keys new station …`
 doctor-ledger = ledger
-doctor-ledger-whole = { $lines } lines, chain whole
+doctor-ledger-whole = { $lines ->
+        [0] still empty
+        [one] 1 line, chain whole
+       *[other] { $lines } lines, chain whole
+    }
 doctor-ledger-broken = chain broken at line { $line }
 
 ## Guided run
 guided-welcome = Reading out a business phone. You see counts only, no content.
 guided-which = Which phone?
 guided-person = { $person }, { $function } (phone { $serial })
-guided-backup-old = The backup is { $hours } hours old.
 guided-shown = Did the holder show that the default timer for new messages is off?
 guided-shown-off = Yes, it is off
 guided-shown-on = No, it is on
@@ -391,9 +403,9 @@ twin-usb = Virtual phone { $serial } on USB
 verdict-more = … and { $count } more conversations; they stand in the report.
 verdict-off-one = conversation { $number }: off
 finding-unknown-kinds = { $app }: { $count ->
-        [one] 1 message of an unknown kind; it stands
-       *[other] { $count } messages of an unknown kind; they stand
-    } raw in the seal.
+        [one] 1 message of an unknown kind,
+       *[other] { $count } messages of an unknown kind,
+    } counted; a readout keeps them raw.
 finding-not-decoded = { $app }: { $count ->
         [one] 1 message that
        *[other] { $count } messages that
@@ -420,3 +432,93 @@ key-kept = Kept in the vault, by choice of { $who }: the key of { $app } for pho
 key-forgotten = Erased from the vault: the key of { $app } for phone { $serial }.
 help-heading-usage = Usage
 help-heading-arguments = Arguments
+## Words
+help-default = [default: { $value }]
+error-usage-unknown = `{ $what }` is not known here.
+    .do = See `uitlezen --help` or `uitlezen COMMAND --help`.
+error-usage-near = `{ $what }` is not known here.
+    .do = Did you mean `{ $near }`? Else see `uitlezen COMMAND --help`.
+error-usage-missing = Something is missing: { $what }
+    .do = Add it. `uitlezen COMMAND --help` says what it means.
+error-usage-conflict = { $what } and { $other } do not go together.
+    .do = Leave one of them out.
+error-usage-value = `{ $value }` cannot follow { $what }.
+    .do = See `uitlezen COMMAND --help` for what belongs there.
+error-configuration = The settings of this station ({ $file }) are not right: { $why }
+    .do = Correct that line, or take the file away: then the usual settings hold.
+error-plan-toml = The plan { $file } is not right on line { $line }:
+    { $why }
+    .do = Correct that line. An example stands in fixtures/plan.voorbeeld.toml.
+error-plan-format = The plan { $file } has format { $format }, which this version does not know.
+    .do = Write `format = 1`, or see whether there is a newer version of uitlezen.
+error-plan-empty = The plan { $file } is not right on line { $line }: `{ $name }` is empty.
+    .do = Fill in that line.
+error-plan-recipient = The plan { $file } is not right on line { $line }: that is not a recipient (age1…).
+    .do = Put the recipient there that `uitlezen keys new role` or `recovery` showed.
+error-plan-role = The plan { $file } is not right on line { $line }: `{ $role }` is not a role.
+    .do = Choose from verantwoording, gesprekken, scheiding and bronnen.
+error-plan-twice = The plan { $file } is not right on line { $line }: that recipient has role { $role } already.
+    .do = Give each role two different keys: whoever loses one must still have the other.
+error-vault-newer = The vault was made by a newer version of uitlezen.
+    .do = Install that version on this station.
+error-no-holder = No names were shown.
+    .do = Do this when the holder looks along, or leave --to-holder out.
+why-not-there = it is not there
+why-there-already = it is there already
+why-no-permission = this account may not
+why-a-folder = it is a folder
+why-no-folder = there is a file where a folder should be
+why-no-text = it is not plain text
+damage-content = the content is not what was signed
+damage-checksum = the checksum in the zip is not that of the content
+damage-not-listed = an entry does not stand in the signed list
+damage-absent = a signed entry is missing
+damage-no-container = this file does not have the form of a seal
+damage-layout = the build of the file is not right
+damage-manifest = the signed list is not right
+damage-manifest-changed = the list changed after signing while what it lists did not
+damage-signature = the signature is not right
+damage-header = the header of the seal is not right
+timer-column-missing = the database does not have that column
+timer-value-not-understood = the value cannot be understood
+timer-after-read-timer-not-interpreted = a timer after reading, not interpreted yet
+timer-conversation-row-missing = the conversation itself is missing in the database
+timer-not-in-increment = it is not in the increment
+subject-msgstore = messages
+subject-wa = names in the app
+subject-increment = increment
+subject-contacts = address book
+subject-media = attachments
+subject-folders = folders
+subject-names = file names
+detail-no-backup = no backup
+detail-refused-folders = folders that the phone does not show
+detail-refused-names = names that are not accepted
+detail-listing-cut-off = the list was too long
+detail-files = files
+detail-users = other profiles
+detail-address-book = names of participants
+detail-address-book-rows = rows
+detail-temporary-file = a fault of the program
+detail-entries = entries
+detail-dropped-messages = messages left out
+detail-dropped-rows = rows left out
+detail-cut-texts = texts cut short
+detail-messages-without-conversation = messages without a conversation
+detail-call-log = call log
+detail-drafts = drafts
+detail-profile-photos = profile photos
+detail-key-form = not a 64-digit key
+detail-key-missing = key missing
+detail-legacy-key-missing = key file missing
+detail-wrong-key = the key does not fit
+detail-password-mode = password or passkey
+detail-truncated = cut off
+detail-altered = changed
+detail-not-a-backup = not a backup
+detail-unsupported = unknown kind
+detail-too-large = too large
+detail-not-a-message-store = no messages
+detail-database-damaged = database damaged
+detail-evidence-unreadable = unreadable
+detail-internal = a fault of the program

@@ -4,6 +4,7 @@ use super::readout::{conclude, go, read_plan};
 use crate::{
     Context, advice,
     problem::Problem,
+    prompt,
     secret::{self, Secrets},
     station::Desk,
 };
@@ -67,12 +68,7 @@ fn choose(context: &Context) -> Result<Plan, Problem> {
             context.screen.say(lines.first().map_or("", String::as_str));
             0
         }
-        _ => dialoguer::Select::new()
-            .with_prompt(texts.plain("guided-which"))
-            .items(&lines)
-            .default(0)
-            .interact()
-            .map_err(|e| Problem::new("error-internal", ExitCode::Internal).with("why", e))?,
+        _ => prompt::choose(&context.screen, &texts.plain("guided-which"), &lines, 0)?,
     };
     if chosen < plans.len() { Ok(plans.swap_remove(chosen)) } else { Err(missing()) }
 }
@@ -81,12 +77,7 @@ fn choose(context: &Context) -> Result<Plan, Problem> {
 fn ask_shown(context: &Context) -> Result<Shown, Problem> {
     let texts = &context.screen.texts;
     let answers = ["guided-shown-off", "guided-shown-on", "guided-shown-not"].map(|key| texts.plain(key));
-    let answer = dialoguer::Select::new()
-        .with_prompt(texts.plain("guided-shown"))
-        .items(&answers)
-        .default(2)
-        .interact()
-        .map_err(|e| Problem::new("error-internal", ExitCode::Internal).with("why", e))?;
+    let answer = prompt::choose(&context.screen, &texts.plain("guided-shown"), &answers, 2)?;
     Ok(Shown {
         default_timer_off: match answer {
             0 => Some(true),

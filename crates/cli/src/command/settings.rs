@@ -5,7 +5,7 @@
 
 use super::{
     probe,
-    readout::{reach, read_plan},
+    readout::{reach, read_plan, where_from},
 };
 use crate::{
     Context, advice,
@@ -13,6 +13,7 @@ use crate::{
     judgement, keyring,
     problem::Problem,
     progress::Progress,
+    prompt,
     secret::{self, Secrets},
     station::Desk,
 };
@@ -36,7 +37,7 @@ pub(crate) fn run(context: &Context, what: &Settings) -> Result<ExitCode, Proble
         return Err(Problem::new("error-to-holder-json", ExitCode::Usage));
     }
     if what.to_holder && !holder_looks_along(context)? {
-        return Err(Problem::new("error-cancelled", ExitCode::Cancelled));
+        return Err(Problem::new("error-no-holder", ExitCode::Cancelled));
     }
     let secrets = Secrets::new(&what.secrets.given)?;
     context.state.make().map_err(|e| advice::disk(&e))?;
@@ -61,8 +62,7 @@ fn holder_looks_along(context: &Context) -> Result<bool, Problem> {
     if !secret::can_ask() {
         return Err(Problem::new("error-not-a-terminal", ExitCode::Usage));
     }
-    let asked = dialoguer::Confirm::new().with_prompt(context.screen.texts.plain("to-holder-ask")).default(false).interact();
-    asked.map_err(|e| Problem::new("error-internal", ExitCode::Internal).with("why", e))
+    prompt::agrees(&context.screen, &context.screen.texts.plain("to-holder-ask"))
 }
 
 /// The station's own adb key when its vault can be opened, so that the phone need not ask again; else one for this once.
@@ -104,6 +104,7 @@ fn check(
     secrets: &Secrets,
 ) -> Result<ExitCode, Problem> {
     let keys = keyring::gather(context, plan, secrets, |_| None)?;
+    let asked = where_from(&reach);
     let lines = RefCell::new(Zeroizing::new(Vec::new()));
     let job = Job {
         plan,
@@ -119,7 +120,7 @@ fn check(
         titles: to_holder.then(|| Box::new(|bytes: &[u8]| lines.borrow_mut().extend_from_slice(bytes)) as Titles<'_>),
     };
     let mut progress = Progress::new(&context.screen);
-    let ended = run::run(job, &mut progress, &context.cancel).map_err(|e| advice::run(&e, &plan.phone.serial, ""))?;
+    let ended = run::run(job, &mut progress, &context.cancel).map_err(|e| advice::run(&e, &plan.phone.serial, &asked))?;
     let exit = ended.exit();
     progress.event(Event::Finished { status: None, codes: ended.codes.clone(), exit: exit.number() });
     drop(progress);
