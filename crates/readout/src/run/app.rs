@@ -415,6 +415,8 @@ impl Going<'_, '_> {
         let Reading { summary, mut verdict, pages_rolled_back, temporary_files_refused } = reading;
         let name = app.name();
         let subject = || Subject::App(name.to_owned());
+        // Which app was read is known here; what the child calls it would be shown.
+        name.clone_into(&mut verdict.app);
         self.tell(Event::Counts {
             app: name.into(),
             conversations: summary.conversations,
