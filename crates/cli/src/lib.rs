@@ -5,6 +5,7 @@
 
 mod advice;
 mod args;
+mod arrival;
 mod command;
 mod configuration;
 mod judgement;

@@ -387,6 +387,12 @@ doctor-ledger-broken = chain broken at line { $line }
 ## Guided run
 guided-welcome = Reading out a business phone. You see counts only, no content.
 guided-which = Which phone?
+guided-plan-left-out = Left out. { $what }
+guided-wait = Connect phone { $serial } with a data cable and unlock it. Waiting until it is there (Ctrl-C stops).
+guided-wait-long = No phone seen yet. Is the cable in? Then see whether the phone is unlocked, whether it is a data cable (not one for charging only), and whether USB debugging is on (Settings → Developer options). Still waiting.
+guided-wait-other = Phone { $found } is connected; the plan is for phone { $serial }. Waiting for that phone.
+guided-wait-permission = A phone is connected, but this account may not open it. Have the administrator install udev/51-uitlezen-android.rules and plug the phone in again. Still waiting.
+guided-there = The phone is there.
 guided-person = { $person }, { $function } (phone { $serial })
 guided-shown = Did the holder show that the default timer for new messages is off?
 guided-shown-off = Yes, it is off
