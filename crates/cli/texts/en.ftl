@@ -17,7 +17,7 @@ help-keys-new-role = A key that opens a role.
 help-keys-new-recovery = A recovery key: opens what the loss of other keys would put out of reach.
 help-keys-certificate = Shows this station's certificate (PEM), for whoever verifies seals.
 help-probe = Answers the open questions about a connected phone, without content, as one JSON file for the helpdesk.
-help-doctor = Checks whether this station can read out: USB, rights, adb, confinement, swap, space, keys.
+help-doctor = Checks whether this station can read out: USB, rights, adb, confinement, swap, space, keys. Ends with 0 when it can and with 2 when it cannot yet.
 help-twin = Virtual phones, for tests and lessons.
 help-twin-android = A virtual Android phone.
 help-arg-lang = Language of the texts: nl or en.
@@ -347,6 +347,8 @@ demo-done = Done in { $seconds ->
     }.
 
 ## Diagnosis
+doctor-can = This station can read out.
+doctor-cannot = This station cannot read out a phone yet: see the lines with "!!".
 doctor-usb = USB
 doctor-usb-ok = reachable, { $count ->
         [0] no phone

@@ -18,7 +18,7 @@ help-keys-new-role = Een sleutel die een rol opent.
 help-keys-new-recovery = Een herstelsleutel: opent wat door verlies van andere sleutels onbereikbaar zou worden.
 help-keys-certificate = Toont het certificaat van dit station (PEM), voor wie zegels controleert.
 help-probe = Beantwoordt de open vragen over een aangesloten telefoon, zonder inhoud, als één JSON-bestand voor de helpdesk.
-help-doctor = Kijkt na of dit station kan uitlezen: USB, rechten, adb, afscherming, wisselgeheugen, ruimte, sleutels.
+help-doctor = Kijkt na of dit station kan uitlezen: USB, rechten, adb, afscherming, wisselgeheugen, ruimte, sleutels. Eindigt met 0 als het kan en met 2 als het nog niet kan.
 help-twin = Virtuele telefoons, voor tests en lessen.
 help-twin-android = Een virtuele Android-telefoon.
 help-arg-lang = Taal van de teksten: nl of en.
@@ -347,6 +347,8 @@ demo-done = Klaar in { $seconds ->
     }.
 
 ## Diagnose
+doctor-can = Dit station kan uitlezen.
+doctor-cannot = Dit station kan nog geen telefoon uitlezen: zie de regels met "!!".
 doctor-usb = USB
 doctor-usb-ok = bereikbaar, { $count ->
         [0] geen telefoon
