@@ -8,6 +8,7 @@ mod args;
 mod arrival;
 mod command;
 mod configuration;
+mod fleeting;
 mod judgement;
 mod keyring;
 mod pace;

@@ -61,7 +61,7 @@ impl Screen {
 }
 
 /// A line as a screen may show it: no control characters, whoever they come from, and on a terminal broken where words end.
-fn for_screen(line: &str, term: &Term) -> String {
+pub(crate) fn for_screen(line: &str, term: &Term) -> String {
     let clean = clean(line);
     match term.size_checked() {
         Some((_, columns)) if term.is_term() => wrap(&clean, usize::from(columns)),

@@ -81,6 +81,8 @@ error-shown = `{ $text }` is not understood after --shown.
     .do = Write for instance --shown whatsapp-default-timer=off (or =on).
 error-to-holder-json = --to-holder and --json do not go together: names may not end up anywhere.
     .do = Leave --json out and do this on a screen with the holder beside you.
+error-to-holder-output = The output does not go to a screen from which names can disappear again.
+    .do = Leave out `>`, `|` and `tee`, and start this in an ordinary terminal window.
 error-not-a-terminal = This needs a screen with a keyboard.
     .do = Give a command, for instance `uitlezen readout --plan … --out …`. See `uitlezen --help`.
 error-no-configuration = This station has not been set up yet: { $file } is missing.
@@ -248,6 +250,8 @@ duration-seconds = { $n ->
        *[other] { $n } seconds
     }
 to-holder-ask = Is the holder looking along at this screen now? Names will be shown; they are stored nowhere.
+to-holder-done = Press Enter when the holder has finished looking: the names then leave the screen.
+to-holder-more = Press Enter for the next conversations ({ $page } of { $pages }).
 to-holder-line = conversation { $number }: { $name }: { $verdict }
 
 ## Gaps and findings

@@ -82,6 +82,8 @@ error-shown = `{ $text }` is niet te begrijpen na --shown.
     .do = Schrijf bijvoorbeeld --shown whatsapp-standaardtimer=uit (of =aan).
 error-to-holder-json = --to-holder en --json gaan niet samen: namen mogen nergens in terechtkomen.
     .do = Laat --json weg en doe dit op een scherm waar de houder bij zit.
+error-to-holder-output = De uitvoer gaat niet naar een scherm waarvan namen weer kunnen verdwijnen.
+    .do = Laat `>`, `|` en `tee` weg en start dit in een gewoon terminalvenster.
 error-not-a-terminal = Hiervoor is een scherm met een toetsenbord nodig.
     .do = Geef een opdracht, bijvoorbeeld `uitlezen readout --plan … --out …`. Zie `uitlezen --help`.
 error-no-configuration = Dit station is nog niet ingericht: { $file } ontbreekt.
@@ -248,6 +250,8 @@ duration-seconds = { $n ->
        *[other] { $n } seconden
     }
 to-holder-ask = Kijkt de houder nu mee op dit scherm? Er komen namen in beeld, die nergens worden bewaard.
+to-holder-done = Druk op Enter als de houder klaar is met kijken: dan verdwijnen de namen van het scherm.
+to-holder-more = Druk op Enter voor de volgende gesprekken ({ $page } van { $pages }).
 to-holder-line = gesprek { $number }: { $name }: { $verdict }
 
 ## Gaten en bevindingen
