@@ -275,6 +275,12 @@ impl Call {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap()
     }
 
+    /// The whole command line and where it is given.
+    pub fn words(&self) -> (Vec<OsString>, &Path) {
+        let binary = OsString::from(env!("CARGO_BIN_EXE_uitlezen"));
+        (std::iter::once(binary).chain(self.arguments.iter().cloned()).collect(), &self.directory)
+    }
+
     fn command(&self, through: Option<&[OsString]>) -> Command {
         let binary = env!("CARGO_BIN_EXE_uitlezen");
         let mut command = match through.and_then(<[OsString]>::split_first) {

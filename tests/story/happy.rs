@@ -191,6 +191,23 @@ fn whatsapp_business_is_read_beside_whatsapp_with_a_key_of_its_own() {
 }
 
 #[test]
+fn progress_goes_on_where_the_first_app_left_it() {
+    let (desk, phone) = (Desk::ready(), Phone::with(&Options { with_business: true, ..usual() }));
+    desk.plan_says("whatsapp_business = false", "whatsapp_business = true");
+    let key = desk.secret("whatsapp-business", &phone.content.business_secrets.as_ref().unwrap().hex64);
+    let told = desk.reads(&phone).with("--secret").with(key).json().go();
+    for stage in ["databases", "media"] {
+        let of = |name: &str, what: &str| -> Vec<u64> {
+            let events = told.events_called(name);
+            events.iter().filter(|e| e["stage"] == stage).map(|e| e[what].as_u64().unwrap()).collect()
+        };
+        let (totals, done) = (of("expect", "total"), of("progress", "done"));
+        assert!(totals.is_sorted() && done.is_sorted(), "{stage}: {totals:?} {done:?}");
+        assert_eq!(done.last(), totals.last(), "{stage}: {totals:?} {done:?}");
+    }
+}
+
+#[test]
 fn the_ledger_gets_a_line_for_the_readout_and_one_for_the_opening() {
     let (desk, phone) = (Desk::ready(), Phone::with(&plain()));
     desk.reads(&phone).go().ends_with(3);

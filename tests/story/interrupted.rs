@@ -116,7 +116,7 @@ fn a_link_that_is_killed_is_told_and_the_work_store_is_kept() {
 #[test]
 fn a_reader_that_is_killed_is_told_and_nothing_is_sealed() {
     let phone = Phone::with(&Options { increments: false, ..plain() });
-    phone.device.inject(Fault::Slow { pause: Duration::from_millis(30) }, Times::Always);
+    phone.device.inject(Fault::Slow { pause: Duration::from_millis(150) }, Times::Always);
     let desk = Desk::ready();
     let run = desk.reads(&phone).start();
     signal("KILL", &child_called(run.id(), "reader").to_string());

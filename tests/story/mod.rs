@@ -20,6 +20,7 @@ mod published;
 mod refusals;
 mod roles;
 mod settings;
+mod terminal;
 mod traced;
 
 use std::{path::Path, process::Command};

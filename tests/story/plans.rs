@@ -18,7 +18,7 @@ fn refused(instead_of: &str, now: &str, words: &[&str]) {
 fn line_of(text: &str) -> String {
     let plan = fs::read_to_string(Desk::ready().at("plan.toml")).unwrap();
     let line = plan.lines().position(|line| line.contains(text)).unwrap() + 1;
-    format!("line {line}")
+    format!("regel {line}:")
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn a_bad_value_in_a_plan_is_refused_with_its_line() {
     refused("\"bronnen\"]", "\"brommen\"]", &[&line_of("bronnen"), "brommen"]);
     refused("operator = \"secretariaat\"", "operator = \"x\"\nwait_for_allow = \"straks\"", &["straks"]);
     refused("format = 1", "format = 2", &["2"]);
-    refused("[person]", "[person", &["line 3"]);
+    refused("[person]", "[person", &["regel 3:"]);
 }
 
 #[test]
@@ -51,6 +51,15 @@ fn a_plan_with_one_recipient_or_without_recovery_is_refused() {
     refused("recovery = true\n", "", &["niet genoeg ontvangers", "recovery = true"]);
     refused("[\"verantwoording\", \"gesprekken\", \"bronnen\"]", "[\"gesprekken\", \"bronnen\"]", &["verantwoording"]);
     refused("whatsapp = true", "whatsapp = false", &["geen enkele app"]);
+}
+
+#[test]
+fn a_plan_that_gives_one_key_twice_is_refused_before_the_phone_is_read() {
+    let desk = Desk::ready();
+    let plan = fs::read_to_string(desk.at("plan.toml")).unwrap();
+    let keys: Vec<&str> = plan.lines().filter(|line| line.starts_with("key = ")).collect();
+    desk.plan_says(keys[1], keys[0]);
+    desk.readout().with("--from").with(desk.at("")).go().ends_with(2).says("staat al bij rol");
 }
 
 #[test]

@@ -22,8 +22,21 @@ pub(crate) fn plan(file: &Path, error: &PlanError) -> Problem {
             Problem::new("error-plan-recipients", ExitCode::Usage).with("file", file).with("role", role)
         }
         PlanError::NoApp => Problem::new("error-plan-no-app", ExitCode::Usage).with("file", file),
-        PlanError::Toml(_) | PlanError::Value { .. } | PlanError::Format(_) => {
-            Problem::new("error-plan", ExitCode::Usage).with("file", file).with("why", error)
+        PlanError::Format(found) => Problem::new("error-plan-format", ExitCode::Usage).with("file", file).with("format", found),
+        PlanError::Toml { line, what } => {
+            Problem::new("error-plan-toml", ExitCode::Usage).with("file", file).with("line", line).with("why", what)
+        }
+        PlanError::Empty { line, key } => {
+            Problem::new("error-plan-empty", ExitCode::Usage).with("file", file).with("line", line).with("name", key)
+        }
+        PlanError::NotARecipient { line } => {
+            Problem::new("error-plan-recipient", ExitCode::Usage).with("file", file).with("line", line)
+        }
+        PlanError::NotARole { line, role } => {
+            Problem::new("error-plan-role", ExitCode::Usage).with("file", file).with("line", line).with("role", role)
+        }
+        PlanError::Twice { line, role } => {
+            Problem::new("error-plan-twice", ExitCode::Usage).with("file", file).with("line", line).with("role", role)
         }
     }
 }
@@ -38,10 +51,16 @@ pub(crate) fn vault(error: &VaultError) -> Problem {
         VaultError::WrongSecret | VaultError::NoSuchLock | VaultError::NotForThisIdentity | VaultError::BadIdentity => {
             "error-vault-secret"
         }
-        VaultError::Damaged(_) | VaultError::Newer(_) => "error-vault-damaged",
+        VaultError::Damaged(_) => "error-vault-damaged",
+        VaultError::Newer(_) => "error-vault-newer",
         VaultError::Io(_) | VaultError::Random => "error-disk",
     };
-    Problem::new(key, ExitCode::Usage).with("why", error)
+    let problem = Problem::new(key, ExitCode::Usage);
+    match error {
+        VaultError::Io(error) => problem.because(error),
+        VaultError::Damaged(what) => problem.with("why", what),
+        _ => problem.with("why", error),
+    }
 }
 
 /// A run that ended without a seal. `serial` is the plan's; `where_from` is the address or path that was named.
@@ -128,7 +147,7 @@ fn store(error: &StoreError) -> Problem {
 #[must_use]
 pub(crate) fn disk(error: &io::Error) -> Problem {
     let key = if error.kind() == io::ErrorKind::StorageFull { "error-disk-full" } else { "error-disk" };
-    Problem::new(key, ExitCode::Usage).with("why", error)
+    Problem::new(key, ExitCode::Usage).because(error)
 }
 
 /// A role that could not be opened.

@@ -1,8 +1,12 @@
 //! The command line. Commands are English, each with a Dutch alias; help texts come from the Fluent files.
 
-use crate::text::Texts;
-use clap::{Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use crate::{problem::Problem, text::Texts};
+use clap::{
+    Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 use std::{net::SocketAddr, path::PathBuf};
+use uitlezen_check::ExitCode;
 
 #[derive(Debug, Parser)]
 #[command(name = "uitlezen", version, disable_help_subcommand = true)]
@@ -301,6 +305,32 @@ pub(crate) fn parse(texts: &Texts, arguments: impl IntoIterator<Item = std::ffi:
     Cli::from_arg_matches(&matches)
 }
 
+/// What was not understood, in the reader's language; `None` when the error is help or a version that was asked for.
+#[must_use]
+pub(crate) fn misunderstood(error: &clap::Error) -> Option<Problem> {
+    let said = |kind| match error.get(kind) {
+        Some(ContextValue::String(one)) => Some(one.clone()),
+        Some(ContextValue::Strings(all)) => Some(all.join(", ")),
+        _ => None,
+    };
+    let problem = |key, kind| said(kind).map(|what| Problem::new(key, ExitCode::Usage).with("what", what));
+    let told = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => return None,
+        ErrorKind::UnknownArgument => match said(ContextKind::SuggestedArg) {
+            Some(near) => problem("error-usage-near", ContextKind::InvalidArg).map(|p| p.with("near", near)),
+            None => problem("error-usage-unknown", ContextKind::InvalidArg),
+        },
+        ErrorKind::InvalidSubcommand => problem("error-usage-unknown", ContextKind::InvalidSubcommand),
+        ErrorKind::MissingRequiredArgument => problem("error-usage-missing", ContextKind::InvalidArg),
+        ErrorKind::ArgumentConflict => problem("error-usage-conflict", ContextKind::InvalidArg)
+            .and_then(|p| Some(p.with("other", said(ContextKind::PriorArg)?))),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => problem("error-usage-value", ContextKind::InvalidArg)
+            .and_then(|p| Some(p.with("value", said(ContextKind::InvalidValue)?))),
+        _ => None,
+    };
+    Some(told.unwrap_or_else(|| Problem::new("error-usage", ExitCode::Usage)))
+}
+
 /// Clap's own headings. It keeps them for the life of the program.
 struct Words {
     commands: &'static str,
@@ -335,8 +365,12 @@ fn localise(command: Command, texts: &Texts, words: &Words, prefix: &str) -> Com
             let takes_value = arg.get_action().takes_values();
             let arg = arg.help_heading(heading);
             // The help text names the values, in the reader's language.
-            let arg = if takes_value { arg.hide_possible_values(true) } else { arg };
+            let arg = if takes_value { arg.hide_possible_values(true).hide_default_value(true) } else { arg };
+            let default: Vec<String> = arg.get_default_values().iter().map(|v| v.to_string_lossy().into_owned()).collect();
             match help {
+                Some(text) if takes_value && !default.is_empty() => {
+                    arg.help(format!("{text} {}", texts.get("help-default", &[("value", default.join(", ").into())])))
+                }
                 Some(text) => arg.help(text),
                 None => arg,
             }
@@ -373,10 +407,29 @@ mod tests {
                 for argument in command.get_arguments() {
                     let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
                     let key = format!("help-arg-{}", argument.get_id().as_str().replace('_', "-"));
-                    assert!(texts.find(&key, &[]).is_some_and(|text| text == help), "{path} {key}: {help}");
+                    assert!(texts.find(&key, &[]).is_some_and(|text| help.starts_with(&text)), "{path} {key}: {help}");
                 }
                 assert!(!command.clone().render_long_help().to_string().is_empty(), "{path}");
             });
         }
+    }
+    #[test]
+    fn what_is_not_understood_is_told_in_the_readers_language() {
+        let texts = Texts::new(Language::Dutch);
+        let told = |arguments: &[&str]| {
+            let arguments = std::iter::once("uitlezen").chain(arguments.iter().copied()).map(Into::into);
+            let error = parse(&texts, arguments).err()?;
+            misunderstood(&error).map(|problem| (problem.key, problem.say(&texts).0))
+        };
+        let line = |arguments: &[&str]| told(arguments).unwrap_or_default();
+        assert_eq!(line(&["verify", "a", "--singer", "b"]).0, "error-usage-near");
+        assert_eq!(line(&["frobnicate"]), ("error-usage-unknown", "Fout: `frobnicate` is hier niet bekend.".to_owned()));
+        assert!(line(&["readout", "--out", "b"]).1.contains("--plan <FILE>"));
+        let (key, value) = line(&["phones", "--adb", "hier"]);
+        assert!(key == "error-usage-value" && value.contains("hier") && value.contains("--adb"), "{value}");
+        let both = ["readout", "--plan", "a", "--out", "b", "--adb", "127.0.0.1:1", "--from", "c"];
+        assert_eq!(line(&both).0, "error-usage-conflict");
+        assert_eq!(line(&["verify", "a", "--threads"]).0, "error-usage-value");
+        assert!(told(&["--help"]).is_none() && told(&["verify", "a"]).is_none());
     }
 }

@@ -18,7 +18,7 @@ impl Configuration {
     /// An absent file is an empty one. The error is the reader's own, with its line.
     pub(crate) fn read(state: &State) -> Result<Self, String> {
         match std::fs::read_to_string(state.configuration()) {
-            Ok(text) => toml::from_str(&text).map_err(|e| e.to_string()),
+            Ok(text) => toml::from_str(&text).map_err(|e| e.to_string().trim_end().to_owned()),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(e) => Err(e.to_string()),
         }

@@ -74,7 +74,7 @@ pub(crate) fn one(verdict: &Verdict, app: &str, number: Value<'_>, texts: &Texts
             }
         }
         Verdict::NoEvidence { reason } => {
-            texts.get("verdict-none", &[("app", app.into()), ("number", number), ("why", reason.as_str().into())])
+            texts.get("verdict-none", &[("app", app.into()), ("number", number), ("why", why(reason, texts).into())])
         }
     }
 }
@@ -85,6 +85,11 @@ pub(crate) fn short(verdict: &Verdict, texts: &Texts) -> String {
     match verdict {
         Verdict::Off => texts.plain("verdict-short-off"),
         Verdict::On { seconds, .. } => texts.get("verdict-short-on", &[("duration", duration(*seconds, texts).into())]),
-        Verdict::NoEvidence { reason } => texts.get("verdict-short-none", &[("why", reason.as_str().into())]),
+        Verdict::NoEvidence { reason } => texts.get("verdict-short-none", &[("why", why(reason, texts).into())]),
     }
+}
+
+/// A stable word for why there is no evidence, in the reader's language.
+fn why(reason: &str, texts: &Texts) -> String {
+    texts.find(&format!("timer-{reason}"), &[]).unwrap_or_else(|| reason.to_owned())
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use std::collections::BTreeMap;
-use uitlezen_apps::whatsapp::Edition;
+use uitlezen_apps::whatsapp::{Edition, backup::BackupKey};
 use uitlezen_readout::{Plan, reader::KeyRing};
 
 /// Name of the secret that is a key file of an app.
@@ -36,10 +36,25 @@ pub(crate) fn gather(
             ring.digits = kept(edition);
         }
         if ring.is_empty() && secret::can_ask() {
-            let typed = secret::ask(name, &context.screen.texts.get("key-ask", &[("app", name.into())]))?;
-            ring.digits = Some(typed).filter(|t| !t.expose_secret().trim().is_empty());
+            ring.digits = typed(context, name)?;
         }
         all.insert(edition, ring);
     }
     Ok(all)
+}
+
+/// Asks until it has the form of a key, or until nothing is typed: better here than when everything was fetched.
+fn typed(context: &Context, app: &str) -> Result<Option<SecretString>, Problem> {
+    let texts = &context.screen.texts;
+    loop {
+        let typed = secret::ask(app, &texts.get("key-ask", &[("app", app.into())]))?;
+        if typed.expose_secret().trim().is_empty() {
+            return Ok(None);
+        }
+        if BackupKey::from_digits(typed.expose_secret().as_bytes()).is_ok() {
+            return Ok(Some(typed));
+        }
+        context.screen.tell("error-key-form");
+        context.screen.tell("error-key-form.do");
+    }
 }

@@ -5,12 +5,16 @@
 
 mod advice;
 mod args;
+mod arrival;
 mod command;
 mod configuration;
+mod fleeting;
 mod judgement;
 mod keyring;
+mod pace;
 mod problem;
 mod progress;
+mod prompt;
 mod screen;
 mod secret;
 mod state;
@@ -54,20 +58,26 @@ pub fn main() -> process::ExitCode {
     let configured = configuration.as_ref().ok().and_then(|c| c.lang.clone());
     let language = Language::choose(asked.as_deref(), configured.as_deref(), locale.as_deref());
     let texts = Texts::new(language);
+    let json = arguments.iter().any(|argument| argument == "--json");
     let cli = match args::parse(&texts, arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
-            let fine = error.exit_code() == 0;
-            return if fine { ExitCode::Whole } else { ExitCode::Usage }.number().into();
+            let Some(problem) = args::misunderstood(&error) else {
+                let _ = error.print();
+                let fine = error.exit_code() == 0;
+                return if fine { ExitCode::Whole } else { ExitCode::Usage }.number().into();
+            };
+            Screen { texts, json }.problem(&problem);
+            return problem.exit.number().into();
         }
     };
     let screen = Screen { texts, json: cli.json };
     let context = match configuration {
         Ok(configuration) => Context { screen, state, configuration, cancel: Cancel::default() },
         Err(why) => {
-            let problem =
-                Problem::new("error-plan", ExitCode::Usage).with("file", state.configuration().display()).with("why", why);
+            let problem = Problem::new("error-configuration", ExitCode::Usage)
+                .with("file", state.configuration().display())
+                .with("why", why);
             screen.problem(&problem);
             return problem.exit.number().into();
         }

@@ -1,10 +1,10 @@
 //! A run on the screen: bars with bytes, rate and time left on a terminal, plain lines elsewhere, events with `--json`.
 
-use crate::{judgement, screen::Screen, text::Value};
+use crate::{judgement, pace::Pace, screen::Screen, text::Value};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{
     io::{self, IsTerminal},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use uitlezen_check::{Finding, Gap, GapReason, Subject};
 use uitlezen_readout::{Event, HolderTask, Listener, Stage};
@@ -16,12 +16,14 @@ pub(crate) struct Progress<'a> {
     bar: Option<ProgressBar>,
     stage: Option<Stage>,
     bars: bool,
+    pace: Pace,
 }
 
 impl<'a> Progress<'a> {
     #[must_use]
     pub(crate) fn new(screen: &'a Screen) -> Self {
-        Self { screen, bar: None, stage: None, bars: !screen.json && io::stderr().is_terminal() }
+        let bars = !screen.json && io::stderr().is_terminal();
+        Self { screen, bar: None, stage: None, bars, pace: Pace::default() }
     }
 
     /// Prose, without tearing a bar apart.
@@ -34,6 +36,13 @@ impl<'a> Progress<'a> {
 
     fn text(&self, key: &str, values: &[(&str, Value<'_>)]) -> String {
         self.screen.texts.get(key, values)
+    }
+
+    /// A stable word in the reader's language. What has no text is a name from the phone, a table's say: on one line.
+    fn word(&self, of: &str, word: &str) -> String {
+        let known = word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+        let text = if known { self.screen.texts.find(&format!("{of}-{word}"), &[]) } else { None };
+        text.unwrap_or_else(|| one_line(word))
     }
 
     fn begin(&mut self, stage: Stage) {
@@ -81,7 +90,8 @@ impl<'a> Progress<'a> {
     fn gap(&self, gap: &Gap) {
         let subject = match &gap.subject {
             Subject::Phone => self.text("subject-phone", &[]),
-            Subject::App(name) | Subject::Evidence(name) => name.clone(),
+            Subject::App(name) => name.clone(),
+            Subject::Evidence(name) => self.word("subject", name),
         };
         let reason = self.text(
             match gap.reason {
@@ -101,7 +111,7 @@ impl<'a> Progress<'a> {
                 ("subject", subject.into()),
                 ("count", gap.count.into()),
                 ("reason", reason.into()),
-                ("detail", gap.detail.as_str().into()),
+                ("detail", self.word("detail", &gap.detail).into()),
             ],
         ));
     }
@@ -137,13 +147,13 @@ impl<'a> Progress<'a> {
             Event::HolderNeeded { task } => self.holder(*task),
             Event::Phone { facts } => {
                 let name = [facts.maker.as_deref(), facts.model.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-                let name = if name.is_empty() { unknown() } else { name };
+                let name = if name.is_empty() { unknown() } else { one_line(&name) };
                 self.say(&self.text(
                     "phone-found",
                     &[
                         ("name", name.into()),
-                        ("android", facts.android.clone().unwrap_or_else(unknown).into()),
-                        ("serial", facts.serial.as_str().into()),
+                        ("android", facts.android.as_deref().map_or_else(unknown, one_line).into()),
+                        ("serial", one_line(&facts.serial).into()),
                     ],
                 ));
                 if facts.through_adb_server() {
@@ -203,7 +213,9 @@ impl<'a> Progress<'a> {
 impl Listener for Progress<'_> {
     fn event(&mut self, event: Event) {
         if self.screen.json {
-            self.screen.event(&event);
+            for event in self.pace.pass(event, Instant::now()) {
+                self.screen.event(&event);
+            }
         } else {
             self.draw(&event);
         }
@@ -212,8 +224,17 @@ impl Listener for Progress<'_> {
 
 impl Drop for Progress<'_> {
     fn drop(&mut self) {
+        // A run that broke off: how far it came.
+        if let Some(event) = self.pace.rest() {
+            self.screen.event(&event);
+        }
         self.end();
     }
+}
+
+/// What a phone says of itself stays within its line.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn stage_key(stage: Stage) -> &'static str {

@@ -1,7 +1,7 @@
 //! Secrets from outside: at a prompt without echo, or from a file descriptor, a systemd credential or a private file. Never
 //! as a bare argument or environment variable: those stand in process lists.
 
-use crate::problem::Problem;
+use crate::{problem::Problem, prompt};
 use secrecy::SecretString;
 use std::{
     collections::BTreeMap,
@@ -68,7 +68,11 @@ impl Secrets {
     /// The secret if it was named on the command line.
     pub(crate) fn given(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {
         let Some(source) = self.sources.get(name) else { return Ok(None) };
-        read(source).map(Some).map_err(|e| unreadable(name, &e.to_string()))
+        read(source).map(Some).map_err(|e| match e.kind() {
+            // Its own words say what to do.
+            io::ErrorKind::PermissionDenied => unreadable(name, &e.to_string()),
+            _ => Problem::new("error-secret", ExitCode::Usage).with("name", name).because(&e),
+        })
     }
 
     /// The secret as text, without the line end that editors and `echo` leave.
@@ -92,8 +96,8 @@ pub(crate) fn ask(name: &str, prompt: &str) -> Result<SecretString, Problem> {
     if !can_ask() {
         return Err(Problem::new("error-secret-needed", ExitCode::Usage).with("name", name));
     }
-    let typed = dialoguer::Password::new().with_prompt(prompt).allow_empty_password(true).interact();
-    typed.map(SecretString::from).map_err(|e| unreadable(name, &e.to_string()))
+    let typed = dialoguer::Password::new().with_prompt(prompt).allow_empty_password(true).report(false).interact();
+    typed.map(SecretString::from).map_err(|e| prompt::unanswered(&e))
 }
 
 /// Whether somebody can be asked.

@@ -41,10 +41,13 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
+    /// Whether there is a vault at all: worth knowing before anything is asked for it.
+    pub(crate) fn is_there(state: &State) -> Result<(), Problem> {
+        if state.vault().exists() { Ok(()) } else { Err(advice::vault(&uitlezen_vault::VaultError::Absent)) }
+    }
+
     pub(crate) fn open(state: &State, secrets: &Secrets, texts: &Texts) -> Result<Self, Problem> {
-        if !state.vault().exists() {
-            return Err(advice::vault(&uitlezen_vault::VaultError::Absent));
-        }
+        Self::is_there(state)?;
         let opened = match secrets.given_text(RECOVERY_SECRET)? {
             Some(file) => Vault::open_with_recovery(&state.vault(), &identity_line(&file)),
             None => Vault::open(&state.vault(), &unlock(secrets, texts)?),

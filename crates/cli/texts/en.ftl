@@ -17,7 +17,7 @@ help-keys-new-role = A key that opens a role.
 help-keys-new-recovery = A recovery key: opens what the loss of other keys would put out of reach.
 help-keys-certificate = Shows this station's certificate (PEM), for whoever verifies seals.
 help-probe = Answers the open questions about a connected phone, without content, as one JSON file for the helpdesk.
-help-doctor = Checks whether this station can read out: USB, rights, adb, confinement, swap, space, keys.
+help-doctor = Checks whether this station can read out: USB, rights, adb, confinement, swap, space, keys. Ends with 0 when it can and with 2 when it cannot yet.
 help-twin = Virtual phones, for tests and lessons.
 help-twin-android = A virtual Android phone.
 help-arg-lang = Language of the texts: nl or en.
@@ -69,8 +69,6 @@ error-usage = The command is not understood.
     .do = See `uitlezen --help` or `uitlezen COMMAND --help`.
 error-plan-read = The plan { $file } cannot be read: { $why }.
     .do = Check the file name after --plan.
-error-plan = The plan { $file } is not right: { $why }
-    .do = Correct that line. An example stands in fixtures/plan.voorbeeld.toml.
 error-plan-recipients = The plan { $file } names too few recipients for role { $role }.
     .do = Name at least two, one of them with `recovery = true`.
 error-plan-no-app = The plan { $file } asks for no app.
@@ -83,6 +81,8 @@ error-shown = `{ $text }` is not understood after --shown.
     .do = Write for instance --shown whatsapp-default-timer=off (or =on).
 error-to-holder-json = --to-holder and --json do not go together: names may not end up anywhere.
     .do = Leave --json out and do this on a screen with the holder beside you.
+error-to-holder-output = The output does not go to a screen from which names can disappear again.
+    .do = Leave out `>`, `|` and `tee`, and start this in an ordinary terminal window.
 error-not-a-terminal = This needs a screen with a keyboard.
     .do = Give a command, for instance `uitlezen readout --plan … --out …`. See `uitlezen --help`.
 error-no-configuration = This station has not been set up yet: { $file } is missing.
@@ -135,8 +135,6 @@ error-files-hostile = The zip has entries that are refused (encrypted, double, o
     .do = Unpack the zip into a folder and give that folder, or ask for a new zip.
 
 ## Errors: readout
-error-nothing = Nothing was sealed.
-    .do = See above what is missing; take that step and start again.
 error-no-app = No backup of { $app } was found.
     .do = Have the holder tap WhatsApp → Settings → Chats → Chat backup → Back up, and start again.
 error-key-needed = The 64-digit key is needed for { $app }.
@@ -167,8 +165,6 @@ error-internal = Something went wrong in the program itself: { $why }.
 ## Errors: seal
 error-seal-read = { $file } cannot be read: { $why }.
     .do = Check the file name.
-error-seal-not = { $file } is not a seal of uitlezen.
-    .do = Give a file that ends in .uitlezing.
 error-seal-damaged = The seal is damaged: { $what } ({ $where }).
     .do = Do not use it. Fetch it again from where it is kept and report the damage to the security officer.
 error-seal-signer = The seal is intact, but the signer ({ $subject }) is not known here.
@@ -220,7 +216,7 @@ counts = { $app }: { $conversations ->
         [one] 1 attachment
        *[other] { $attachments } attachments
     }
-may-unplug = Everything is in: the phone may be unplugged.
+may-unplug = Nothing more is needed from the phone: it may be unplugged.
 sealed = Sealed: { $file } ({ $size })
 
 ## Verdict
@@ -254,6 +250,8 @@ duration-seconds = { $n ->
        *[other] { $n } seconds
     }
 to-holder-ask = Is the holder looking along at this screen now? Names will be shown; they are stored nowhere.
+to-holder-done = Press Enter when the holder has finished looking: the names then leave the screen.
+to-holder-more = Press Enter for the next conversations ({ $page } of { $pages }).
 to-holder-line = conversation { $number }: { $name }: { $verdict }
 
 ## Gaps and findings
@@ -299,7 +297,16 @@ unsealed = Opened for { $role }: { $files ->
         [one] 1 file
        *[other] { $files } files
     }, { $size }, in { $dir }
-unsealed-conversations = { $conversations } conversations, { $messages } messages, { $attachments } attachments
+unsealed-conversations = { $conversations ->
+        [one] 1 conversation
+       *[other] { $conversations } conversations
+    }, { $messages ->
+        [one] 1 message
+       *[other] { $messages } messages
+    }, { $attachments ->
+        [one] 1 attachment
+       *[other] { $attachments } attachments
+    }
 
 ## Keys
 key-made = Key made: { $file }
@@ -332,19 +339,27 @@ demo-step-unseal = 5. Opening with the recipient's key:
 demo-look = Now look for yourself:
 demo-look-seal = { $path }   the seal; `unzip -l` shows what is in it
 demo-look-report = { $path }   the report (role verantwoording, without names)
-demo-look-conversation = { $path }   a conversation, with attachments beside it
-demo-look-context = First line of context: { $text }
+demo-look-conversation = { $path }   a conversation with its lines of context; attachments beside it
 demo-real = With a real phone this readout would end with code { $code }: { $why }.
 demo-code-0 = everything is in and there are no findings
 demo-code-3 = automatic deletion is on somewhere
 demo-code-6 = not everything that was asked was read
 demo-code-8 = the holder must still show something
-demo-done = Done in { $seconds } seconds.
+demo-done = Done in { $seconds ->
+        [one] 1 second
+       *[other] { $seconds } seconds
+    }.
 
 ## Diagnosis
+doctor-can = This station can read out.
+doctor-cannot = This station cannot read out a phone yet: see the lines with "!!".
 doctor-usb = USB
-doctor-usb-ok = reachable, { $count } phone(s)
-doctor-usb-none = this computer offers no USB
+doctor-usb-ok = reachable, { $count ->
+        [0] no phone
+        [one] 1 phone
+       *[other] { $count } phones
+    }
+doctor-usb-none = this computer offers no USB; only a folder or zip can be read out here
 doctor-permission = udev rule
 doctor-permission-ok = phones may be opened
 doctor-permission-no = a phone may not be opened: install udev/51-uitlezen-android.rules
@@ -366,16 +381,25 @@ doctor-space = free space
 doctor-space-line = { $size } in { $dir }
 doctor-vault = vault
 doctor-vault-yes = present
-doctor-vault-no = not made yet
+doctor-vault-no = not made yet: `uitlezen keys new station …`
 doctor-ledger = ledger
-doctor-ledger-whole = { $lines } lines, chain whole
+doctor-ledger-whole = { $lines ->
+        [0] still empty
+        [one] 1 line, chain whole
+       *[other] { $lines } lines, chain whole
+    }
 doctor-ledger-broken = chain broken at line { $line }
 
 ## Guided run
 guided-welcome = Reading out a business phone. You see counts only, no content.
 guided-which = Which phone?
+guided-plan-left-out = Left out. { $what }
+guided-wait = Connect phone { $serial } with a data cable and unlock it. Waiting until it is there (Ctrl-C stops).
+guided-wait-long = No phone seen yet. Is the cable in? Then see whether the phone is unlocked, whether it is a data cable (not one for charging only), and whether USB debugging is on (Settings → Developer options). Still waiting.
+guided-wait-other = Phone { $found } is connected; the plan is for phone { $serial }. Waiting for that phone.
+guided-wait-permission = A phone is connected, but this account may not open it. Have the administrator install udev/51-uitlezen-android.rules and plug the phone in again. Still waiting.
+guided-there = The phone is there.
 guided-person = { $person }, { $function } (phone { $serial })
-guided-backup-old = The backup is { $hours } hours old.
 guided-shown = Did the holder show that the default timer for new messages is off?
 guided-shown-off = Yes, it is off
 guided-shown-on = No, it is on
@@ -391,9 +415,9 @@ twin-usb = Virtual phone { $serial } on USB
 verdict-more = … and { $count } more conversations; they stand in the report.
 verdict-off-one = conversation { $number }: off
 finding-unknown-kinds = { $app }: { $count ->
-        [one] 1 message of an unknown kind; it stands
-       *[other] { $count } messages of an unknown kind; they stand
-    } raw in the seal.
+        [one] 1 message of an unknown kind,
+       *[other] { $count } messages of an unknown kind,
+    } counted; a readout keeps them raw.
 finding-not-decoded = { $app }: { $count ->
         [one] 1 message that
        *[other] { $count } messages that
@@ -420,3 +444,93 @@ key-kept = Kept in the vault, by choice of { $who }: the key of { $app } for pho
 key-forgotten = Erased from the vault: the key of { $app } for phone { $serial }.
 help-heading-usage = Usage
 help-heading-arguments = Arguments
+## Words
+help-default = [default: { $value }]
+error-usage-unknown = `{ $what }` is not known here.
+    .do = See `uitlezen --help` or `uitlezen COMMAND --help`.
+error-usage-near = `{ $what }` is not known here.
+    .do = Did you mean `{ $near }`? Else see `uitlezen COMMAND --help`.
+error-usage-missing = Something is missing: { $what }
+    .do = Add it. `uitlezen COMMAND --help` says what it means.
+error-usage-conflict = { $what } and { $other } do not go together.
+    .do = Leave one of them out.
+error-usage-value = `{ $value }` cannot follow { $what }.
+    .do = See `uitlezen COMMAND --help` for what belongs there.
+error-configuration = The settings of this station ({ $file }) are not right: { $why }
+    .do = Correct that line, or take the file away: then the usual settings hold.
+error-plan-toml = The plan { $file } is not right on line { $line }:
+    { $why }
+    .do = Correct that line. An example stands in fixtures/plan.voorbeeld.toml.
+error-plan-format = The plan { $file } has format { $format }, which this version does not know.
+    .do = Write `format = 1`, or see whether there is a newer version of uitlezen.
+error-plan-empty = The plan { $file } is not right on line { $line }: `{ $name }` is empty.
+    .do = Fill in that line.
+error-plan-recipient = The plan { $file } is not right on line { $line }: that is not a recipient (age1…).
+    .do = Put the recipient there that `uitlezen keys new role` or `recovery` showed.
+error-plan-role = The plan { $file } is not right on line { $line }: `{ $role }` is not a role.
+    .do = Choose from verantwoording, gesprekken, scheiding and bronnen.
+error-plan-twice = The plan { $file } is not right on line { $line }: that recipient has role { $role } already.
+    .do = Give each role two different keys: whoever loses one must still have the other.
+error-vault-newer = The vault was made by a newer version of uitlezen.
+    .do = Install that version on this station.
+error-no-holder = No names were shown.
+    .do = Do this when the holder looks along, or leave --to-holder out.
+why-not-there = it is not there
+why-there-already = it is there already
+why-no-permission = this account may not
+why-a-folder = it is a folder
+why-no-folder = there is a file where a folder should be
+why-no-text = it is not plain text
+damage-content = the content is not what was signed
+damage-checksum = the checksum in the zip is not that of the content
+damage-not-listed = an entry does not stand in the signed list
+damage-absent = a signed entry is missing
+damage-no-container = this file does not have the form of a seal
+damage-layout = the build of the file is not right
+damage-manifest = the signed list is not right
+damage-manifest-changed = the list changed after signing while what it lists did not
+damage-signature = the signature is not right
+damage-header = the header of the seal is not right
+timer-column-missing = the database does not have that column
+timer-value-not-understood = the value cannot be understood
+timer-after-read-timer-not-interpreted = a timer after reading, not interpreted yet
+timer-conversation-row-missing = the conversation itself is missing in the database
+timer-not-in-increment = it is not in the increment
+subject-msgstore = messages
+subject-wa = names in the app
+subject-increment = increment
+subject-contacts = address book
+subject-media = attachments
+subject-folders = folders
+subject-names = file names
+detail-no-backup = no backup
+detail-refused-folders = folders that the phone does not show
+detail-refused-names = names that are not accepted
+detail-listing-cut-off = the list was too long
+detail-files = files
+detail-users = other profiles
+detail-address-book = names of participants
+detail-address-book-rows = rows
+detail-temporary-file = a fault of the program
+detail-entries = entries
+detail-dropped-messages = messages left out
+detail-dropped-rows = rows left out
+detail-cut-texts = texts cut short
+detail-messages-without-conversation = messages without a conversation
+detail-call-log = call log
+detail-drafts = drafts
+detail-profile-photos = profile photos
+detail-key-form = not a 64-digit key
+detail-key-missing = key missing
+detail-legacy-key-missing = key file missing
+detail-wrong-key = the key does not fit
+detail-password-mode = password or passkey
+detail-truncated = cut off
+detail-altered = changed
+detail-not-a-backup = not a backup
+detail-unsupported = unknown kind
+detail-too-large = too large
+detail-not-a-message-store = no messages
+detail-database-damaged = database damaged
+detail-evidence-unreadable = unreadable
+detail-internal = a fault of the program

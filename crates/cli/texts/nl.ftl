@@ -18,7 +18,7 @@ help-keys-new-role = Een sleutel die een rol opent.
 help-keys-new-recovery = Een herstelsleutel: opent wat door verlies van andere sleutels onbereikbaar zou worden.
 help-keys-certificate = Toont het certificaat van dit station (PEM), voor wie zegels controleert.
 help-probe = Beantwoordt de open vragen over een aangesloten telefoon, zonder inhoud, als één JSON-bestand voor de helpdesk.
-help-doctor = Kijkt na of dit station kan uitlezen: USB, rechten, adb, afscherming, wisselgeheugen, ruimte, sleutels.
+help-doctor = Kijkt na of dit station kan uitlezen: USB, rechten, adb, afscherming, wisselgeheugen, ruimte, sleutels. Eindigt met 0 als het kan en met 2 als het nog niet kan.
 help-twin = Virtuele telefoons, voor tests en lessen.
 help-twin-android = Een virtuele Android-telefoon.
 help-arg-lang = Taal van de teksten: nl of en.
@@ -70,8 +70,6 @@ error-usage = De opdracht is niet begrepen.
     .do = Kijk bij `uitlezen --help` of bij `uitlezen OPDRACHT --help`.
 error-plan-read = Het plan { $file } kan niet worden gelezen: { $why }.
     .do = Controleer de bestandsnaam na --plan.
-error-plan = Het plan { $file } klopt niet: { $why }
-    .do = Verbeter die regel. Een voorbeeld staat in fixtures/plan.voorbeeld.toml.
 error-plan-recipients = Het plan { $file } noemt voor rol { $role } niet genoeg ontvangers.
     .do = Noem er ten minste twee, waarvan één met `recovery = true`.
 error-plan-no-app = Het plan { $file } vraagt geen enkele app.
@@ -84,6 +82,8 @@ error-shown = `{ $text }` is niet te begrijpen na --shown.
     .do = Schrijf bijvoorbeeld --shown whatsapp-standaardtimer=uit (of =aan).
 error-to-holder-json = --to-holder en --json gaan niet samen: namen mogen nergens in terechtkomen.
     .do = Laat --json weg en doe dit op een scherm waar de houder bij zit.
+error-to-holder-output = De uitvoer gaat niet naar een scherm waarvan namen weer kunnen verdwijnen.
+    .do = Laat `>`, `|` en `tee` weg en start dit in een gewoon terminalvenster.
 error-not-a-terminal = Hiervoor is een scherm met een toetsenbord nodig.
     .do = Geef een opdracht, bijvoorbeeld `uitlezen readout --plan … --out …`. Zie `uitlezen --help`.
 error-no-configuration = Dit station is nog niet ingericht: { $file } ontbreekt.
@@ -136,8 +136,6 @@ error-files-hostile = De zip bevat onderdelen die geweigerd worden (versleuteld,
     .do = Pak de zip uit in een map en geef die map, of vraag een nieuwe zip.
 
 ## Fouten: uitlezen
-error-nothing = Er is niets verzegeld.
-    .do = Zie hierboven wat ontbreekt; neem die stap en start opnieuw.
 error-no-app = Er is geen reservekopie van { $app } gevonden.
     .do = Laat de houder in WhatsApp tikken op Instellingen → Chats → Chatback-up → Back-up maken, en start opnieuw.
 error-key-needed = Voor { $app } is de 64-cijferige sleutel nodig.
@@ -168,8 +166,6 @@ error-internal = Er ging iets mis in het programma zelf: { $why }.
 ## Fouten: zegel
 error-seal-read = { $file } kan niet worden gelezen: { $why }.
     .do = Controleer de bestandsnaam.
-error-seal-not = { $file } is geen zegel van uitlezen.
-    .do = Geef een bestand dat op .uitlezing eindigt.
 error-seal-damaged = Het zegel is beschadigd: { $what } ({ $where }).
     .do = Gebruik het niet. Haal het opnieuw op waar het bewaard wordt en meld de beschadiging bij de beveiligingsfunctionaris.
 error-seal-signer = Het zegel is ongeschonden, maar de ondertekenaar ({ $subject }) is hier niet bekend.
@@ -220,7 +216,7 @@ counts = { $app }: { $conversations ->
         [one] 1 bijlage
        *[other] { $attachments } bijlagen
     }
-may-unplug = Alles is binnen: de telefoon mag eruit.
+may-unplug = Van de telefoon is niets meer nodig: hij mag eruit.
 sealed = Verzegeld: { $file } ({ $size })
 
 ## Oordeel
@@ -254,6 +250,8 @@ duration-seconds = { $n ->
        *[other] { $n } seconden
     }
 to-holder-ask = Kijkt de houder nu mee op dit scherm? Er komen namen in beeld, die nergens worden bewaard.
+to-holder-done = Druk op Enter als de houder klaar is met kijken: dan verdwijnen de namen van het scherm.
+to-holder-more = Druk op Enter voor de volgende gesprekken ({ $page } van { $pages }).
 to-holder-line = gesprek { $number }: { $name }: { $verdict }
 
 ## Gaten en bevindingen
@@ -299,7 +297,16 @@ unsealed = Geopend voor { $role }: { $files ->
         [one] 1 bestand
        *[other] { $files } bestanden
     }, { $size }, in { $dir }
-unsealed-conversations = { $conversations } gesprekken, { $messages } berichten, { $attachments } bijlagen
+unsealed-conversations = { $conversations ->
+        [one] 1 gesprek
+       *[other] { $conversations } gesprekken
+    }, { $messages ->
+        [one] 1 bericht
+       *[other] { $messages } berichten
+    }, { $attachments ->
+        [one] 1 bijlage
+       *[other] { $attachments } bijlagen
+    }
 
 ## Sleutels
 key-made = Sleutel gemaakt: { $file }
@@ -332,19 +339,27 @@ demo-step-unseal = 5. Openen met de sleutel van de ontvanger:
 demo-look = Kijk nu zelf:
 demo-look-seal = { $path }   het zegel; `unzip -l` toont wat erin zit
 demo-look-report = { $path }   het verslag (rol verantwoording, zonder namen)
-demo-look-conversation = { $path }   een gesprek, met bijlagen ernaast
-demo-look-context = Eerste contextregel: { $text }
+demo-look-conversation = { $path }   een gesprek met zijn contextregels; bijlagen ernaast
 demo-real = Met een echte telefoon zou deze uitlezing eindigen met code { $code }: { $why }.
 demo-code-0 = alles is binnen en er zijn geen bevindingen
 demo-code-3 = automatisch verwijderen staat ergens aan
 demo-code-6 = niet alles wat gevraagd was, is gelezen
 demo-code-8 = de houder moet nog iets tonen
-demo-done = Klaar in { $seconds } seconden.
+demo-done = Klaar in { $seconds ->
+        [one] 1 seconde
+       *[other] { $seconds } seconden
+    }.
 
 ## Diagnose
+doctor-can = Dit station kan uitlezen.
+doctor-cannot = Dit station kan nog geen telefoon uitlezen: zie de regels met "!!".
 doctor-usb = USB
-doctor-usb-ok = bereikbaar, { $count } telefoon(s)
-doctor-usb-none = deze computer biedt geen USB
+doctor-usb-ok = bereikbaar, { $count ->
+        [0] geen telefoon
+        [one] 1 telefoon
+       *[other] { $count } telefoons
+    }
+doctor-usb-none = deze computer biedt geen USB; uitlezen kan hier alleen uit een map of zip
 doctor-permission = udev-regel
 doctor-permission-ok = telefoons mogen worden geopend
 doctor-permission-no = een telefoon mag niet worden geopend: installeer udev/51-uitlezen-android.rules
@@ -366,16 +381,25 @@ doctor-space = vrije ruimte
 doctor-space-line = { $size } in { $dir }
 doctor-vault = kluis
 doctor-vault-yes = aanwezig
-doctor-vault-no = nog niet gemaakt
+doctor-vault-no = nog niet gemaakt: `uitlezen keys new station …`
 doctor-ledger = logboek
-doctor-ledger-whole = { $lines } regels, keten heel
+doctor-ledger-whole = { $lines ->
+        [0] nog leeg
+        [one] 1 regel, keten heel
+       *[other] { $lines } regels, keten heel
+    }
 doctor-ledger-broken = keten gebroken bij regel { $line }
 
 ## Begeleide run
 guided-welcome = Uitlezen van een zakelijke telefoon. U ziet alleen aantallen, geen inhoud.
 guided-which = Welke telefoon?
+guided-plan-left-out = Overgeslagen. { $what }
+guided-wait = Sluit telefoon { $serial } aan met een datakabel en ontgrendel hem. Er wordt gewacht tot hij er is (Ctrl-C stopt).
+guided-wait-long = Nog geen telefoon gezien. Zit de kabel erin? Kijk dan of de telefoon ontgrendeld is, of het een datakabel is (geen laadkabel), en of USB-foutopsporing aan staat (Instellingen → Ontwikkelaarsopties). Er wordt verder gewacht.
+guided-wait-other = Telefoon { $found } is aangesloten; het plan is voor telefoon { $serial }. Er wordt op die telefoon gewacht.
+guided-wait-permission = Er is een telefoon aangesloten, maar dit account mag hem niet openen. Laat de beheerder udev/51-uitlezen-android.rules installeren en steek de telefoon opnieuw in. Er wordt verder gewacht.
+guided-there = De telefoon is er.
 guided-person = { $person }, { $function } (telefoon { $serial })
-guided-backup-old = De reservekopie is { $hours } uur oud.
 guided-shown = Toonde de houder dat de standaardtimer voor nieuwe berichten uit staat?
 guided-shown-off = Ja, hij staat uit
 guided-shown-on = Nee, hij staat aan
@@ -391,9 +415,9 @@ twin-usb = Virtuele telefoon { $serial } aan USB
 verdict-more = … en nog { $count } gesprekken; ze staan in het verslag.
 verdict-off-one = gesprek { $number }: uit
 finding-unknown-kinds = { $app }: { $count ->
-        [one] 1 bericht van een onbekende soort; het staat
-       *[other] { $count } berichten van een onbekende soort; ze staan
-    } ruw in het zegel.
+        [one] 1 bericht van een onbekende soort,
+       *[other] { $count } berichten van een onbekende soort,
+    } geteld; een uitlezing bewaart ze ruw.
 finding-not-decoded = { $app }: { $count ->
         [one] 1 bericht dat
        *[other] { $count } berichten die
@@ -420,3 +444,93 @@ key-kept = Bewaard in de kluis, op keuze van { $who }: de sleutel van { $app } v
 key-forgotten = Gewist uit de kluis: de sleutel van { $app } voor telefoon { $serial }.
 help-heading-usage = Gebruik
 help-heading-arguments = Argumenten
+## Woorden
+help-default = [standaard: { $value }]
+error-usage-unknown = `{ $what }` is hier niet bekend.
+    .do = Kijk bij `uitlezen --help` of bij `uitlezen OPDRACHT --help`.
+error-usage-near = `{ $what }` is hier niet bekend.
+    .do = Bedoelde u `{ $near }`? Kijk anders bij `uitlezen OPDRACHT --help`.
+error-usage-missing = Er ontbreekt iets: { $what }
+    .do = Vul het aan. Kijk bij `uitlezen OPDRACHT --help` wat het betekent.
+error-usage-conflict = { $what } en { $other } gaan niet samen.
+    .do = Laat een van beide weg.
+error-usage-value = `{ $value }` kan niet na { $what }.
+    .do = Kijk bij `uitlezen OPDRACHT --help` wat daar hoort te staan.
+error-configuration = De instellingen van dit station ({ $file }) kloppen niet: { $why }
+    .do = Verbeter die regel, of haal het bestand weg: dan gelden de gewone instellingen.
+error-plan-toml = Het plan { $file } klopt niet op regel { $line }:
+    { $why }
+    .do = Verbeter die regel. Een voorbeeld staat in fixtures/plan.voorbeeld.toml.
+error-plan-format = Het plan { $file } is van vorm { $format }, die deze versie niet kent.
+    .do = Schrijf `format = 1`, of kijk of er een nieuwere versie van uitlezen is.
+error-plan-empty = Het plan { $file } klopt niet op regel { $line }: `{ $name }` is leeg.
+    .do = Vul die regel in.
+error-plan-recipient = Het plan { $file } klopt niet op regel { $line }: dat is geen ontvanger (age1…).
+    .do = Zet daar de ontvanger die `uitlezen keys new role` of `recovery` toonde.
+error-plan-role = Het plan { $file } klopt niet op regel { $line }: `{ $role }` is geen rol.
+    .do = Kies uit verantwoording, gesprekken, scheiding en bronnen.
+error-plan-twice = Het plan { $file } klopt niet op regel { $line }: die ontvanger staat al bij rol { $role }.
+    .do = Geef elke rol twee verschillende sleutels: wie er één verliest, moet de andere nog hebben.
+error-vault-newer = De kluis is gemaakt door een nieuwere versie van uitlezen.
+    .do = Installeer die versie op dit station.
+error-no-holder = Er zijn geen namen getoond.
+    .do = Doe dit wanneer de houder meekijkt, of laat --to-holder weg.
+why-not-there = dat is er niet
+why-there-already = dat is er al
+why-no-permission = dit account mag dat niet
+why-a-folder = dat is een map
+why-no-folder = er staat een bestand waar een map hoort
+why-no-text = dat is geen gewone tekst
+damage-content = de inhoud is niet wat is ondertekend
+damage-checksum = het controlegetal in de zip hoort niet bij de inhoud
+damage-not-listed = een onderdeel staat niet in de ondertekende lijst
+damage-absent = een ondertekend onderdeel ontbreekt
+damage-no-container = dit bestand heeft niet de vorm van een zegel
+damage-layout = de opbouw van het bestand klopt niet
+damage-manifest = de ondertekende lijst klopt niet
+damage-manifest-changed = de lijst is na het ondertekenen veranderd, wat erop staat niet
+damage-signature = de handtekening klopt niet
+damage-header = de kop van het zegel klopt niet
+timer-column-missing = de database heeft die kolom niet
+timer-value-not-understood = de waarde is niet te begrijpen
+timer-after-read-timer-not-interpreted = timer na het lezen, nog niet geïnterpreteerd
+timer-conversation-row-missing = het gesprek zelf ontbreekt in de database
+timer-not-in-increment = staat niet in de aanvulling
+subject-msgstore = berichten
+subject-wa = namen in de app
+subject-increment = aanvulling
+subject-contacts = adresboek
+subject-media = bijlagen
+subject-folders = mappen
+subject-names = bestandsnamen
+detail-no-backup = geen reservekopie
+detail-refused-folders = mappen die de telefoon niet toont
+detail-refused-names = namen die niet worden aangenomen
+detail-listing-cut-off = de lijst was te lang
+detail-files = bestanden
+detail-users = andere profielen
+detail-address-book = namen van deelnemers
+detail-address-book-rows = regels
+detail-temporary-file = fout van het programma
+detail-entries = onderdelen
+detail-dropped-messages = weggelaten berichten
+detail-dropped-rows = weggelaten regels
+detail-cut-texts = ingekorte teksten
+detail-messages-without-conversation = berichten zonder gesprek
+detail-call-log = oproepenlijst
+detail-drafts = concepten
+detail-profile-photos = profielfoto's
+detail-key-form = geen 64-cijferige sleutel
+detail-key-missing = sleutel ontbreekt
+detail-legacy-key-missing = sleutelbestand ontbreekt
+detail-wrong-key = de sleutel past niet
+detail-password-mode = wachtwoord of toegangssleutel
+detail-truncated = afgekapt
+detail-altered = veranderd
+detail-not-a-backup = geen reservekopie
+detail-unsupported = onbekende soort
+detail-too-large = te groot
+detail-not-a-message-store = geen berichten
+detail-database-damaged = database beschadigd
+detail-evidence-unreadable = niet te lezen
+detail-internal = fout van het programma

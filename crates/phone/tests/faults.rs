@@ -22,7 +22,8 @@ fn key() -> &'static AdbKey {
 }
 
 fn quick() -> Patience {
-    Patience { connect: Duration::from_secs(2), silence: Duration::from_millis(700), allow: Duration::from_millis(600) }
+    // Short enough to wait for, and long beside what a busy machine takes for an answer.
+    Patience { connect: Duration::from_secs(10), silence: Duration::from_secs(2), allow: Duration::from_secs(1) }
 }
 
 fn reach(phone: &Running) -> Reach {
@@ -108,14 +109,18 @@ fn a_small_file_takes_no_20_ms_drain() {
     let phone = Fake { files: [(FILE.into(), vec![3; 1000])].into(), ..Fake::default() }.start();
     let mut link = link(&phone);
     pull(&mut *link, FILE).0.unwrap();
-    let start = Instant::now();
+    let mut took: Vec<Duration> = Vec::new();
     for _ in 0..200 {
+        let start = Instant::now();
         link.stat(FILE).unwrap();
         assert_eq!(pull(&mut *link, FILE).0.unwrap(), 1000);
+        took.push(start.elapsed());
     }
-    let each = start.elapsed() / 200;
-    eprintln!("stat and pull of 1,000 bytes: {each:?}");
-    assert!(each < Duration::from_millis(10), "{each:?}");
+    // A drain would be in every one; a machine that does other things is in some.
+    took.sort();
+    let quick = took[50];
+    eprintln!("stat and pull of 1,000 bytes: {quick:?} for the quickest quarter");
+    assert!(quick < Duration::from_millis(10), "{quick:?}");
     assert_eq!(phone.opened("sync:"), 1, "one sync service for all");
 }
 
@@ -223,8 +228,9 @@ fn a_phone_that_hangs_trips_the_watchdog() {
     let mut link = link(&phone);
     let start = Instant::now();
     let (result, got) = pull(&mut *link, FILE);
+    // Not `Vanished`: the phone of this test hangs up after five seconds.
     assert!(matches!(result, Err(PhoneError::Silent { .. })), "{result:?}");
-    assert!((600..2500).contains(&start.elapsed().as_millis()));
+    assert!(start.elapsed() > Duration::from_millis(1900));
     assert_eq!(got, b"some");
 }
 
@@ -248,9 +254,8 @@ fn a_run_is_cancelled_in_the_middle_of_a_wait() {
         std::thread::sleep(Duration::from_millis(150));
         cancel.cancel();
     });
-    let start = Instant::now();
+    // Not `Vanished`, as after the five seconds that the phone of this test hangs.
     assert!(matches!(pull(&mut *link, FILE).0, Err(PhoneError::Cancelled)));
-    assert!(start.elapsed() < Duration::from_secs(2));
     canceller.join().unwrap();
 }
 
@@ -282,7 +287,7 @@ fn stale_frames_of_an_earlier_session_are_ignored() {
 
 #[test]
 fn the_holder_allows_and_the_screen_is_told() {
-    let phone = Fake { auth: Auth::AcceptsKeyAfter(Duration::from_millis(300)), ..Fake::default() }.start();
+    let phone = Fake { auth: Auth::AcceptsKeyAfter(Duration::from_millis(100)), ..Fake::default() }.start();
     let mut events = Vec::new();
     connect(&reach(&phone), key(), quick(), Cancel::default(), &mut |event| events.push(event)).unwrap();
     assert_eq!(events, [AuthEvent::AskingHolder { fingerprint: key().fingerprint() }, AuthEvent::Allowed]);
@@ -297,9 +302,10 @@ fn never_answered_and_refused_are_two_things() {
         let phone = Fake { auth, ..Fake::default() }.start();
         connect(&reach(&phone), key(), quick(), Cancel::default(), &mut |_| {}).unwrap_err()
     };
+    key(); // making it takes a while
     let start = Instant::now();
-    assert!(matches!(outcome(Auth::NeverAnswers), PhoneError::AllowNotAnswered { .. }));
-    assert!((500..2000).contains(&start.elapsed().as_millis()), "as long as the plan says");
+    let PhoneError::AllowNotAnswered { waited } = outcome(Auth::NeverAnswers) else { panic!("another answer") };
+    assert!(waited >= Duration::from_millis(900) && start.elapsed() < Duration::from_secs(60), "as long as the plan says");
     assert!(matches!(outcome(Auth::AsksAgain), PhoneError::AllowRefused));
     assert!(matches!(outcome(Auth::HangsUp), PhoneError::AllowRefused));
     assert!(matches!(outcome(Auth::Wireless), PhoneError::WirelessOnly));
@@ -363,7 +369,7 @@ fn flow_control_with_small_payloads_and_with_credit() {
             assert_eq!(link.run("sha256sum '/sdcard/f.bin'", 1000).unwrap().code, Some(0));
         }
         let (bytes, output) =
-            link.pull_beside("sha256sum '/sdcard/f.bin'", Duration::from_secs(1), FILE, &mut |_| Ok(())).unwrap();
+            link.pull_beside("sha256sum '/sdcard/f.bin'", Duration::from_secs(20), FILE, &mut |_| Ok(())).unwrap();
         assert_eq!((bytes, output.code, output.stdout.len()), (3_000_000, Some(0), 64 + 2 + FILE.len() + 1));
     }
     let phone = Fake { max_payload: 16, ..Fake::default() }.start();

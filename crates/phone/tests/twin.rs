@@ -36,7 +36,7 @@ fn key() -> &'static AdbKey {
 
 fn try_link(phone: &Running, on: &mut dyn FnMut(AuthEvent)) -> Result<Box<dyn AndroidLink>, PhoneError> {
     let patience =
-        Patience { connect: Duration::from_secs(5), silence: Duration::from_secs(2), allow: Duration::from_millis(800) };
+        Patience { connect: Duration::from_secs(5), silence: Duration::from_secs(2), allow: Duration::from_millis(1500) };
     connect(&Reach::Tcp { address: phone.addr(), lab: false }, key(), patience, Cancel::default(), on)
 }
 
@@ -147,7 +147,7 @@ fn the_twin_is_identified_checked_listed_and_read() {
 fn the_dialog_is_waited_for_and_its_ends_are_told_apart() {
     let ask = |answer| phone(|p| p.accept(Accept::Ask(answer)));
     let mut events = Vec::new();
-    let allowing = ask(Answer::Allow(Duration::from_millis(200)));
+    let allowing = ask(Answer::Allow(Duration::from_millis(100)));
     drop(try_link(&allowing, &mut |e| events.push(e)).unwrap());
     assert!(matches!(events.as_slice(), [AuthEvent::AskingHolder { .. }, AuthEvent::Allowed]));
     // Remembered now: no dialog.

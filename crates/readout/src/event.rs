@@ -77,7 +77,7 @@ pub enum Event {
     Stage {
         stage: Stage,
     },
-    /// How much this stage expects to move, in bytes or records.
+    /// How much this stage expects to move, in bytes or records: all of it, also when the stage has said less before.
     Expect {
         stage: Stage,
         total: u64,

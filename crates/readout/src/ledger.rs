@@ -13,6 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Without its line end.
 const LONGEST_LINE: u64 = 16 * 1024;
 
 /// What was done.
@@ -64,13 +65,19 @@ impl Ledger {
         Self { path: state.join("ledger.jsonl") }
     }
 
-    /// Appends one entry and syncs it.
+    /// Appends one entry and syncs it. A line that broke off before it ended is left as it is, and the entry begins a new one.
     pub fn add(&self, entry: Entry) -> io::Result<()> {
         let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&self.path)?;
         rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive)?;
-        let previous = last_digest(&file)?;
+        let Last { digest: previous, torn } = last(&file)?;
         let mut line = serde_json::to_vec(&Line { previous, entry })?;
+        if line.len() as u64 > LONGEST_LINE {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
         line.push(b'\n');
+        if torn {
+            line.insert(0, b'\n');
+        }
         file.write_all(&line)?;
         file.sync_all()
     }
@@ -83,10 +90,10 @@ impl Ledger {
         };
         let (mut previous, mut lines) = (String::new(), 0);
         for line in lines_of(&file) {
-            let line = line?;
+            let (line, _) = line?;
             lines += 1;
             match serde_json::from_slice::<Line>(&line) {
-                Ok(parsed) if parsed.previous == previous => previous = digest(&line),
+                Ok(parsed) if parsed.previous == previous && line.len() as u64 <= LONGEST_LINE => previous = digest(&line),
                 _ => return Ok(Chain::BrokenAt(lines)),
             }
         }
@@ -98,33 +105,41 @@ fn digest(line: &[u8]) -> String {
     hex::encode(Sha256::digest(line))
 }
 
-fn lines_of(file: &File) -> impl Iterator<Item = io::Result<Vec<u8>>> {
+/// Lines without their ends, and whether each had one; a line over the bound comes in pieces.
+fn lines_of(file: &File) -> impl Iterator<Item = io::Result<(Vec<u8>, bool)>> {
     let mut reader = BufReader::new(file);
     std::iter::from_fn(move || {
         let mut line = Vec::new();
-        match io::Read::take(&mut reader, LONGEST_LINE).read_until(b'\n', &mut line) {
+        match io::Read::take(&mut reader, LONGEST_LINE + 1).read_until(b'\n', &mut line) {
             Ok(0) => None,
             Ok(_) => {
-                if line.last() == Some(&b'\n') {
-                    line.pop();
-                }
-                Some(Ok(line))
+                let ended = line.pop_if(|byte| *byte == b'\n').is_some();
+                Some(Ok((line, ended)))
             }
             Err(error) => Some(Err(error)),
         }
     })
 }
 
-fn last_digest(file: &File) -> io::Result<String> {
-    let mut last = String::new();
+/// What the next line follows.
+#[derive(Default)]
+struct Last {
+    digest: String,
+    /// The last line has no end: writing it broke off.
+    torn: bool,
+}
+
+fn last(file: &File) -> io::Result<Last> {
+    let mut last = Last::default();
     for line in lines_of(file) {
-        last = digest(&line?);
+        let (line, ended) = line?;
+        last = Last { digest: digest(&line), torn: !ended };
     }
     Ok(last)
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
@@ -156,5 +171,31 @@ mod tests {
         let without: Vec<&str> = text.lines().enumerate().filter(|(i, _)| *i != 1).map(|(_, l)| l).collect();
         std::fs::write(&path, without.join("\n")).unwrap();
         assert_eq!(ledger.check().unwrap(), Chain::BrokenAt(2));
+    }
+    #[test]
+    fn a_line_that_broke_off_spoils_no_later_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let (ledger, path) = (Ledger::at(dir.path()), dir.path().join("ledger.jsonl"));
+        ledger.add(entry("een")).unwrap();
+        // Only the line end did not reach the disk: nothing is lost.
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+        ledger.add(entry("twee")).unwrap();
+        assert_eq!(ledger.check().unwrap(), Chain::Whole { lines: 2 });
+        // Half a line: that one is broken, and the next stands on a line of its own.
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() - 9]).unwrap();
+        ledger.add(entry("drie")).unwrap();
+        assert_eq!(ledger.check().unwrap(), Chain::BrokenAt(2));
+        assert!(std::fs::read_to_string(&path).unwrap().lines().last().unwrap().contains("drie"));
+    }
+
+    #[test]
+    fn a_line_that_could_not_be_read_back_is_not_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = Ledger::at(dir.path());
+        assert!(ledger.add(entry(&"x".repeat(17 * 1024))).is_err());
+        ledger.add(entry(&"x".repeat(16 * 1024 - 300))).unwrap();
+        assert_eq!(ledger.check().unwrap(), Chain::Whole { lines: 1 });
     }
 }

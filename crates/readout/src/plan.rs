@@ -16,11 +16,18 @@ pub const LARGEST_PLAN: u64 = 256 * 1024;
 
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// The message of the TOML reader, with line and column.
-    #[error("{0}")]
-    Toml(String),
+    /// The message of the TOML reader, which shows the line and where in it.
     #[error("line {line}: {what}")]
-    Value { line: usize, what: String },
+    Toml { line: usize, what: String },
+    #[error("line {line}: `{key}` is empty")]
+    Empty { line: usize, key: &'static str },
+    #[error("line {line}: this is not a recipient (age1…)")]
+    NotARecipient { line: usize },
+    #[error("line {line}: `{role}` is not a role")]
+    NotARole { line: usize, role: String },
+    /// Two recipients that are one: whoever loses that key has lost both.
+    #[error("line {line}: this recipient has role {role} already")]
+    Twice { line: usize, role: &'static str },
     #[error("the plan says format {0}; this version reads format {FORMAT}")]
     Format(u32),
     #[error("role {role} needs at least two recipients, one of them recovery")]
@@ -197,17 +204,21 @@ pub struct Plan {
 
 impl Plan {
     pub fn parse(text: &str) -> Result<Self, PlanError> {
-        let plan: PlanText = toml::from_str(text).map_err(|e| PlanError::Toml(e.to_string().trim_end().to_owned()))?;
+        let line = |at: usize| text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
+        let plan: PlanText = toml::from_str(text).map_err(|e| PlanError::Toml {
+            line: line(e.span().map_or(0, |span| span.start)),
+            what: without_heading(&e.to_string()),
+        })?;
         if plan.format != FORMAT {
             return Err(PlanError::Format(plan.format));
         }
         if !(plan.apps.whatsapp || plan.apps.whatsapp_business) {
             return Err(PlanError::NoApp);
         }
-        let line = |at: usize| text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
-        let blank = |what: &str, value: &str| {
-            let at = text.find(&format!("{what} ")).unwrap_or(0);
-            value.trim().is_empty().then(|| PlanError::Value { line: line(at), what: format!("`{what}` is empty") })
+        let blank = |key: &'static str, value: &str| {
+            let assigns = |l: &str| l.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
+            let line = text.lines().position(assigns).map_or(1, |before| before + 1);
+            value.trim().is_empty().then_some(PlanError::Empty { line, key })
         };
         for (what, value) in [
             ("name", &plan.person.name),
@@ -220,16 +231,19 @@ impl Plan {
             }
         }
         let mut recipients: Vec<(Role, Vec<Recipient>)> = Vec::new();
-        for text in &plan.recipients {
-            let key = Recipient::parse(text.key.get_ref(), text.recovery).map_err(|_| PlanError::Value {
-                line: line(text.key.span().start),
-                what: "this is not a recipient (age1…)".to_owned(),
-            })?;
-            for role in text.roles.get_ref() {
-                let role = Role::parse(role).map_err(|_| PlanError::Value {
-                    line: line(text.roles.span().start),
-                    what: format!("`{role}` is not a role (verantwoording, gesprekken, scheiding, bronnen)"),
-                })?;
+        let mut seen: Vec<(Role, String)> = Vec::new();
+        for recipient in &plan.recipients {
+            let at = line(recipient.key.span().start);
+            let key = Recipient::parse(recipient.key.get_ref(), recipient.recovery)
+                .map_err(|_| PlanError::NotARecipient { line: at })?;
+            for role in recipient.roles.get_ref() {
+                let role = Role::parse(role)
+                    .map_err(|_| PlanError::NotARole { line: line(recipient.roles.span().start), role: role.clone() })?;
+                let own = (role, recipient.key.get_ref().trim().to_ascii_lowercase());
+                if seen.contains(&own) {
+                    return Err(PlanError::Twice { line: at, role: role.as_str() });
+                }
+                seen.push(own);
                 match recipients.iter_mut().find(|(r, _)| *r == role) {
                     Some((_, keys)) => keys.push(key.clone()),
                     None => recipients.push((role, vec![key.clone()])),
@@ -291,5 +305,56 @@ impl Plan {
             }
         }
         Ok(())
+    }
+}
+
+/// The TOML reader's message without its first line, which says in English where, as we say ourselves.
+fn without_heading(message: &str) -> String {
+    let body =
+        message.split_once('\n').filter(|(first, _)| first.starts_with("TOML parse error")).map_or(message, |(_, body)| body);
+    body.trim_end().to_owned()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = include_str!("../../../fixtures/plan.voorbeeld.toml");
+    const FIRST: &str = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+    const SECOND: &str = "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg";
+
+    fn refused(instead_of: &str, now: &str) -> PlanError {
+        assert!(GOOD.contains(instead_of), "{instead_of}");
+        Plan::parse(&GOOD.replacen(instead_of, now, 1)).unwrap_err()
+    }
+
+    /// The line of the good plan on which a text stands.
+    fn line_of(text: &str) -> usize {
+        GOOD.lines().position(|line| line.contains(text)).unwrap() + 1
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_its_line() {
+        Plan::parse(GOOD).unwrap();
+        let PlanError::Toml { line, what } = refused("\"periodiek\"", "\"maandelijks\"") else { panic!() };
+        assert_eq!(line, line_of("purpose ="));
+        assert!(what.contains("maandelijks") && !what.contains("TOML parse error"), "{what}");
+        let PlanError::Empty { line, key } = refused("\"secretariaat B&W\"", "\" \"") else { panic!() };
+        assert_eq!((line, key), (line_of("operator ="), "operator"));
+        let PlanError::NotARole { line, role } = refused("\"gesprekken\"]", "\"gesprek\"]") else { panic!() };
+        assert_eq!((line, role.as_str()), (line_of("roles ="), "gesprek"));
+        let PlanError::NotARecipient { line } = refused(SECOND, "age1niemand") else { panic!() };
+        assert_eq!(line, line_of(SECOND));
+        assert!(matches!(refused("format = 1", "format = 2"), PlanError::Format(2)));
+        assert!(matches!(refused("recovery = true", "recovery = false"), PlanError::Recipients { .. }));
+    }
+
+    #[test]
+    fn one_key_given_twice_is_not_two_recipients() {
+        for again in [FIRST.to_owned(), FIRST.to_ascii_uppercase()] {
+            let PlanError::Twice { line, .. } = refused(SECOND, &again) else { panic!() };
+            assert_eq!(line, line_of(SECOND));
+        }
     }
 }

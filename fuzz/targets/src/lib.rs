@@ -20,6 +20,7 @@ pub mod increment;
 pub mod names;
 pub mod phone_link;
 pub mod phone_wire;
+pub mod readout;
 pub mod records;
 pub mod seal;
 pub mod seal_forged;
@@ -89,6 +90,11 @@ targets! {
     store::store_staging, staging_seeds;
     store::store_grants, grant_seeds;
     vault::vault_file, vault_seeds;
+    readout::pipe_frames, frame_seeds;
+    readout::link_reply, link_reply_seeds;
+    readout::reader_reply, reader_reply_seeds;
+    readout::plan, plan_seeds;
+    readout::ledger, ledger_seeds;
 }
 
 fn named(name: &str) -> &'static Target {

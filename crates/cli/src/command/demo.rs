@@ -176,7 +176,7 @@ label = "herstel"
     )
 }
 
-/// What to look at now: paths, and the first line of context.
+/// What to look at now: paths only, since a conversation names people.
 fn look_around(context: &Context, seal: &Path, opened: &Path) {
     let (screen, texts) = (&context.screen, &context.screen.texts);
     screen.tell("demo-look");
@@ -186,12 +186,5 @@ fn look_around(context: &Context, seal: &Path, opened: &Path) {
         [("demo-look-seal", seal), ("demo-look-report", report.as_path()), ("demo-look-conversation", conversation.as_path())]
     {
         screen.say(&texts.get(key, &[("path", path.display().to_string().into())]));
-    }
-    let first = std::fs::read(&conversation)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<uitlezen_chat::ConversationFile>(&bytes).ok())
-        .and_then(|file| file.context.into_iter().next());
-    if let Some(line) = first {
-        screen.say(&texts.get("demo-look-context", &[("text", line.text.into())]));
     }
 }

@@ -1,4 +1,5 @@
-//! `doctor` / `diagnose`: can this station read out? Each answer says what it rests on.
+//! `doctor` / `diagnose`: can this station read out? Each answer says what it rests on. What only makes a readout less safe is
+//! told and keeps nobody from one.
 
 use crate::Context;
 use std::{net::TcpStream, path::Path, time::Duration};
@@ -22,42 +23,67 @@ pub(crate) fn run(context: &Context) -> ExitCode {
         line(context, "doctor-usbmuxd", plain(context, usbmuxd(), "doctor-usbmuxd-yes", "doctor-usbmuxd-no")),
         line(context, "doctor-sandbox", sandbox(context)),
         line(context, "doctor-swap", swap(context)),
-        line(context, "doctor-space", (space(context), true)),
+        line(context, "doctor-space", (space(context), Weight::Fine)),
         line(context, "doctor-vault", vault(context)),
         line(context, "doctor-ledger", ledger(context)),
     ];
-    if findings.into_iter().all(|fine| fine) { ExitCode::Whole } else { ExitCode::Finding }
+    let exit = exit_of(&findings);
+    context.screen.tell(if exit == ExitCode::Whole { "doctor-can" } else { "doctor-cannot" });
+    exit
 }
 
-/// An answer and whether it is fine.
-type Answer = (String, bool);
+/// Exit code 2, "usage or plan": the station is not set up. 3 would say that automatic deletion is on.
+fn exit_of(findings: &[Weight]) -> ExitCode {
+    if findings.contains(&Weight::Stops) { ExitCode::Usage } else { ExitCode::Whole }
+}
 
-fn line(context: &Context, key: &str, (answer, fine): Answer) -> bool {
+/// What an answer means for a readout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    Fine,
+    /// A readout is possible, and something is to be mended.
+    Mend,
+    /// No phone can be read out.
+    Stops,
+}
+
+type Answer = (String, Weight);
+
+fn line(context: &Context, key: &str, (answer, weight): Answer) -> Weight {
     let texts = &context.screen.texts;
-    let mark = if fine { "ok" } else { "!!" };
+    let mark = match weight {
+        Weight::Fine => "ok",
+        Weight::Mend => " !",
+        Weight::Stops => "!!",
+    };
     context.screen.say(&format!("{mark}  {}: {answer}", texts.plain(key)));
-    context.screen.event(&serde_json::json!({"event": "doctor", "what": key.trim_start_matches("doctor-"), "fine": fine}));
-    fine
+    context.screen.event(&serde_json::json!({
+        "event": "doctor", "what": key.trim_start_matches("doctor-"),
+        "fine": weight == Weight::Fine, "stops": weight == Weight::Stops,
+    }));
+    weight
 }
 
 fn plain(context: &Context, yes: bool, when: &str, otherwise: &str) -> Answer {
-    (context.screen.texts.plain(if yes { when } else { otherwise }), true)
+    (context.screen.texts.plain(if yes { when } else { otherwise }), Weight::Fine)
 }
 
 fn usb(context: &Context, found: Option<&[Found]>) -> Answer {
     let texts = &context.screen.texts;
     match found {
-        Some(found) => (texts.get("doctor-usb-ok", &[("count", found.len().into())]), true),
-        None => (texts.plain("doctor-usb-none"), false),
+        Some(found) => (texts.get("doctor-usb-ok", &[("count", found.len().into())]), Weight::Fine),
+        None => (texts.plain("doctor-usb-none"), Weight::Stops),
     }
 }
 
 fn permission(context: &Context, found: &[Found]) -> Answer {
     let texts = &context.screen.texts;
     if found.iter().any(|f| f.state == UsbState::NoPermission) {
-        return (texts.plain("doctor-permission-no"), false);
+        // An adb server that was allowed to open it is another way to the same phone.
+        let weight = if adb_server_running().is_some() { Weight::Mend } else { Weight::Stops };
+        return (texts.plain("doctor-permission-no"), weight);
     }
-    (texts.plain(if found.is_empty() { "doctor-permission-unknown" } else { "doctor-permission-ok" }), true)
+    (texts.plain(if found.is_empty() { "doctor-permission-unknown" } else { "doctor-permission-ok" }), Weight::Fine)
 }
 
 fn usbmuxd() -> bool {
@@ -70,17 +96,18 @@ fn usbmuxd() -> bool {
 /// Tried, not looked up: a thread of its own is confined and asked how far it went.
 fn sandbox(context: &Context) -> Answer {
     let tried = std::thread::spawn(|| confine::try_on_this_thread(&confine::Confinement::default())).join();
-    let (key, fine) = match tried {
-        Ok(Confined::Fully) => ("doctor-sandbox-fully", true),
-        Ok(Confined::Partly) => ("doctor-sandbox-partly", true),
-        Ok(Confined::NotByKernel) | Err(_) => ("doctor-sandbox-not-by-kernel", false),
+    let (key, weight) = match tried {
+        Ok(Confined::Fully) => ("doctor-sandbox-fully", Weight::Fine),
+        Ok(Confined::Partly) => ("doctor-sandbox-partly", Weight::Fine),
+        Ok(Confined::NotByKernel) | Err(_) => ("doctor-sandbox-not-by-kernel", Weight::Mend),
     };
-    (context.screen.texts.plain(key), fine)
+    (context.screen.texts.plain(key), weight)
 }
 
 fn swap(context: &Context) -> Answer {
     let on = std::fs::read_to_string("/proc/swaps").is_ok_and(|table| table.lines().count() > 1);
-    (context.screen.texts.plain(if on { "doctor-swap-on" } else { "doctor-swap-none" }), !on)
+    let (key, weight) = if on { ("doctor-swap-on", Weight::Mend) } else { ("doctor-swap-none", Weight::Fine) };
+    (context.screen.texts.plain(key), weight)
 }
 
 fn space(context: &Context) -> String {
@@ -92,14 +119,26 @@ fn space(context: &Context) -> String {
 
 fn vault(context: &Context) -> Answer {
     let there = context.state.vault().exists();
-    (context.screen.texts.plain(if there { "doctor-vault-yes" } else { "doctor-vault-no" }), there)
+    let (key, weight) = if there { ("doctor-vault-yes", Weight::Fine) } else { ("doctor-vault-no", Weight::Stops) };
+    (context.screen.texts.plain(key), weight)
 }
 
 fn ledger(context: &Context) -> Answer {
     let texts = &context.screen.texts;
     match Ledger::at(context.state.path()).check() {
-        Ok(Chain::Whole { lines }) => (texts.get("doctor-ledger-whole", &[("lines", lines.into())]), true),
-        Ok(Chain::BrokenAt(at)) => (texts.get("doctor-ledger-broken", &[("line", at.into())]), false),
-        Err(_) => (texts.get("doctor-ledger-broken", &[("line", 0.into())]), false),
+        Ok(Chain::Whole { lines }) => (texts.get("doctor-ledger-whole", &[("lines", lines.into())]), Weight::Fine),
+        Ok(Chain::BrokenAt(at)) => (texts.get("doctor-ledger-broken", &[("line", at.into())]), Weight::Mend),
+        Err(_) => (texts.get("doctor-ledger-broken", &[("line", 0.into())]), Weight::Mend),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_stops_a_readout_ends_with_another_code() {
+        assert_eq!(exit_of(&[Weight::Fine, Weight::Mend]), ExitCode::Whole);
+        assert_eq!(exit_of(&[Weight::Fine, Weight::Stops, Weight::Mend]), ExitCode::Usage);
     }
 }

@@ -2,8 +2,9 @@
 
 use super::readout::{conclude, go, read_plan};
 use crate::{
-    Context, advice,
+    Context, advice, arrival,
     problem::Problem,
+    prompt,
     secret::{self, Secrets},
     station::Desk,
 };
@@ -21,13 +22,14 @@ pub(crate) fn run(context: &Context) -> Result<ExitCode, Problem> {
     }
     context.screen.tell("guided-welcome");
     let plan = choose(context)?;
-    let secrets = Secrets::default();
-    let mut desk = Desk::open(&context.state, &secrets, &context.screen.texts)?;
-    context.screen.tell("holder-connect");
-    context.screen.tell("holder-unlock");
-    let shown = ask_shown(context)?;
+    Desk::is_there(&context.state)?;
     let out = context.configuration.out.clone().unwrap_or_else(|| context.state.path().join("zegels"));
     std::fs::create_dir_all(&out).map_err(|e| advice::disk(&e))?;
+    // The phone comes before the passphrase: nothing is typed for nothing, and who looks at USB holds no keys yet.
+    arrival::wait_for(context, &plan.phone.serial)?;
+    let secrets = Secrets::default();
+    let mut desk = Desk::open(&context.state, &secrets, &context.screen.texts)?;
+    let shown = ask_shown(context)?;
     let reach = Reach::Usb { serial: plan.phone.serial.clone() };
     let ended = go(context, &mut desk, &plan, reach, Origin::Usb, &out, shown, &secrets, Some(WAIT_FOR_BACKUP))?;
     context.screen.tell("guided-receipt");
@@ -41,7 +43,16 @@ fn choose(context: &Context) -> Result<Plan, Problem> {
         .map(|entries| entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "toml")).collect())
         .unwrap_or_default();
     paths.sort();
-    let mut plans = paths.iter().map(|path| read_plan(path)).collect::<Result<Vec<Plan>, Problem>>()?;
+    let (mut plans, mut faulty) = sound(&paths);
+    // With nothing to choose from, the last fault is what ends the run.
+    let last = if plans.is_empty() { faulty.pop() } else { None };
+    for problem in &faulty {
+        let (what, _) = problem.say(&context.screen.texts);
+        context.screen.say(&context.screen.texts.get("guided-plan-left-out", &[("what", what.into())]));
+    }
+    if let Some(problem) = last {
+        return Err(problem);
+    }
     let missing = || {
         Problem::new("error-no-configuration", ExitCode::Usage)
             .with("file", folder.join("*.toml").display())
@@ -67,26 +78,28 @@ fn choose(context: &Context) -> Result<Plan, Problem> {
             context.screen.say(lines.first().map_or("", String::as_str));
             0
         }
-        _ => dialoguer::Select::new()
-            .with_prompt(texts.plain("guided-which"))
-            .items(&lines)
-            .default(0)
-            .interact()
-            .map_err(|e| Problem::new("error-internal", ExitCode::Internal).with("why", e))?,
+        _ => prompt::choose(&context.screen, &texts.plain("guided-which"), &lines, 0)?,
     };
     if chosen < plans.len() { Ok(plans.swap_remove(chosen)) } else { Err(missing()) }
+}
+
+/// The plans that can be used, and what is wrong with the others: one mistyped plan keeps nobody from another phone.
+fn sound(paths: &[PathBuf]) -> (Vec<Plan>, Vec<Problem>) {
+    let (mut plans, mut faulty) = (Vec::new(), Vec::new());
+    for path in paths {
+        match read_plan(path) {
+            Ok(plan) => plans.push(plan),
+            Err(problem) => faulty.push(problem),
+        }
+    }
+    (plans, faulty)
 }
 
 /// What only the phone's own screen shows.
 fn ask_shown(context: &Context) -> Result<Shown, Problem> {
     let texts = &context.screen.texts;
     let answers = ["guided-shown-off", "guided-shown-on", "guided-shown-not"].map(|key| texts.plain(key));
-    let answer = dialoguer::Select::new()
-        .with_prompt(texts.plain("guided-shown"))
-        .items(&answers)
-        .default(2)
-        .interact()
-        .map_err(|e| Problem::new("error-internal", ExitCode::Internal).with("why", e))?;
+    let answer = prompt::choose(&context.screen, &texts.plain("guided-shown"), &answers, 2)?;
     Ok(Shown {
         default_timer_off: match answer {
             0 => Some(true),
@@ -94,4 +107,25 @@ fn ask_shown(context: &Context) -> Result<Shown, Problem> {
             _ => None,
         },
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_faulty_plan_is_named_with_its_line_and_hides_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let example = include_str!("../../../../fixtures/plan.voorbeeld.toml");
+        let (good, bad) = (dir.path().join("goed.toml"), dir.path().join("fout.toml"));
+        std::fs::write(&good, example).unwrap();
+        std::fs::write(&bad, example.replacen("function =", "functie =", 1)).unwrap();
+        let (plans, faulty) = sound(&[bad, good]);
+        assert_eq!((plans.len(), faulty.len()), (1, 1));
+        let problem = faulty.first().unwrap();
+        assert_eq!((problem.key, problem.exit), ("error-plan-toml", ExitCode::Usage));
+        let line = example.lines().position(|line| line.starts_with("function =")).unwrap() + 1;
+        assert!(problem.values.contains(&("line", line.to_string())), "{problem:?}");
+    }
 }

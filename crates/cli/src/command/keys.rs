@@ -41,7 +41,7 @@ pub(crate) fn run(context: &Context, what: &Keys) -> Result<ExitCode, Problem> {
         KeysWhat::Certificate { secrets } => {
             let desk = Desk::open(&context.state, &Secrets::new(&secrets.given)?, &context.screen.texts)?;
             let pem = desk.station()?.certificate().to_pem().map_err(|e| internal(&e))?;
-            context.screen.say(pem.trim_end());
+            context.screen.hand_out(pem.trim_end());
             Ok(ExitCode::Whole)
         }
     }

@@ -1,6 +1,6 @@
 //! `probe` / `verken`: the open questions about real phones, answered on a plugged one without content.
 
-use super::readout::reach;
+use super::readout::{reach, where_from};
 use crate::{
     Context, advice,
     args::{Probe, Reach as ReachArgs},
@@ -21,13 +21,13 @@ const WAIT: Duration = Duration::from_secs(180);
 
 pub(crate) fn run(context: &Context, what: &Probe) -> Result<ExitCode, Problem> {
     let serial = what.serial.clone().or_else(only_phone);
-    let (mut link, _) = connect(context, &what.reach, serial.as_deref())?;
-    let answers = link.probe().map_err(|e| problem(e, serial.as_deref()))?;
+    let (mut link, reach) = connect(context, &what.reach, serial.as_deref())?;
+    let answers = link.probe().map_err(|e| problem(e, serial.as_deref(), &where_from(&reach)))?;
     let json =
         serde_json::to_string_pretty(&answers).map_err(|e| Problem::new("error-internal", ExitCode::Internal).with("why", e))?;
     match &what.out {
         Some(path) => std::fs::write(path, json + "\n").map_err(|e| advice::disk(&e))?,
-        None => context.screen.say(&json),
+        None => context.screen.hand_out(&json),
     }
     context.screen.event(&serde_json::json!({"event": "probe", "answers": answers}));
     Ok(ExitCode::Whole)
@@ -35,8 +35,8 @@ pub(crate) fn run(context: &Context, what: &Probe) -> Result<ExitCode, Problem> 
 
 /// `phones --adb`: who answers at an address.
 pub(crate) fn identify(context: &Context, named: &ReachArgs) -> Result<ExitCode, Problem> {
-    let (mut link, _) = connect(context, named, None)?;
-    let identity = link.identify().map_err(|e| problem(e, None))?;
+    let (mut link, reach) = connect(context, named, None)?;
+    let identity = link.identify().map_err(|e| problem(e, None, &where_from(&reach)))?;
     let texts = &context.screen.texts;
     let unknown = || texts.plain("unknown");
     let name = [identity.maker.known(), identity.model.known()].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
@@ -57,8 +57,9 @@ pub(crate) fn serial_of(context: &Context, named: &ReachArgs, key: &SecretString
     if named.adb.is_none() {
         return only_phone().ok_or_else(|| advice::phone(LinkFailure::NoPhone, &context.screen.texts.plain("unknown"), ""));
     }
-    let mut link = connect_with(context, &reach("", named, None), key)?;
-    let identity = link.identify().map_err(|e| problem(e, None))?;
+    let reach = reach("", named, None);
+    let mut link = connect_with(context, &reach, key)?;
+    let identity = link.identify().map_err(|e| problem(e, None, &where_from(&reach)))?;
     identity.serial.known().cloned().ok_or_else(|| Problem::new("error-phone-other", ExitCode::NothingSealed))
 }
 
@@ -77,13 +78,14 @@ fn connect(context: &Context, named: &ReachArgs, serial: Option<&str>) -> Result
 fn connect_with(context: &Context, reach: &Reach, key: &SecretString) -> Result<Link, Problem> {
     let serial = if let Reach::Usb { serial } = reach { Some(serial.as_str()) } else { None };
     let program = Program::this();
-    let mut link = Link::start(&program, reach, &context.cancel).map_err(|e| problem(e, serial))?;
-    link.connect(reach, Some(key), WAIT, |_| context.screen.tell("holder-allow")).map_err(|e| problem(e, serial))?;
+    let asked = where_from(reach);
+    let mut link = Link::start(&program, reach, &context.cancel).map_err(|e| problem(e, serial, &asked))?;
+    link.connect(reach, Some(key), WAIT, |_| context.screen.tell("holder-allow")).map_err(|e| problem(e, serial, &asked))?;
     Ok(link)
 }
 
-fn problem(error: LinkError, serial: Option<&str>) -> Problem {
-    advice::run(&RunError::from(error), serial.unwrap_or("-"), "-")
+fn problem(error: LinkError, serial: Option<&str>, asked: &str) -> Problem {
+    advice::run(&RunError::from(error), serial.unwrap_or("-"), asked)
 }
 
 /// The serial number when just one phone is plugged in.

@@ -9,7 +9,11 @@ use crate::{
     secret::Secrets,
     station::Desk,
 };
-use std::{io::Read, path::Path, time::Duration};
+use std::{
+    io::{self, Read},
+    path::Path,
+    time::Duration,
+};
 use uitlezen_check::ExitCode;
 use uitlezen_readout::{
     Event, LARGEST_PLAN, Listener, Plan,
@@ -88,7 +92,8 @@ pub(crate) fn conclude(context: &Context, plan: &Plan, ended: &Ended) -> ExitCod
     };
     context.screen.tell(status);
     if let Some(sealed) = &ended.sealed {
-        let date = ended.report.started.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string();
+        let zone = jiff::tz::TimeZone::get(uitlezen_chat::ZONE).unwrap_or(jiff::tz::TimeZone::UTC);
+        let date = ended.report.started.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string();
         context.screen.say(&texts.get(
             "guided-receipt-line",
             &[
@@ -159,10 +164,10 @@ pub(crate) fn write_ledger(
 }
 
 pub(crate) fn read_plan(path: &Path) -> Result<Plan, Problem> {
-    let unreadable = |why: String| Problem::new("error-plan-read", ExitCode::Usage).with("file", path.display()).with("why", why);
-    let file = std::fs::File::open(path).map_err(|e| unreadable(e.to_string()))?;
+    let unreadable = |e: &io::Error| Problem::new("error-plan-read", ExitCode::Usage).with("file", path.display()).because(e);
+    let file = std::fs::File::open(path).map_err(|e| unreadable(&e))?;
     let mut text = String::new();
-    file.take(LARGEST_PLAN).read_to_string(&mut text).map_err(|e| unreadable(e.to_string()))?;
+    file.take(LARGEST_PLAN).read_to_string(&mut text).map_err(|e| unreadable(&e))?;
     Plan::parse(&text).map_err(|e| advice::plan(path, &e))
 }
 
@@ -184,7 +189,8 @@ pub(crate) fn origin(reach: &Reach, lab: bool) -> Origin {
     }
 }
 
-fn where_from(reach: &Reach) -> String {
+/// What the operator named, for the messages about it.
+pub(crate) fn where_from(reach: &Reach) -> String {
     match reach {
         Reach::Files { path } => path.display().to_string(),
         Reach::Tcp { address, .. } => address.to_string(),

@@ -5,15 +5,10 @@
 
 use super::{
     probe,
-    readout::{reach, read_plan},
+    readout::{reach, read_plan, where_from},
 };
 use crate::{
-    Context, advice,
-    args::Settings,
-    judgement, keyring,
-    problem::Problem,
-    progress::Progress,
-    secret::{self, Secrets},
+    Context, advice, args::Settings, fleeting, judgement, keyring, problem::Problem, progress::Progress, prompt, secret::Secrets,
     station::Desk,
 };
 use secrecy::SecretString;
@@ -35,8 +30,12 @@ pub(crate) fn run(context: &Context, what: &Settings) -> Result<ExitCode, Proble
     if what.to_holder && context.screen.json {
         return Err(Problem::new("error-to-holder-json", ExitCode::Usage));
     }
-    if what.to_holder && !holder_looks_along(context)? {
-        return Err(Problem::new("error-cancelled", ExitCode::Cancelled));
+    if what.to_holder {
+        fleeting::possible()?;
+        // Names appear only when somebody at the keyboard says that the holder is there.
+        if !prompt::agrees(&context.screen, &context.screen.texts.plain("to-holder-ask"))? {
+            return Err(Problem::new("error-no-holder", ExitCode::Cancelled));
+        }
     }
     let secrets = Secrets::new(&what.secrets.given)?;
     context.state.make().map_err(|e| advice::disk(&e))?;
@@ -54,15 +53,6 @@ pub(crate) fn run(context: &Context, what: &Settings) -> Result<ExitCode, Proble
 
 fn given(secrets: &Secrets, edition: Edition) -> bool {
     secrets.is_given(edition.app()) || secrets.is_given(&keyring::key_file(edition))
-}
-
-/// Names appear only when somebody at the keyboard says that the holder is there.
-fn holder_looks_along(context: &Context) -> Result<bool, Problem> {
-    if !secret::can_ask() {
-        return Err(Problem::new("error-not-a-terminal", ExitCode::Usage));
-    }
-    let asked = dialoguer::Confirm::new().with_prompt(context.screen.texts.plain("to-holder-ask")).default(false).interact();
-    asked.map_err(|e| Problem::new("error-internal", ExitCode::Internal).with("why", e))
 }
 
 /// The station's own adb key when its vault can be opened, so that the phone need not ask again; else one for this once.
@@ -104,6 +94,7 @@ fn check(
     secrets: &Secrets,
 ) -> Result<ExitCode, Problem> {
     let keys = keyring::gather(context, plan, secrets, |_| None)?;
+    let asked = where_from(&reach);
     let lines = RefCell::new(Zeroizing::new(Vec::new()));
     let job = Job {
         plan,
@@ -119,33 +110,35 @@ fn check(
         titles: to_holder.then(|| Box::new(|bytes: &[u8]| lines.borrow_mut().extend_from_slice(bytes)) as Titles<'_>),
     };
     let mut progress = Progress::new(&context.screen);
-    let ended = run::run(job, &mut progress, &context.cancel).map_err(|e| advice::run(&e, &plan.phone.serial, ""))?;
+    let ended = run::run(job, &mut progress, &context.cancel).map_err(|e| advice::run(&e, &plan.phone.serial, &asked))?;
     let exit = ended.exit();
     progress.event(Event::Finished { status: None, codes: ended.codes.clone(), exit: exit.number() });
     drop(progress);
     if to_holder {
-        show(context, &ended.standing.apps, &lines.into_inner());
+        let lines = named(context, &ended.standing.apps, &lines.into_inner());
+        fleeting::show(&context.screen, &lines, &context.cancel)?;
     }
     Ok(exit)
 }
 
-/// On the screen for the holder, and nowhere else.
-fn show(context: &Context, verdicts: &[AppVerdict], lines: &[u8]) {
+/// Every conversation with its name and its verdict: for the holder's eyes, and kept nowhere.
+fn named(context: &Context, verdicts: &[AppVerdict], lines: &[u8]) -> Vec<String> {
     let texts = &context.screen.texts;
-    let conversations: BTreeMap<ConversationNumber, Conversation> = lines
+    let conversations: BTreeMap<(String, ConversationNumber), Conversation> = lines
         .split(|b| *b == b'\n')
         .filter_map(|line| serde_json::from_slice::<Conversation>(line).ok())
-        .map(|c| (c.number, c))
+        .map(|c| ((c.app.clone(), c.number), c))
         .collect();
+    let mut named = Vec::new();
     for verdict in verdicts {
         for one in &verdict.conversations {
-            let Some(conversation) = conversations.get(&one.conversation) else { continue };
+            let Some(conversation) = conversations.get(&(verdict.app.clone(), one.conversation)) else { continue };
             let name = conversation.title.clone().unwrap_or_else(|| {
                 let others = conversation.participants.iter().filter(|p| !p.is_holder);
                 others.map(|p| p.display_name().to_owned()).collect::<Vec<_>>().join(", ")
             });
             let name: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-            context.screen.say(&texts.get(
+            named.push(texts.get(
                 "to-holder-line",
                 &[
                     ("number", one.conversation.0.into()),
@@ -155,4 +148,5 @@ fn show(context: &Context, verdicts: &[AppVerdict], lines: &[u8]) {
             ));
         }
     }
+    named
 }

@@ -85,7 +85,8 @@ pub(crate) fn tell(context: &Context, role: Role, written: &Written, out: &Path)
 
 fn identity(context: &Context, path: &Path, secrets: &Secrets) -> Result<Identities, Problem> {
     let refuse = |why: String| Problem::new("error-key-file", ExitCode::Usage).with("file", path.display()).with("why", why);
-    let bytes = zeroize::Zeroizing::new(std::fs::read(path).map_err(|e| refuse(e.to_string()))?);
+    let absent = |e: &std::io::Error| Problem::new("error-key-file", ExitCode::Usage).with("file", path.display()).because(e);
+    let bytes = zeroize::Zeroizing::new(std::fs::read(path).map_err(|e| absent(&e))?);
     match Identities::from_file(&bytes, None) {
         Err(IdentityError::PassphraseNeeded) => {
             let passphrase = match secrets.given_text(KEY_SECRET)? {

@@ -4,6 +4,7 @@ use crate::{Context, args::Verify, problem::Problem};
 use std::path::{Path, PathBuf};
 use uitlezen_check::ExitCode;
 use uitlezen_seal::{
+    container::reader::LayoutFault,
     header::{Header, Origin, Status},
     station::{Certificate, Validity},
     verify::{Damage, Seal, Signer, Trust, Verdict, VerifyOptions, verify},
@@ -35,12 +36,13 @@ pub(crate) fn look(
     }
     let options = VerifyOptions { signers: believed, allow_demo, threads, at: None };
     verify(file, &options)
-        .map_err(|e| Problem::new("error-seal-read", ExitCode::Usage).with("file", file.display()).with("why", e.0))
+        .map_err(|e| Problem::new("error-seal-read", ExitCode::Usage).with("file", file.display()).because(&e.0))
 }
 
 fn certificate(path: &Path) -> Result<Certificate, Problem> {
     let refuse = |why: String| Problem::new("error-key-file", ExitCode::Usage).with("file", path.display()).with("why", why);
-    let bytes = std::fs::read(path).map_err(|e| refuse(e.to_string()))?;
+    let absent = |e: &std::io::Error| Problem::new("error-key-file", ExitCode::Usage).with("file", path.display()).because(e);
+    let bytes = std::fs::read(path).map_err(|e| absent(&e))?;
     Certificate::from_file(&bytes).map_err(|e| refuse(e.to_string()))
 }
 
@@ -57,7 +59,7 @@ pub(crate) fn say(context: &Context, verdict: &Verdict) {
         Seal::Damaged(all) => {
             for damage in all {
                 let (what, place) = words(damage);
-                screen.say(&texts.get("verify-damaged", &[("what", what.into()), ("where", place.into())]));
+                screen.say(&texts.get("verify-damaged", &[("what", texts.plain(what).into()), ("where", place.into())]));
             }
         }
     }
@@ -96,20 +98,19 @@ fn status(header: &Header) -> &'static str {
     }
 }
 
-fn words(damage: &Damage) -> (String, String) {
+/// What is wrong, as a text, and where: an entry, or what exactly its reader found.
+fn words(damage: &Damage) -> (&'static str, String) {
     match damage {
-        Damage::Content { entry } | Damage::Checksum { entry } | Damage::NotListed { entry } | Damage::Absent { entry } => {
-            let text = damage.to_string();
-            let what = text.split_once(": ").map_or(text.as_str(), |(_, what)| what).to_owned();
-            (what, entry.to_string())
-        }
-        other => {
-            let text = other.to_string();
-            match text.split_once(": ") {
-                Some((place, what)) => (what.to_owned(), place.to_owned()),
-                None => (text, "-".to_owned()),
-            }
-        }
+        Damage::Content { entry } => ("damage-content", entry.to_string()),
+        Damage::Checksum { entry } => ("damage-checksum", entry.to_string()),
+        Damage::NotListed { entry } => ("damage-not-listed", entry.to_string()),
+        Damage::Absent { entry } => ("damage-absent", entry.to_string()),
+        Damage::Layout(LayoutFault::NotAContainer) => ("damage-no-container", "ASiC-E".to_owned()),
+        Damage::Layout(fault) => ("damage-layout", fault.to_string()),
+        Damage::Manifest(fault) => ("damage-manifest", fault.to_string()),
+        Damage::ManifestChanged => ("damage-manifest-changed", "manifest".to_owned()),
+        Damage::Signature(fault) => ("damage-signature", fault.to_string()),
+        Damage::Header(fault) => ("damage-header", fault.to_string()),
     }
 }
 
@@ -118,8 +119,10 @@ pub(crate) fn judge(verdict: &Verdict, allow_demo: bool) -> Result<ExitCode, Pro
     let trust = verdict.signer.as_ref().map(|s| s.trust);
     match (&verdict.seal, trust) {
         (Seal::Damaged(all), _) => {
-            let (what, place) = all.first().map(words).unwrap_or_default();
-            Err(Problem::new("error-seal-damaged", ExitCode::Damaged).with("what", what).with("where", place))
+            let Some((what, place)) = all.first().map(words) else {
+                return Err(Problem::new("error-internal", ExitCode::Internal).with("why", "damage without a finding"));
+            };
+            Err(Problem::new("error-seal-damaged", ExitCode::Damaged).with_text("what", what).with("where", place))
         }
         (Seal::Intact, Some(Trust::Demo { .. })) if allow_demo => Ok(ExitCode::Whole),
         (Seal::Intact, Some(Trust::Demo { .. })) => Err(Problem::new("error-seal-demo", ExitCode::UnknownSigner)),

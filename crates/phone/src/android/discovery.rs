@@ -51,6 +51,12 @@ pub fn list_usb() -> Result<Vec<Found>, PhoneError> {
     seen(true)
 }
 
+/// As [`list_usb`], without claiming any interface for a look: for whoever looks again and again while other programs may use
+/// a phone. [`UsbState::Busy`] is never told.
+pub fn glance_usb() -> Result<Vec<Found>, PhoneError> {
+    seen(false)
+}
+
 fn seen(claim: bool) -> Result<Vec<Found>, PhoneError> {
     let context = context()?;
     Ok(adb_devices(&context)?.iter().map(|device| look(device, claim)).collect())

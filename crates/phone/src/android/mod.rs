@@ -32,7 +32,7 @@ mod users;
 pub use acquisition::{Acquire, Acquired, HashRule, Outcome, Sink, acquire, head};
 pub use contacts::{Contact, Contacts, contacts};
 pub use direct::DirectLink;
-pub use discovery::{Found, Reach, UDEV_RULE, UsbState, connect, list_usb, wait_for};
+pub use discovery::{Found, Reach, UDEV_RULE, UsbState, connect, glance_usb, list_usb, wait_for};
 pub use handshake::{AuthEvent, Banner};
 pub use identity::{Clock, Identity, Warning, identity};
 pub use key::{AdbKey, KeyError};

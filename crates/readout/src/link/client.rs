@@ -9,15 +9,30 @@ use crate::{
     pipe,
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 use uitlezen_evidence::{Item, ItemName, Pattern};
 
 /// A phone over USB answers within seconds; a folder on a slow disk too.
 const WATCHDOG: Duration = Duration::from_secs(90);
+/// Whatever a plan says, nobody stands by a phone for longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// The child needs room for one large payload in flight and the address space of its libraries.
 const MEMORY_MIB: u64 = 1024;
 /// A phone with more files than this is not listed to the end; the listing says so.
 const MOST_ITEMS: usize = 2_000_000;
+/// The names of that many items with paths of 130 bytes on average; a phone whose every path is of the longest kind is not read.
+const MOST_NAME_BYTES: usize = 256 * 1024 * 1024;
+/// Our child asks for Allow once for each way it tries.
+const MOST_ASKED: u32 = 8;
+/// A child begins a file that changes while it is read again, three times at most.
+const MOST_BEGINNINGS: u32 = 8;
+/// What a file may have grown by since it was listed before its bytes are no longer taken: more than our own child lets pass.
+const GROWTH: u64 = 1 << 30;
+/// Names and numbers out of one address book; our child takes in no larger one.
+const MOST_CONTACT_BYTES: usize = 64 * 1024 * 1024;
 
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
@@ -73,12 +88,19 @@ impl Link {
         let adb_key = adb_key.map(|k| Secret(k.expose_secret().to_owned()));
         let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
         self.child.send(&Request::Connect { reach: reach.clone(), adb_key, wait_ms })?;
+        // One limit for all of it: a child that goes on asking wins no time.
+        let end = Instant::now() + wait.min(LONGEST_WAIT) + WATCHDOG;
+        let mut asked = 0;
         loop {
-            let frame = self.child.receive_within(wait + WATCHDOG)?;
+            let frame = self.child.receive_within(end.saturating_duration_since(Instant::now()))?;
             let reply = frame.message(self.child.name());
             self.child.recycle(frame);
             match reply? {
-                Reply::AskHolder { unlock } => ask(unlock),
+                Reply::AskHolder { unlock } if asked < MOST_ASKED => {
+                    asked += 1;
+                    ask(unlock);
+                }
+                Reply::AskHolder { .. } => return Err(self.broken("it asks the holder without end")),
                 Reply::Connected(confined) => return Ok(confined),
                 other => return Err(self.unexpected(other)),
             }
@@ -104,12 +126,11 @@ impl Link {
     /// Every item that a pattern matches, and what the walk could not see.
     pub fn list(&mut self, patterns: Vec<Pattern>) -> Result<(Vec<Item>, Blind), LinkError> {
         self.child.send(&Request::List { patterns })?;
-        let mut all = Vec::new();
+        let mut all = Listing::default();
         loop {
             match self.child.message()? {
-                Reply::Items(items) if all.len() + items.len() <= MOST_ITEMS => all.extend(items),
-                Reply::Items(_) => return Err(self.broken("more items than the bound")),
-                Reply::Listed(blind) => return Ok((all, blind)),
+                Reply::Items(items) => all.add(items).map_err(|what| self.broken(what))?,
+                Reply::Listed(blind) => return Ok((all.items, blind)),
                 other => return Err(self.unexpected(other)),
             }
         }
@@ -124,28 +145,23 @@ impl Link {
     }
 
     fn pull_batch<R: Receiver>(&mut self, batch: &[Item], receiver: &mut R) -> Result<(), LinkError> {
-        let asked: BTreeMap<&ItemName, &Item> = batch.iter().map(|item| (&item.name, item)).collect();
-        let mut settled = 0;
+        let mut pulling = Pulling::of(batch);
         self.child.send(&Request::Pull { items: batch.to_vec() })?;
-        let mut current: Option<&Item> = None;
         loop {
             let frame = self.child.receive()?;
+            let rule = |what| ChildError::Rules { child: self.child.name(), what };
             match frame.kind {
-                pipe::Kind::Bytes if current.is_some() => receiver.bytes(&frame.payload).map_err(keep)?,
-                pipe::Kind::Bytes | pipe::Kind::MoreBytes => return Err(self.broken("bytes outside an item")),
+                pipe::Kind::Bytes => {
+                    pulling.bytes(frame.payload.len()).map_err(rule)?;
+                    receiver.bytes(&frame.payload).map_err(keep)?;
+                }
+                pipe::Kind::MoreBytes => return Err(self.broken("bytes outside an item")),
                 pipe::Kind::Message => match frame.message(self.child.name())? {
-                    Reply::Begin { name } => {
-                        let item = asked.get(&name).copied().ok_or_else(|| self.broken("an item that was not asked"))?;
-                        receiver.begin(item).map_err(keep)?;
-                        current = Some(item);
-                    }
+                    Reply::Begin { name } => receiver.begin(pulling.begin(&name).map_err(rule)?).map_err(keep)?,
                     Reply::End { name, outcome } => {
-                        let item = asked.get(&name).copied().ok_or_else(|| self.broken("an item that was not asked"))?;
-                        receiver.end(item, &outcome).map_err(keep)?;
-                        current = None;
-                        settled += 1;
+                        receiver.end(pulling.end(&name).map_err(rule)?, &outcome).map_err(keep)?;
                     }
-                    Reply::Pulled if settled == batch.len() => return Ok(()),
+                    Reply::Pulled if pulling.open.is_empty() => return Ok(()),
                     Reply::Pulled => return Err(self.broken("an item without an end")),
                     other => return Err(self.unexpected(other)),
                 },
@@ -156,11 +172,12 @@ impl Link {
 
     /// Names for numbers. The first batch that is not read ends the asking.
     pub fn contacts(&mut self, numbers: &[String]) -> Result<AddressBook, LinkError> {
-        let (mut all, mut not_clear) = (Vec::new(), 0);
+        let (mut all, mut not_clear, mut bytes) = (Vec::new(), 0, 0);
         for batch in numbers.chunks(ITEMS_A_MESSAGE) {
             self.child.send(&Request::Contacts { numbers: batch.to_vec() })?;
             match self.child.message()? {
                 Reply::Contacts(AddressBook::Read { found, unclear }) => {
+                    bytes = weigh_names(batch, &found, bytes).map_err(|what| self.broken(what))?;
                     all.extend(found);
                     // Each batch goes through the same rows.
                     not_clear = unclear.max(not_clear);
@@ -192,6 +209,182 @@ impl Link {
     }
 }
 
+/// What a child lists. Every message brings something, so that the bounds on what it brings bound the messages too.
+#[derive(Debug, Default)]
+struct Listing {
+    items: Vec<Item>,
+    name_bytes: usize,
+}
+
+impl Listing {
+    fn add(&mut self, items: Vec<Item>) -> Result<(), &'static str> {
+        if items.is_empty() {
+            return Err("a message without items");
+        }
+        self.name_bytes += items.iter().map(|item| item.name.as_str().len()).sum::<usize>();
+        if self.items.len() + items.len() > MOST_ITEMS || self.name_bytes > MOST_NAME_BYTES {
+            return Err("more items than the bound");
+        }
+        self.items.extend(items);
+        Ok(())
+    }
+}
+
+/// The order of a pull: every item that was asked ends once, begins a few times at most, and brings about the bytes that were
+/// listed.
+struct Pulling<'a> {
+    /// Items without an end, and how often each began.
+    open: BTreeMap<&'a ItemName, (&'a Item, u32)>,
+    /// The item that bytes now belong to, and how many of them may still come.
+    current: Option<(&'a ItemName, u64)>,
+}
+
+impl<'a> Pulling<'a> {
+    fn of(batch: &'a [Item]) -> Self {
+        Self { open: batch.iter().map(|item| (&item.name, (item, 0))).collect(), current: None }
+    }
+
+    fn begin(&mut self, name: &ItemName) -> Result<&'a Item, &'static str> {
+        if self.current.is_some_and(|(open, _)| open != name) {
+            return Err("an item inside an item");
+        }
+        let (item, begun) = self.open.get_mut(name).ok_or("an item that was not asked, or that had ended")?;
+        *begun += 1;
+        if *begun > MOST_BEGINNINGS {
+            return Err("an item that begins without end");
+        }
+        self.current = Some((&item.name, item.bytes.saturating_mul(2).saturating_add(GROWTH)));
+        Ok(item)
+    }
+
+    fn bytes(&mut self, count: usize) -> Result<(), &'static str> {
+        let (_, left) = self.current.as_mut().ok_or("bytes outside an item")?;
+        if count == 0 {
+            return Err("a frame without bytes");
+        }
+        *left = left.checked_sub(count as u64).ok_or("far more bytes than were listed")?;
+        Ok(())
+    }
+
+    fn end(&mut self, name: &ItemName) -> Result<&'a Item, &'static str> {
+        match self.current.take() {
+            Some((open, _)) if open == name => {}
+            _ => return Err("the end of an item that had not begun"),
+        }
+        let (item, _) = self.open.remove(name).ok_or("an item that was not asked, or that had ended")?;
+        Ok(item)
+    }
+}
+
+/// Names for the numbers asked, for no more of them than were asked, and of no more bytes than an address book has. Says how
+/// many bytes there are now.
+fn weigh_names(asked: &[String], found: &[(String, String)], before: usize) -> Result<usize, &'static str> {
+    let bytes = found.iter().fold(before, |sum, (number, name)| sum + number.len() + name.len());
+    if found.len() > asked.len() || bytes > MOST_CONTACT_BYTES {
+        return Err("more names than the bound");
+    }
+    Ok(bytes)
+}
+
 fn keep(error: impl std::error::Error + Send + Sync + 'static) -> LinkError {
     LinkError::Keep(Box::new(error))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::{cell::Cell, fs, os::unix::fs::PermissionsExt};
+
+    fn item(name: &str, bytes: u64) -> Item {
+        Item { name: ItemName::new(name).unwrap(), bytes, modified: None }
+    }
+
+    /// A child that says one thing over and over, whatever is asked.
+    fn parrot(dir: &std::path::Path, reply: &Reply) -> Link {
+        let (said, program) = (dir.join("said"), dir.join("parrot"));
+        let mut frames = Vec::new();
+        for _ in 0..100 {
+            pipe::write_message(&mut frames, reply).unwrap();
+        }
+        fs::write(&said, frames).unwrap();
+        fs::write(&program, format!("#!/bin/sh\nwhile cat '{}'; do :; done 2>&-\n", said.display())).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
+        Link::start(&Program(program), &Reach::Files { path: dir.to_owned() }, &Cancel::default()).unwrap()
+    }
+
+    #[track_caller]
+    fn breaks<T>(ended: Result<T, LinkError>, rule: &str) {
+        match ended {
+            Err(LinkError::Child(ChildError::Rules { what, .. })) => assert_eq!(what, rule),
+            Err(other) => panic!("{other}"),
+            Ok(_) => panic!("believed"),
+        }
+    }
+
+    #[test]
+    fn a_child_that_repeats_itself_is_not_listened_to_for_ever() {
+        let dir = tempfile::tempdir().unwrap();
+        breaks(parrot(dir.path(), &Reply::Items(Vec::new())).list(Vec::new()), "a message without items");
+        let asked = Cell::new(0);
+        let mut link = parrot(dir.path(), &Reply::AskHolder { unlock: true });
+        let reach = Reach::Files { path: dir.path().to_owned() };
+        let connected = link.connect(&reach, None, Duration::MAX, |_| asked.set(asked.get() + 1));
+        breaks(connected, "it asks the holder without end");
+        assert_eq!(asked.get(), MOST_ASKED);
+        let one = || ("+31612345678".to_owned(), "Jansen".to_owned());
+        let more = Reply::Contacts(AddressBook::Read { found: vec![one(), one()], unclear: 0 });
+        breaks(parrot(dir.path(), &more).contacts(&[one().0]), "more names than the bound");
+    }
+
+    #[test]
+    fn a_listing_ends_however_it_is_sent() {
+        let mut all = Listing::default();
+        assert!(all.add(vec![item("a", 1)]).is_ok());
+        assert_eq!(all.add(Vec::new()), Err("a message without items"));
+        all.name_bytes = MOST_NAME_BYTES - 2;
+        assert!(all.add(vec![item("b", 1)]).is_ok());
+        assert_eq!(all.add(vec![item("cc", 1)]), Err("more items than the bound"));
+        assert_eq!(all.items.len(), 2);
+    }
+
+    #[test]
+    fn a_pull_ends_however_its_child_draws_it_out() {
+        let batch = [item("a", 10), item("b", 10)];
+        let name = |n: usize| &batch.get(n).unwrap().name;
+        let mut pulling = Pulling::of(&batch);
+        assert_eq!(pulling.bytes(1), Err("bytes outside an item"));
+        assert!(pulling.end(name(0)).is_err(), "it had not begun");
+        // It changed while it was read, twice.
+        for _ in 0..3 {
+            pulling.begin(name(0)).unwrap();
+            pulling.bytes(10).unwrap();
+        }
+        assert_eq!(pulling.bytes(0), Err("a frame without bytes"));
+        assert!(pulling.begin(name(1)).is_err(), "an item inside an item");
+        pulling.end(name(0)).unwrap();
+        assert_eq!(pulling.bytes(1), Err("bytes outside an item"));
+        assert!(pulling.begin(name(0)).is_err(), "an end is the end");
+        for _ in 0..MOST_BEGINNINGS {
+            pulling.begin(name(1)).unwrap();
+        }
+        assert_eq!(pulling.begin(name(1)).unwrap_err(), "an item that begins without end");
+        let mut pulling = Pulling::of(&batch);
+        assert!(pulling.begin(&item("c", 1).name).is_err());
+        pulling.begin(name(1)).unwrap();
+        pulling.bytes(usize::try_from(GROWTH).unwrap()).unwrap();
+        assert_eq!(pulling.bytes(21), Err("far more bytes than were listed"));
+        pulling.end(name(1)).unwrap();
+        assert_eq!(pulling.open.len(), 1);
+    }
+
+    #[test]
+    fn no_more_names_come_than_were_asked() {
+        let asked = ["+31612345678".to_owned()];
+        let one = || ("+31612345678".to_owned(), "Jansen".to_owned());
+        assert_eq!(weigh_names(&asked, &[one()], 2), Ok(20));
+        assert_eq!(weigh_names(&asked, &[], 2), Ok(2));
+        assert!(weigh_names(&asked, &[one(), one()], 0).is_err());
+        assert!(weigh_names(&asked, &[one()], MOST_CONTACT_BYTES).is_err());
+    }
 }

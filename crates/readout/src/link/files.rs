@@ -32,7 +32,7 @@ impl Files {
                 let skipped = zip.skipped().total();
                 Ok(Self { evidence: Box::new(zip), skipped })
             }
-            Err(ZipError::Io(_)) => Err(LinkFailure::Files),
+            Err(ZipError::Io(_) | ZipError::NotAZip) => Err(LinkFailure::Files),
             Err(_) => Err(LinkFailure::HostileFiles),
         }
     }

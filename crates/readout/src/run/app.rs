@@ -69,6 +69,11 @@ impl Chosen {
     }
 }
 
+/// What all of them say they hold.
+pub(super) fn bytes(chosen: &[Chosen]) -> u64 {
+    chosen.iter().fold(0, |sum, chosen| sum.saturating_add(chosen.bytes))
+}
+
 /// Chooses the newest full backup, what was added to it since, and the contacts, for each asked edition.
 pub(super) fn choose(items: &[Item], editions: &[Edition]) -> Vec<Chosen> {
     let mut roots: Vec<AppRoot> = locate(items).into_iter().filter(|root| editions.contains(&root.edition)).collect();
@@ -115,7 +120,8 @@ fn choose_in(root: AppRoot, items: &[Item]) -> Option<Chosen> {
             true
         }
     };
-    let bytes = files.iter().map(|(_, item)| item.bytes).sum();
+    // Sizes are the phone's word until bytes arrive.
+    let bytes = files.iter().fold(0_u64, |sum, (_, item)| sum.saturating_add(item.bytes));
     let modified = files.iter().filter(|(part, _)| *part != Part::Contacts).filter_map(|(_, item)| item.modified).max();
     Some(Chosen { root, files, plain, bytes, modified })
 }
@@ -182,7 +188,8 @@ fn kept(role: Role, name: ItemName, chunk: ChunkSize) -> ItemSpec {
 }
 
 impl Going<'_, '_> {
-    pub(super) fn acquire(&mut self, link: &mut Link, chosen: Chosen, store: &WorkStore) -> Result<App, RunError> {
+    /// `before` is what the stage expected of the apps before this one.
+    pub(super) fn acquire(&mut self, link: &mut Link, chosen: Chosen, store: &WorkStore, before: u64) -> Result<App, RunError> {
         let app = chosen.edition().app();
         self.space(chosen.bytes.saturating_mul(6))?; // as it is, and unpacked: databases of messages pack about 1 to 4
         let home = self.job.plan.keeps_sources().map_or(Home::Scratch(ScratchKind::Received), Home::Kept);
@@ -197,7 +204,7 @@ impl Going<'_, '_> {
             home,
             ChunkSize::RANDOM_ACCESS,
             |item: &Item| names.get(&item.name).unwrap_or(&item.name).clone(),
-            |done| listener.event(Event::Progress { stage: Stage::Databases, done }),
+            |done| listener.event(Event::Progress { stage: Stage::Databases, done: before.saturating_add(done) }),
         );
         link.pull(&items, &mut receive)?;
         let (mut arrived, missed) = (receive.arrived, receive.missed);
@@ -418,6 +425,8 @@ impl Going<'_, '_> {
         let Reading { summary, mut verdict, pages_rolled_back, temporary_files_refused } = reading;
         let name = app.name();
         let subject = || Subject::App(name.to_owned());
+        // Which app was read is known here; what the child calls it would be shown.
+        name.clone_into(&mut verdict.app);
         self.tell(Event::Counts {
             app: name.into(),
             conversations: summary.conversations,
@@ -480,15 +489,17 @@ impl Going<'_, '_> {
         self.verdict(verdict);
     }
 
-    /// Pulls the files that messages name, and writes down what became of each.
-    pub(super) fn media(&mut self, link: &mut Link, app: &mut App, store: &WorkStore) -> Result<(), RunError> {
+    /// Pulls the files that messages name, and writes down what became of each. `before` is what the stage expected of the apps
+    /// before this one; says what this one adds.
+    pub(super) fn media(&mut self, link: &mut Link, app: &mut App, store: &WorkStore, before: u64) -> Result<u64, RunError> {
         let name_of_app = app.name();
         let wanted = std::mem::take(&mut app.wanted);
         app.report.attachments.wanted = wanted.len() as u64;
         let mut states: Vec<(String, AttachmentState)> = Vec::with_capacity(wanted.len());
         if !self.job.plan.scope.media {
             states.extend(wanted.into_iter().map(|file| (file.path, AttachmentState::NotAsked)));
-            return self.settle(app, states, store);
+            self.settle(app, states, store)?;
+            return Ok(0);
         }
         let (items, blind) = link.list(wanted_media(app.root.edition).map_err(|_| RunError::Internal("patterns"))?)?;
         if blind.refused_folders > 0 {
@@ -506,9 +517,9 @@ impl Going<'_, '_> {
                 pull.entry(item.name.clone()).or_insert_with(|| (number, (*item).clone()));
             }
         }
-        let total = pull.values().map(|(_, item)| item.bytes).sum();
+        let total: u64 = pull.values().fold(0, |sum, (_, item)| sum.saturating_add(item.bytes));
         self.space(total)?;
-        self.expect(Stage::Media, total);
+        self.expect(Stage::Media, before.saturating_add(total));
         let items: Vec<Item> = pull.values().map(|(_, item)| item.clone()).collect();
         let file_of = |name: &ItemName| pull.get(name).map(|(n, item)| records::attachment_file(*n, item.name.file_name()));
         let listener = &mut *self.listener;
@@ -520,7 +531,7 @@ impl Going<'_, '_> {
                 let file = file_of(&item.name).unwrap_or_default();
                 ItemName::new(records::item(name_of_app, &format!("bijlagen/{file}"))).unwrap_or_else(|_| item.name.clone())
             },
-            |done| listener.event(Event::Progress { stage: Stage::Media, done }),
+            |done| listener.event(Event::Progress { stage: Stage::Media, done: before.saturating_add(done) }),
         );
         link.pull(&items, &mut receive)?;
         let (arrived, missed, confirmed) = (receive.arrived, receive.missed, receive.confirmed);
@@ -548,7 +559,8 @@ impl Going<'_, '_> {
             };
             states.push((file.path, state));
         }
-        self.settle(app, states, store)
+        self.settle(app, states, store)?;
+        Ok(total)
     }
 
     fn settle(&mut self, app: &mut App, states: Vec<(String, AttachmentState)>, store: &WorkStore) -> Result<(), RunError> {

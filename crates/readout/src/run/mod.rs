@@ -165,7 +165,7 @@ impl Going<'_, '_> {
         let key = RunKey::random().map_err(|_| RunError::Random)?;
         let folder = self.job.out.join(format!("{}.partial", self.run));
         self.job.keeper.keep(&self.run, &key, &folder, &self.job.plan.phone.serial)?;
-        let predicted = chosen.iter().map(|c| c.bytes).sum();
+        let predicted = app::bytes(&chosen);
         let store = WorkStore::create(&folder, &self.run, &key, StoreOptions::for_predicted(predicted))?;
         let ended = self.with_store(&mut link, chosen, &store);
         match ended {
@@ -187,9 +187,13 @@ impl Going<'_, '_> {
         let mut reader = Reader::start(&self.job.program, store.dir(), &self.cancel)?;
         let mut apps: Vec<App> = Vec::new();
         self.stage(Stage::Databases);
-        self.expect(Stage::Databases, chosen.iter().map(|c| c.bytes).sum());
+        self.expect(Stage::Databases, app::bytes(&chosen));
+        // The stage's total covers every app, so what one moved stays counted while the next one moves.
+        let mut before = 0;
         for chosen in chosen {
-            apps.push(self.acquire(link, chosen, store)?);
+            let bytes = chosen.bytes;
+            apps.push(self.acquire(link, chosen, store, before)?);
+            before = bytes.saturating_add(before);
         }
         store.checkpoint()?;
         self.stage(Stage::Unlock);
@@ -216,8 +220,9 @@ impl Going<'_, '_> {
             if self.job.plan.scope.media {
                 self.stage(Stage::Media);
             }
+            let mut before = 0;
             for app in &mut opened {
-                self.media(link, app, store)?;
+                before = self.media(link, app, store, before)?.saturating_add(before);
             }
         }
         self.report.acquired = Some(Timestamp::now());

@@ -34,7 +34,9 @@ pub(crate) struct Receive<'a, N, P> {
     naming: N,
     progress: P,
     writer: Option<ItemWriter>,
-    done: u64,
+    /// Bytes of items before this one, and of this one since it last began.
+    settled: u64,
+    current: u64,
     pub(crate) arrived: BTreeMap<ItemName, Arrived>,
     /// What became of the ones that did not arrive whole.
     pub(crate) missed: BTreeMap<ItemName, Outcome>,
@@ -55,7 +57,8 @@ where
             naming,
             progress,
             writer: None,
-            done: 0,
+            settled: 0,
+            current: 0,
             arrived: BTreeMap::new(),
             missed: BTreeMap::new(),
             confirmed: 0,
@@ -73,6 +76,7 @@ where
     fn begin(&mut self, item: &Item) -> Result<(), StoreError> {
         // A second beginning of the same item: dropping the writer abandons what came before.
         self.writer = None;
+        self.current = 0;
         let name = (self.naming)(item);
         let spec = ItemSpec { name, home: self.home, chunk: self.chunk, digest: Digest::None, modified: item.modified };
         self.writer = Some(self.store.begin(spec)?);
@@ -83,12 +87,13 @@ where
         if let Some(writer) = &mut self.writer {
             put(writer, bytes)?;
         }
-        self.done += bytes.len() as u64;
-        (self.progress)(self.done);
+        self.current += bytes.len() as u64;
+        (self.progress)(self.settled + self.current);
         Ok(())
     }
 
     fn end(&mut self, item: &Item, outcome: &Outcome) -> Result<(), StoreError> {
+        self.settled += std::mem::take(&mut self.current);
         match (outcome, self.writer.take()) {
             (Outcome::Whole { sha256, digest_on_phone }, Some(writer)) => {
                 let stored = writer.finish()?;
