@@ -302,6 +302,21 @@ mod tests {
     }
 
     #[test]
+    fn a_buffer_of_an_evicted_chunk_is_given_again_and_holds_nothing_of_it() {
+        let cache = ChunkCache::new(300);
+        let id = SourceId::fresh();
+        let mut held = None;
+        for n in 0..6 {
+            held = Some(cache.get_or_fill((id, n), || chunk(7)).unwrap());
+        }
+        assert_eq!(cache.lock().spare.len(), 3, "those that nobody reads any more");
+        let buffer = cache.buffer(90);
+        assert_eq!((buffer.as_slice(), buffer.capacity()), ([0; 90].as_slice(), 100));
+        assert_eq!(cache.buffer(10).capacity(), 10, "one that fits is not wasted on a few bytes");
+        assert_eq!(held.unwrap().first(), Some(&7), "a chunk that is being read is left alone");
+    }
+
+    #[test]
     fn the_budget_holds_and_a_touched_chunk_outlives_an_untouched_one() {
         let cache = ChunkCache::new(300);
         let id = SourceId::fresh();

@@ -195,3 +195,26 @@ fn the_old_table_of_messages_is_read_with_its_quotes_and_deletions() {
     assert!(matches!(&kept.message("me:E").body, Body::System(e) if e.event == SystemEventKind::SubjectChanged));
     assert_eq!(summary.oddities.without_conversation, 1);
 }
+
+/// The survey may walk the index over the keys. A row that only the table holds is read all the same, and said not to be whole.
+#[test]
+fn an_index_that_lacks_rows_of_its_table_is_no_silent_loss() {
+    let conn = Connection::open_in_memory().unwrap();
+    conn.execute_batch(&format!(
+        "{TABLES}{INDEXES}{JAN}
+         INSERT INTO message(_id,chat_row_id,from_me,key_id,timestamp,message_type,text_data) VALUES (100,10,0,'A',1700000000000,0,'een');
+         PRAGMA writable_schema=ON;
+         CREATE TEMP TABLE put_by AS SELECT * FROM main.sqlite_schema WHERE name='message_key_index';
+         DELETE FROM main.sqlite_schema WHERE name='message_key_index';
+         PRAGMA writable_schema=RESET;
+         INSERT INTO message(_id,chat_row_id,from_me,key_id,timestamp,message_type,text_data) VALUES (101,10,0,'B',1700000001000,0,'twee');
+         PRAGMA writable_schema=ON;
+         INSERT INTO main.sqlite_schema SELECT * FROM put_by;
+         DROP TABLE put_by;"
+    ))
+    .unwrap();
+    let (kept, summary) = read_all(&reading(&database(conn), None));
+    assert_eq!(kept.messages.len(), 2);
+    assert!(!summary.is_whole());
+    assert_eq!(summary.stopped, [Stopped { table: "message".into(), code: 11 }]);
+}
