@@ -165,3 +165,23 @@ fn a_guided_run_leaves_a_faulty_plan_out_and_stops_where_there_is_no_usb() {
     // The passphrase is not asked where nothing can come of it.
     assert!(!all.contains("Wachtwoord"), "{all}");
 }
+
+#[test]
+fn a_passphrase_is_not_shown_and_ctrl_c_stops_at_once() {
+    if !can() {
+        return;
+    }
+    let desk = Desk::ready();
+    let call = || desk.says(["readout", "--plan"]).with(desk.at("plan.toml")).with("--out").with(desk.out());
+    let call = || call().with("--from").with(desk.at(""));
+    let mut terminal = Terminal::with(&call());
+    terminal.shows("Wachtwoord van de kluis: ");
+    terminal.types("half\u{3}");
+    let all = terminal.ends_with(130);
+    assert!(all.contains("Afgebroken") && !all.contains("half"), "{all}");
+    let mut terminal = Terminal::with(&call());
+    terminal.shows("Wachtwoord van de kluis: ");
+    terminal.types("iets anders\r");
+    let all = terminal.ends_with(2);
+    assert!(all.contains("klopt niet") && !all.contains("iets anders"), "{all}");
+}

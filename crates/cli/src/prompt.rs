@@ -5,7 +5,7 @@ use uitlezen_check::ExitCode;
 
 /// One of `answers`, by number. The question is prose of its own, so that it is broken where words end.
 pub(crate) fn choose(screen: &Screen, question: &str, answers: &[String], first: usize) -> Result<usize, Problem> {
-    screen.say(question);
+    screen.say(&format!("{question} {}", screen.texts.plain("choose-how")));
     let chosen = dialoguer::Select::new().items(answers).default(first).interact().map_err(|error| unanswered(&error))?;
     // The list is gone now; what was answered stays to be seen.
     if let Some(answer) = answers.get(chosen) {

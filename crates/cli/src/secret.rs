@@ -2,11 +2,12 @@
 //! as a bare argument or environment variable: those stand in process lists.
 
 use crate::{problem::Problem, prompt};
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use secrecy::SecretString;
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{self, IsTerminal, Read},
+    io::{self, IsTerminal, Read, Write},
     os::unix::fs::MetadataExt,
     path::PathBuf,
 };
@@ -15,6 +16,8 @@ use zeroize::Zeroizing;
 
 /// No secret is longer: a key file has 158 bytes, a PEM key some thousands.
 const LONGEST: u64 = 64 * 1024;
+/// A typed one.
+const LONGEST_LINE: usize = 4096;
 
 /// Where a secret comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,8 +99,94 @@ pub(crate) fn ask(name: &str, prompt: &str) -> Result<SecretString, Problem> {
     if !can_ask() {
         return Err(Problem::new("error-secret-needed", ExitCode::Usage).with("name", name));
     }
-    let typed = dialoguer::Password::new().with_prompt(prompt).allow_empty_password(true).report(false).interact();
-    typed.map(SecretString::from).map_err(|e| prompt::unanswered(&e))
+    let typed = hidden(prompt).map_err(|e| prompt::unanswered(&e.into()))?;
+    let text = std::str::from_utf8(&typed).map_err(|_| unreadable(name, "UTF-8"))?;
+    Ok(SecretString::from(text.to_owned()))
+}
+
+/// A line from the terminal that it does not show. The terminal's own line reading is not used: a Ctrl-C there would only be
+/// noticed at the next Enter, and what was typed between would be taken for the secret.
+fn hidden(prompt: &str) -> io::Result<Zeroizing<Vec<u8>>> {
+    let stdin = io::stdin();
+    let mut err = io::stderr();
+    // Quiet before anything is asked: what is typed fast is not shown either.
+    let quiet = Quiet::on()?;
+    write!(err, "{prompt}: ")?;
+    err.flush()?;
+    let mut line = Line::default();
+    let mut bytes = Zeroizing::new([0; 256]);
+    let ended = loop {
+        let read = match rustix::io::read(&stdin, &mut *bytes) {
+            Ok(n) => bytes.get(..n).unwrap_or_default(),
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(error) => break Err(error.into()),
+        };
+        match read.iter().find_map(|byte| line.key(*byte)) {
+            Some(Key::Enter) => break Ok(line.0),
+            Some(Key::Stop) => break Err(io::ErrorKind::Interrupted.into()),
+            None if read.is_empty() => break Err(io::ErrorKind::UnexpectedEof.into()),
+            None => {}
+        }
+    };
+    drop(quiet);
+    writeln!(err)?;
+    ended
+}
+
+/// A terminal that hands over every key as it is typed and shows none, for as long as this lives.
+struct Quiet(Termios);
+
+impl Quiet {
+    fn on() -> io::Result<Self> {
+        let before = tcgetattr(io::stdin())?;
+        let mut quiet = before.clone();
+        quiet.local_modes -= LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG;
+        quiet.special_codes[SpecialCodeIndex::VMIN] = 1;
+        quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
+        tcsetattr(io::stdin(), OptionalActions::Drain, &quiet)?;
+        Ok(Self(before))
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        let _ = tcsetattr(io::stdin(), OptionalActions::Drain, &self.0);
+    }
+}
+
+/// What ends a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Key {
+    Enter,
+    /// Ctrl-C, or Ctrl-D with nothing typed.
+    Stop,
+}
+
+/// What was typed so far. Made with all the room it may need: growing would leave pieces in memory.
+struct Line(Zeroizing<Vec<u8>>);
+
+impl Default for Line {
+    fn default() -> Self {
+        Self(Zeroizing::new(Vec::with_capacity(LONGEST_LINE)))
+    }
+}
+
+impl Line {
+    fn key(&mut self, byte: u8) -> Option<Key> {
+        match byte {
+            b'\r' | b'\n' => return Some(Key::Enter),
+            3 => return Some(Key::Stop),
+            4 if self.0.is_empty() => return Some(Key::Stop),
+            // Backspace: a whole character. Ctrl-U: everything.
+            8 | 127 => while self.0.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {},
+            21 => self.0.clear(),
+            // Other control keys are no part of a secret; nor is what no secret is as long as.
+            0..32 => {}
+            _ if self.0.len() == LONGEST_LINE => {}
+            _ => self.0.push(byte),
+        }
+        None
+    }
 }
 
 /// Whether somebody can be asked.
@@ -166,9 +255,27 @@ mod tests {
         assert!(secrets.given_text("other").unwrap().is_none());
     }
 
+    /// What a line holds after these keys, and what ended it.
+    fn after(keys: &str) -> (String, Option<Key>) {
+        let mut line = Line::default();
+        let ended = keys.bytes().find_map(|byte| line.key(byte));
+        (String::from_utf8(line.0.to_vec()).unwrap(), ended)
+    }
+
+    #[test]
+    fn a_hidden_line_is_typed_mended_and_broken_off() {
+        assert_eq!(after("geheim\r"), ("geheim".into(), Some(Key::Enter)));
+        assert_eq!(after("caf\u{e9}\u{7f}e\tje\n"), ("cafeje".into(), Some(Key::Enter)));
+        assert_eq!(after("fout\u{15}goed\n"), ("goed".into(), Some(Key::Enter)));
+        assert_eq!(after("half\u{3}"), ("half".into(), Some(Key::Stop)));
+        assert_eq!(after("half\u{4}"), ("half".into(), None));
+        assert_eq!(after("\u{7f}\u{4}"), (String::new(), Some(Key::Stop)));
+        assert_eq!(after(&"x".repeat(LONGEST_LINE + 9)).0.len(), LONGEST_LINE);
+    }
+
     #[test]
     fn a_descriptor_can_be_read() {
-        use std::{io::Write, os::fd::AsRawFd};
+        use std::os::fd::AsRawFd;
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(b"x").unwrap();
         let secrets = Secrets::new(&[format!("vault=fd:{}", file.as_raw_fd())]).unwrap();

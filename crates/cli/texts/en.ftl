@@ -392,15 +392,17 @@ doctor-ledger-broken = chain broken at line { $line }
 
 ## Guided run
 guided-welcome = Reading out a business phone. You see counts only, no content.
+choose-how = (arrow keys, then Enter)
 guided-which = Which phone?
 guided-plan-left-out = Left out. { $what }
 guided-wait = Connect phone { $serial } with a data cable and unlock it. Waiting until it is there (Ctrl-C stops).
 guided-wait-long = No phone seen yet. Is the cable in? Then see whether the phone is unlocked, whether it is a data cable (not one for charging only), and whether USB debugging is on (Settings → Developer options). Still waiting.
 guided-wait-other = Phone { $found } is connected; the plan is for phone { $serial }. Waiting for that phone.
 guided-wait-permission = A phone is connected, but this account may not open it. Have the administrator install udev/51-uitlezen-android.rules and plug the phone in again. Still waiting.
+guided-passphrase-again = That passphrase is not right. Type it again (mind capitals; nothing shows while you type).
 guided-there = The phone is there.
 guided-person = { $person }, { $function } (phone { $serial })
-guided-shown = Did the holder show that the default timer for new messages is off?
+guided-shown = Have the holder show in WhatsApp now: Settings → Privacy → Default message timer. Is it off?
 guided-shown-off = Yes, it is off
 guided-shown-on = No, it is on
 guided-shown-not = Not shown

@@ -392,15 +392,17 @@ doctor-ledger-broken = keten gebroken bij regel { $line }
 
 ## Begeleide run
 guided-welcome = Uitlezen van een zakelijke telefoon. U ziet alleen aantallen, geen inhoud.
+choose-how = (pijltjestoetsen, dan Enter)
 guided-which = Welke telefoon?
 guided-plan-left-out = Overgeslagen. { $what }
 guided-wait = Sluit telefoon { $serial } aan met een datakabel en ontgrendel hem. Er wordt gewacht tot hij er is (Ctrl-C stopt).
 guided-wait-long = Nog geen telefoon gezien. Zit de kabel erin? Kijk dan of de telefoon ontgrendeld is, of het een datakabel is (geen laadkabel), en of USB-foutopsporing aan staat (Instellingen → Ontwikkelaarsopties). Er wordt verder gewacht.
 guided-wait-other = Telefoon { $found } is aangesloten; het plan is voor telefoon { $serial }. Er wordt op die telefoon gewacht.
 guided-wait-permission = Er is een telefoon aangesloten, maar dit account mag hem niet openen. Laat de beheerder udev/51-uitlezen-android.rules installeren en steek de telefoon opnieuw in. Er wordt verder gewacht.
+guided-passphrase-again = Dat wachtwoord klopt niet. Typ het nog eens (let op hoofdletters; er verschijnt niets terwijl u typt).
 guided-there = De telefoon is er.
 guided-person = { $person }, { $function } (telefoon { $serial })
-guided-shown = Toonde de houder dat de standaardtimer voor nieuwe berichten uit staat?
+guided-shown = Laat de houder nu in WhatsApp tonen: Instellingen → Privacy → Standaardtimer voor berichten. Staat die uit?
 guided-shown-off = Ja, hij staat uit
 guided-shown-on = Nee, hij staat aan
 guided-shown-not = Niet getoond

@@ -16,6 +16,9 @@ use uitlezen_seal::header::Origin;
 /// A backup of a large phone takes this long at most before somebody should look at it.
 const WAIT_FOR_BACKUP: Duration = Duration::from_secs(30 * 60);
 
+/// How often the passphrase may be typed.
+const TRIES: u32 = 3;
+
 pub(crate) fn run(context: &Context) -> Result<ExitCode, Problem> {
     if !secret::can_ask() || context.screen.json {
         return Err(Problem::new("error-not-a-terminal", ExitCode::Usage));
@@ -28,12 +31,25 @@ pub(crate) fn run(context: &Context) -> Result<ExitCode, Problem> {
     // The phone comes before the passphrase: nothing is typed for nothing, and who looks at USB holds no keys yet.
     arrival::wait_for(context, &plan.phone.serial)?;
     let secrets = Secrets::default();
-    let mut desk = Desk::open(&context.state, &secrets, &context.screen.texts)?;
+    let mut desk = unlocked(context, &secrets)?;
+    // Without a key to sign with, no question is worth an answer.
+    desk.station()?;
     let shown = ask_shown(context)?;
     let reach = Reach::Usb { serial: plan.phone.serial.clone() };
     let ended = go(context, &mut desk, &plan, reach, Origin::Usb, &out, shown, &secrets, Some(WAIT_FOR_BACKUP))?;
     context.screen.tell("guided-receipt");
     Ok(conclude(context, &plan, &ended))
+}
+
+/// The vault, with a few tries: a mistyped passphrase is no reason to begin anew.
+fn unlocked(context: &Context, secrets: &Secrets) -> Result<Desk, Problem> {
+    for _ in 1..TRIES {
+        match Desk::open(&context.state, secrets, &context.screen.texts) {
+            Err(problem) if problem.key == "error-vault-secret" => context.screen.tell("guided-passphrase-again"),
+            settled => return settled,
+        }
+    }
+    Desk::open(&context.state, secrets, &context.screen.texts)
 }
 
 /// The plans of this station, by person.
