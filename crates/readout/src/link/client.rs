@@ -19,6 +19,12 @@ use uitlezen_evidence::{Item, ItemName, Pattern};
 const WATCHDOG: Duration = Duration::from_secs(90);
 /// Whatever a plan says, nobody stands by a phone for longer.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// A phone with very many files, listed over a slow cable.
+const LISTING: Duration = Duration::from_secs(20 * 60);
+/// Whatever length a file claims.
+const LONGEST_HASHING: Duration = Duration::from_secs(6 * 60 * 60);
+/// Bytes a second that any phone hashes.
+const SLOWEST_HASHING: u64 = 20_000_000;
 /// The child needs room for one large payload in flight and the address space of its libraries.
 const MEMORY_MIB: u64 = 1024;
 /// A phone with more files than this is not listed to the end; the listing says so.
@@ -128,7 +134,11 @@ impl Link {
         self.child.send(&Request::List { patterns })?;
         let mut all = Listing::default();
         loop {
-            match self.child.message()? {
+            // The child walks all folders before it says a word; it has a watchdog of its own over the phone.
+            let frame = self.child.receive_within(LISTING)?;
+            let reply = frame.message(self.child.name());
+            self.child.recycle(frame);
+            match reply? {
                 Reply::Items(items) => all.add(items).map_err(|what| self.broken(what))?,
                 Reply::Listed(blind) => return Ok((all.items, blind)),
                 other => return Err(self.unexpected(other)),
@@ -148,7 +158,7 @@ impl Link {
         let mut pulling = Pulling::of(batch);
         self.child.send(&Request::Pull { items: batch.to_vec() })?;
         loop {
-            let frame = self.child.receive()?;
+            let frame = self.child.receive_within(pulling.patience())?;
             let rule = |what| ChildError::Rules { child: self.child.name(), what };
             match frame.kind {
                 pipe::Kind::Bytes => {
@@ -257,6 +267,13 @@ impl<'a> Pulling<'a> {
         Ok(item)
     }
 
+    /// How long the child may be silent: a phone may still be hashing a file when all of its bytes are here.
+    fn patience(&self) -> Duration {
+        let open = self.current.and_then(|(name, _)| self.open.get(name));
+        let hashing = open.map_or(0, |(item, _)| item.bytes / SLOWEST_HASHING);
+        WATCHDOG + Duration::from_secs(hashing).min(LONGEST_HASHING)
+    }
+
     fn bytes(&mut self, count: usize) -> Result<(), &'static str> {
         let (_, left) = self.current.as_mut().ok_or("bytes outside an item")?;
         if count == 0 {
@@ -311,6 +328,18 @@ mod tests {
         fs::write(&program, format!("#!/bin/sh\nwhile cat '{}'; do :; done 2>&-\n", said.display())).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
         Link::start(&Program(program), &Reach::Files { path: dir.to_owned() }, &Cancel::default()).unwrap()
+    }
+
+    #[test]
+    fn a_large_file_may_be_hashed_for_longer_than_a_small_one() {
+        let items = [item("klein", 5), item("groot", 64 << 30), item("gelogen", u64::MAX)];
+        let mut pulling = Pulling::of(&items);
+        assert_eq!(pulling.patience(), WATCHDOG);
+        for (item, longer) in items.iter().zip([Duration::ZERO, Duration::from_secs(3435), LONGEST_HASHING]) {
+            pulling.begin(&item.name).unwrap();
+            assert_eq!(pulling.patience(), WATCHDOG + longer);
+            pulling.end(&item.name).unwrap();
+        }
     }
 
     #[track_caller]
