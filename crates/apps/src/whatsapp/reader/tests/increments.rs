@@ -230,3 +230,32 @@ fn an_edit_of_a_new_message_is_laid_over_it_and_one_of_an_unknown_message_is_cou
     assert_eq!((&n.body, n.earlier.len()), (&Body::Text { text: "verbeterd".into(), link: None, link_title: None }, 1));
     assert_eq!((summary.increments.new, summary.increments.not_interpreted), (1, 1));
 }
+
+/// Messages that increments touch are merged in the order of the messages, and counts add up, however many threads there are.
+#[test]
+fn one_thread_and_four_give_the_same_records() {
+    let database = scale::big(40_000, true);
+    let touched = [101, 102, 103, 8_300, 8_301, 17_000, 24_680, 39_999, 40_098];
+    let records: Vec<Vec<u8>> = touched
+        .iter()
+        .map(|i| {
+            let jid = format!("{}@s.whatsapp.net", 31_600_000_100_u64 + i % 40);
+            conversation(&jid, &[message(i % 3 == 0, &format!("3EB0{}", i * 7919), 1_700_100_000, &text("later zo"))])
+        })
+        .chain([conversation("31600000101@s.whatsapp.net", &[message(false, "NIEUW", 1_700_200_000, &text("nieuw"))])])
+        .collect();
+    let set = set(&records, false);
+    let with = |helpers| {
+        runs::FORCED.set(Some(helpers));
+        let read = read_all(&Reading { increments: Some(&set), ..reading(&database, None) });
+        runs::FORCED.set(None);
+        read
+    };
+    let (one, counted) = with(0);
+    assert_eq!((one.messages.len(), counted.increments.changed, counted.increments.new), (40_001, 9, 1));
+    for helpers in [1, 3] {
+        let (several, summary) = with(helpers);
+        assert_eq!(summary, counted);
+        assert!(several.conversations == one.conversations && several.messages == one.messages, "{helpers} helpers");
+    }
+}
