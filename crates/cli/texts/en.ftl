@@ -331,7 +331,7 @@ phone-state-server = held by an adb server; uitlezen goes through it
 
 ## Demonstration
 demo-start = Demonstration: a virtual Android phone of an alderman. None of this is real.
-demo-step-phone = 1. Virtual phone started at { $address }, with { $messages } WhatsApp messages.
+demo-step-phone = 1. Virtual phone started at { $address }, with { $messages } WhatsApp messages, and besides them notices of the app and additions since the backup.
 demo-step-keys = 2. Keys made: station "DEMO", recipient DIV, recovery.
 demo-step-readout = 3. Reading out over the real adb protocol:
 demo-step-verify = 4. Verifying the seal (without a key):

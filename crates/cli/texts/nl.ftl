@@ -331,7 +331,7 @@ phone-state-server = in handen van een adb-server; uitlezen gaat daardoorheen
 
 ## Demonstratie
 demo-start = Demonstratie: een virtuele Android-telefoon van een wethouder. Niets hiervan is echt.
-demo-step-phone = 1. Virtuele telefoon gestart op { $address }, met { $messages } berichten in WhatsApp.
+demo-step-phone = 1. Virtuele telefoon gestart op { $address }, met { $messages } berichten in WhatsApp, en daarbij meldingen van de app en aanvullingen sinds de reservekopie.
 demo-step-keys = 2. Sleutels gemaakt: station "DEMO", ontvanger DIV, herstel.
 demo-step-readout = 3. Uitlezen over het echte adb-protocol:
 demo-step-verify = 4. Het zegel controleren (zonder sleutel):
