@@ -1,22 +1,23 @@
 //! One app on one phone: which files, pulled, unlocked, read, and its media.
 
 use super::{
-    Going, RunError, Titles,
+    Going, RunError,
+    chosen::{Chosen, Part},
+    keeping::{Keeping, put_whole},
     receive::{Arrived, Receive, put},
 };
 use crate::{
     Event, Stage,
     link::{AddressBook, Link, Outcome, Reach, Secret},
-    reader::{KeyRing, ReadFailure, Reader, ReaderError, Reading, Records, Sources, WantedFile},
+    reader::{KeyRing, ReadFailure, Reader, ReaderError, Reading, Sources, WantedFile},
     records::{self, AttachmentLine, EvidenceLine},
     report::{AppReport, AttachmentCounts, BackupReport},
 };
 use std::collections::{BTreeMap, HashMap};
 use uitlezen_apps::whatsapp::{
-    Edition,
-    backup::{self, Backup, Payload},
+    backup::{self, Payload},
     reader::Scope,
-    wanted::{AppRoot, MediaIndex, locate, wanted_media},
+    wanted::{AppRoot, MediaIndex, wanted_media},
 };
 use uitlezen_chat::{AttachmentState, EvidenceId};
 use uitlezen_check::{AccountDefault, Finding, GapReason, Subject};
@@ -24,107 +25,8 @@ use uitlezen_evidence::{Item, ItemName};
 use uitlezen_seal::{
     part::ChunkSize,
     role::{Role, RoleSet},
-    store::{Digest, Home, ItemSpec, ItemWriter, ScratchKind, StoreError, StoredItem, WorkStore},
+    store::{Digest, Home, ItemSpec, ScratchKind, WorkStore},
 };
-
-/// What a chosen file is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    Messages,
-    /// Write-ahead log and rollback journal of a database that lies there unencrypted.
-    Log,
-    Journal,
-    Contacts,
-    Increment(u32),
-}
-
-impl Part {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Messages | Self::Log | Self::Journal => "msgstore",
-            Self::Contacts => "wa",
-            Self::Increment(_) => "increment",
-        }
-    }
-}
-
-/// The files of one app that a run will pull before anything else.
-pub(super) struct Chosen {
-    root: AppRoot,
-    files: Vec<(Part, Item)>,
-    /// A plain database, not a backup.
-    plain: bool,
-    pub(super) bytes: u64,
-    modified: Option<i64>,
-}
-
-impl Chosen {
-    pub(super) fn edition(&self) -> Edition {
-        self.root.edition
-    }
-
-    /// Age of the newest thing that holds messages.
-    pub(super) fn age_seconds(&self, now: i64) -> Option<i64> {
-        self.modified.map(|modified| now.saturating_sub(modified).max(0))
-    }
-}
-
-/// What all of them say they hold.
-pub(super) fn bytes(chosen: &[Chosen]) -> u64 {
-    chosen.iter().fold(0, |sum, chosen| sum.saturating_add(chosen.bytes))
-}
-
-/// Chooses the newest full backup, what was added to it since, and the contacts, for each asked edition.
-pub(super) fn choose(items: &[Item], editions: &[Edition]) -> Vec<Chosen> {
-    let mut roots: Vec<AppRoot> = locate(items).into_iter().filter(|root| editions.contains(&root.edition)).collect();
-    if let (true, [edition, ..]) = (roots.is_empty(), editions) {
-        // A folder of loose backup files: somebody collected them by hand.
-        roots.push(AppRoot { edition: *edition, folder: None });
-    }
-    let mut chosen: Vec<Chosen> = roots.into_iter().filter_map(|root| choose_in(root, items)).collect();
-    // An old and a new place of the same app: the newer messages count.
-    chosen.sort_by_key(|c| (c.edition(), std::cmp::Reverse(c.modified)));
-    chosen.dedup_by_key(|c| c.edition());
-    chosen
-}
-
-fn choose_in(root: AppRoot, items: &[Item]) -> Option<Chosen> {
-    let loose = root.folder.is_none();
-    let below: Vec<Item> = items
-        .iter()
-        .filter(|item| root.is_database(&item.name) || (loose && !item.name.as_str().contains('/')))
-        .cloned()
-        .collect();
-    let survey = backup::survey(&below);
-    let item = |b: &Backup| Item { name: b.name.clone(), bytes: b.bytes, modified: b.modified };
-    let mut files = Vec::new();
-    let plain = match survey.messages.first() {
-        Some(full) => {
-            files.push((Part::Messages, item(full)));
-            for increment in survey.increments.iter().filter(|i| i.after_full != Some(false)) {
-                if let backup::Use::Increment { number } = increment.purpose {
-                    files.push((Part::Increment(number), item(increment)));
-                }
-            }
-            files.extend(survey.contacts.first().map(|c| (Part::Contacts, item(c))));
-            false
-        }
-        None => {
-            let called = |name: &str| below.iter().find(|i| i.name.file_name().eq_ignore_ascii_case(name)).cloned();
-            files.push((Part::Messages, called("msgstore.db")?));
-            for (part, name) in
-                [(Part::Log, "msgstore.db-wal"), (Part::Journal, "msgstore.db-journal"), (Part::Contacts, "wa.db")]
-            {
-                files.extend(called(name).map(|item| (part, item)));
-            }
-            true
-        }
-    };
-    // Sizes are the phone's word until bytes arrive.
-    let bytes = files.iter().fold(0_u64, |sum, (_, item)| sum.saturating_add(item.bytes));
-    let modified = files.iter().filter(|(part, _)| *part != Part::Contacts).filter_map(|(_, item)| item.modified).max();
-    Some(Chosen { root, files, plain, bytes, modified })
-}
 
 /// One app on its way through the run.
 pub(super) struct App {
@@ -352,7 +254,7 @@ impl Going<'_, '_> {
         let spec = |what: &str| {
             Ok::<_, RunError>(ItemSpec { digest: Digest::None, ..kept(Role::Gesprekken, item(what)?, ChunkSize::STREAM) })
         };
-        let mut into = Into {
+        let mut into = Keeping {
             store,
             conversations: Some(store.begin(spec("conversations.jsonl")?)?),
             of_messages: spec("messages.jsonl")?,
@@ -608,61 +510,5 @@ impl Going<'_, '_> {
             Ok(free) if free < needed => Err(RunError::NoSpace { needed, free }),
             Ok(_) | Err(_) => Ok(()), // a file system that will not say is tried
         }
-    }
-}
-
-pub(super) fn put_whole(store: &WorkStore, spec: ItemSpec, bytes: &[u8]) -> Result<StoredItem, StoreError> {
-    let mut writer = store.begin(spec)?;
-    put(&mut writer, bytes)?;
-    writer.finish()
-}
-
-/// Records of one app, on their way into the seal.
-///
-/// One item after the other: two kept items that are written at once cannot both go straight into the staging file, and the
-/// larger of them would be copied at closing.
-struct Into<'s, 't> {
-    store: &'s WorkStore,
-    /// Until the first message.
-    conversations: Option<ItemWriter>,
-    of_messages: ItemSpec,
-    messages: Option<ItemWriter>,
-    wanted: Vec<WantedFile>,
-    titles: Option<Titles<'t>>,
-}
-
-impl Into<'_, '_> {
-    /// What takes the messages; the conversations are whole then.
-    fn message_writer(&mut self) -> Result<ItemWriter, StoreError> {
-        if let Some(conversations) = self.conversations.take() {
-            conversations.finish()?;
-        }
-        match self.messages.take() {
-            Some(writer) => Ok(writer),
-            None => self.store.begin(self.of_messages.clone()),
-        }
-    }
-}
-
-impl Records for Into<'_, '_> {
-    type Error = StoreError;
-
-    fn conversations(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        if let Some(titles) = &mut self.titles {
-            titles(bytes);
-        }
-        self.conversations.as_mut().map_or(Ok(()), |writer| put(writer, bytes))
-    }
-
-    fn messages(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        let mut writer = self.message_writer()?;
-        put(&mut writer, bytes)?;
-        self.messages = Some(writer);
-        Ok(())
-    }
-
-    fn wanted(&mut self, files: Vec<WantedFile>) -> Result<(), StoreError> {
-        self.wanted.extend(files);
-        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Previous, RunError,
-    app::put_whole,
+    keeping::put_whole,
     log::{self, Log},
 };
 use crate::{Plan, Report, link::VIA_SERVER, report};

@@ -5,8 +5,10 @@
 //! stays (for resuming) unless the run was closed.
 
 mod app;
+mod chosen;
 mod close;
 mod error;
+mod keeping;
 mod log;
 mod receive;
 
@@ -19,7 +21,8 @@ use crate::{
     link::{Identity, Link, Reach, Said},
     reader::{KeyRing, Reader},
 };
-use app::{App, Chosen};
+use app::App;
+use chosen::Chosen;
 use jiff::Timestamp;
 use log::Log;
 use secrecy::SecretString;
@@ -165,7 +168,7 @@ impl Going<'_, '_> {
         let key = RunKey::random().map_err(|_| RunError::Random)?;
         let folder = self.job.out.join(format!("{}.partial", self.run));
         self.job.keeper.keep(&self.run, &key, &folder, &self.job.plan.phone.serial)?;
-        let predicted = app::bytes(&chosen);
+        let predicted = chosen::bytes(&chosen);
         let store = WorkStore::create(&folder, &self.run, &key, StoreOptions::for_predicted(predicted))?;
         let ended = self.with_store(&mut link, chosen, &store);
         match ended {
@@ -187,7 +190,7 @@ impl Going<'_, '_> {
         let mut reader = Reader::start(&self.job.program, store.dir(), &self.cancel)?;
         let mut apps: Vec<App> = Vec::new();
         self.stage(Stage::Databases);
-        self.expect(Stage::Databases, app::bytes(&chosen));
+        self.expect(Stage::Databases, chosen::bytes(&chosen));
         // The stage's total covers every app, so what one moved stays counted while the next one moves.
         let mut before = 0;
         for chosen in chosen {
@@ -333,10 +336,10 @@ impl Going<'_, '_> {
             patterns.extend(wanted_databases(*edition).map_err(|_| RunError::Internal("patterns"))?);
         }
         let (mut items, blind) = link.list(patterns.clone())?;
-        let mut chosen = app::choose(&items, editions);
+        let mut chosen = chosen::choose(&items, editions);
         if let Some(wait) = self.job.wait_for_backup.filter(|_| !matches!(self.job.reach, Reach::Files { .. })) {
             items = self.wait_for_backup(link, &patterns, items, wait)?;
-            chosen = app::choose(&items, editions);
+            chosen = chosen::choose(&items, editions);
         }
         if blind.refused_folders > 0 {
             self.gap(Subject::Evidence("folders".into()), GapReason::Refused, blind.refused_folders, "refused-folders");
@@ -383,7 +386,7 @@ impl Going<'_, '_> {
         let end = std::time::Instant::now() + wait;
         let mut told = false;
         loop {
-            let chosen = app::choose(&items, &editions);
+            let chosen = chosen::choose(&items, &editions);
             let old = chosen.iter().any(|c| c.age_seconds(self.phone_now()).is_none_or(|age| age > most));
             if !old && !told {
                 return Ok(items);
@@ -404,7 +407,7 @@ impl Going<'_, '_> {
             let settled = now == items;
             items = now;
             let young = |c: &Chosen| c.age_seconds(self.phone_now()).is_some_and(|age| age <= most);
-            if settled && app::choose(&items, &editions).iter().all(young) {
+            if settled && chosen::choose(&items, &editions).iter().all(young) {
                 return Ok(items);
             }
         }
