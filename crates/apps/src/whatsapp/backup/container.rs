@@ -8,8 +8,8 @@
 //!
 //! One pass hashes the ciphertext and decrypts it, and compares the tag at its end: whoever takes the content throws it away
 //! when the pass ends with an error. Where the content could not even be unpacked, a second pass, which only hashes, tells a
-//! wrong key or an altered file from a genuine one with such a content. The MD5 protects nothing (anybody can compute it): it is read only to explain
-//! a failure (module `diagnosis`).
+//! wrong key or an altered file from a genuine one with such a content. The MD5 protects nothing (anybody can compute it):
+//! it is read only to explain a failure (module `diagnosis`).
 
 use super::{
     diagnosis,
