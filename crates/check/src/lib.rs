@@ -5,6 +5,7 @@
 //! result may stand in role *verantwoording*, in an event and on the operator's screen.
 
 mod finding;
+pub mod separation;
 mod standing;
 mod timer;
 

@@ -10,16 +10,16 @@ use crate::{
     Event, Stage,
     link::{AddressBook, Link, Outcome, Reach, Secret},
     reader::{KeyRing, ReadFailure, Reader, ReaderError, Reading, Sources, WantedFile},
-    records::{self, AttachmentLine, EvidenceLine},
+    records::{self, EvidenceLine},
     report::{AppReport, AttachmentCounts, BackupReport},
 };
 use std::collections::{BTreeMap, HashMap};
 use uitlezen_apps::whatsapp::{
     backup::{self, Payload},
     reader::Scope,
-    wanted::{AppRoot, MediaIndex, wanted_media},
+    wanted::AppRoot,
 };
-use uitlezen_chat::{AttachmentState, EvidenceId};
+use uitlezen_chat::EvidenceId;
 use uitlezen_check::{AccountDefault, Finding, GapReason, Subject};
 use uitlezen_evidence::{Item, ItemName};
 use uitlezen_seal::{
@@ -30,7 +30,7 @@ use uitlezen_seal::{
 
 /// One app on its way through the run.
 pub(super) struct App {
-    root: AppRoot,
+    pub(super) root: AppRoot,
     plain: bool,
     /// When the newest of its backups was made, by the phone's clock.
     modified: Option<i64>,
@@ -38,12 +38,12 @@ pub(super) struct App {
     files: Vec<(Part, Arrived, Option<i64>)>,
     /// What the reader opens: the pulled file itself, or what was unlocked from it.
     readable: BTreeMap<Part, ItemName>,
-    wanted: Vec<WantedFile>,
-    report: AppReport,
+    pub(super) wanted: Vec<WantedFile>,
+    pub(super) report: AppReport,
 }
 
 impl App {
-    fn name(&self) -> &'static str {
+    pub(super) fn name(&self) -> &'static str {
         self.root.edition.app()
     }
 }
@@ -81,11 +81,11 @@ fn word(kind: backup::Kind) -> &'static str {
     }
 }
 
-fn name(text: String) -> Result<ItemName, RunError> {
+pub(super) fn name(text: String) -> Result<ItemName, RunError> {
     ItemName::new(text).map_err(|_| RunError::Internal("item name"))
 }
 
-fn kept(role: Role, name: ItemName, chunk: ChunkSize) -> ItemSpec {
+pub(super) fn kept(role: Role, name: ItemName, chunk: ChunkSize) -> ItemSpec {
     ItemSpec { name, home: Home::Kept(RoleSet::only(role)), chunk, digest: Digest::Compute, modified: None }
 }
 
@@ -391,120 +391,8 @@ impl Going<'_, '_> {
         self.verdict(verdict);
     }
 
-    /// Pulls the files that messages name, and writes down what became of each. `before` is what the stage expected of the apps
-    /// before this one; says what this one adds.
-    pub(super) fn media(&mut self, link: &mut Link, app: &mut App, store: &WorkStore, before: u64) -> Result<u64, RunError> {
-        let name_of_app = app.name();
-        let wanted = std::mem::take(&mut app.wanted);
-        app.report.attachments.wanted = wanted.len() as u64;
-        let mut states: Vec<(String, AttachmentState)> = Vec::with_capacity(wanted.len());
-        if !self.job.plan.scope.media {
-            states.extend(wanted.into_iter().map(|file| (file.path, AttachmentState::NotAsked)));
-            self.settle(app, states, store)?;
-            return Ok(0);
-        }
-        let (items, blind) = link.list(wanted_media(app.root.edition).map_err(|_| RunError::Internal("patterns"))?)?;
-        if blind.refused_folders > 0 {
-            self.gap(Subject::Evidence("media".into()), GapReason::Refused, blind.refused_folders, "refused-folders");
-        }
-        if blind.cut_off {
-            self.gap(Subject::Evidence("media".into()), GapReason::Broken, 1, "listing-cut-off");
-        }
-        let index = MediaIndex::new(&app.root, &items);
-        let by_name: HashMap<&ItemName, &Item> = items.iter().map(|item| (&item.name, item)).collect();
-        let mut pull: BTreeMap<ItemName, (u64, Item)> = BTreeMap::new();
-        for file in &wanted {
-            if let Some(item) = index.resolve(&file.path).and_then(|name| by_name.get(name)) {
-                let number = pull.len() as u64 + 1;
-                pull.entry(item.name.clone()).or_insert_with(|| (number, (*item).clone()));
-            }
-        }
-        let total: u64 = pull.values().fold(0, |sum, (_, item)| sum.saturating_add(item.bytes));
-        self.space(total)?;
-        self.expect(Stage::Media, before.saturating_add(total));
-        let items: Vec<Item> = pull.values().map(|(_, item)| item.clone()).collect();
-        let file_of = |name: &ItemName| pull.get(name).map(|(n, item)| records::attachment_file(*n, item.name.file_name()));
-        let listener = &mut *self.listener;
-        let mut receive = Receive::new(
-            store,
-            Home::Kept(RoleSet::only(Role::Gesprekken)),
-            ChunkSize::MEDIA,
-            |item: &Item| {
-                let file = file_of(&item.name).unwrap_or_default();
-                ItemName::new(records::item(name_of_app, &format!("bijlagen/{file}"))).unwrap_or_else(|_| item.name.clone())
-            },
-            |done| listener.event(Event::Progress { stage: Stage::Media, done: before.saturating_add(done) }),
-        );
-        link.pull(&items, &mut receive)?;
-        let (arrived, missed, confirmed) = (receive.arrived, receive.missed, receive.confirmed);
-        let counts = &mut app.report.attachments;
-        counts.confirmed = confirmed;
-        counts.bytes = arrived.values().map(|a| a.bytes).sum();
-        for file in wanted {
-            let name = index.resolve(&file.path);
-            let state = match name.map(|name| (arrived.get(name), missed.get(name), file_of(name))) {
-                Some((Some(here), _, Some(beside))) => {
-                    let beside = format!("bijlagen/{beside}");
-                    if file.sha256.as_ref().is_none_or(|recorded| *recorded == here.sha256) {
-                        AttachmentState::Present { file: beside, bytes: here.bytes, sha256: here.sha256.clone() }
-                    } else {
-                        AttachmentState::Differs { file: beside, bytes: here.bytes, sha256: here.sha256.clone() }
-                    }
-                }
-                Some((_, Some(Outcome::Refused), _)) => AttachmentState::Refused { reason: "refused-by-phone".into() },
-                Some((_, Some(Outcome::Changing), _)) => AttachmentState::NotRead { reason: "changing".into() },
-                Some((_, Some(Outcome::Absent), _)) => AttachmentState::Missing,
-                Some(_) => AttachmentState::NotRead { reason: "broken".into() },
-                // Where a folder was refused we cannot say that a file is not there.
-                None if blind.is_blind() => AttachmentState::NotRead { reason: "folder-not-listed".into() },
-                None => AttachmentState::Missing,
-            };
-            states.push((file.path, state));
-        }
-        self.settle(app, states, store)?;
-        Ok(total)
-    }
-
-    fn settle(&mut self, app: &mut App, states: Vec<(String, AttachmentState)>, store: &WorkStore) -> Result<(), RunError> {
-        let mut writer =
-            store.begin(kept(Role::Gesprekken, name(records::item(app.name(), "attachments.jsonl"))?, ChunkSize::STREAM))?;
-        let mut line = Vec::new();
-        let counts = &mut app.report.attachments;
-        for (path, state) in states {
-            match &state {
-                AttachmentState::Present { .. } => counts.present += 1,
-                AttachmentState::Differs { .. } => counts.differs += 1,
-                AttachmentState::Missing => counts.missing += 1,
-                AttachmentState::Refused { .. } => counts.refused += 1,
-                AttachmentState::NotRead { .. } => counts.broken += 1,
-                AttachmentState::NotAsked | AttachmentState::NotOnPhone { .. } | AttachmentState::Wanted => {}
-            }
-            line.clear();
-            serde_json::to_writer(&mut line, &AttachmentLine { path, state })
-                .map_err(|_| RunError::Internal("attachment lines"))?;
-            line.push(b'\n');
-            put(&mut writer, &line)?;
-        }
-        writer.finish()?;
-        let counts = app.report.attachments;
-        if counts.refused > 0 {
-            self.gap(Subject::Evidence("media".into()), GapReason::Refused, counts.refused, "files");
-        }
-        if counts.broken > 0 {
-            self.gap(Subject::Evidence("media".into()), GapReason::Broken, counts.broken, "files");
-        }
-        if counts.missing > 0 {
-            self.finding(Finding::AttachmentMissing { count: counts.missing });
-        }
-        if counts.differs > 0 {
-            self.finding(Finding::AttachmentDiffers { count: counts.differs });
-        }
-        self.report.apps.push(app.report.clone());
-        Ok(())
-    }
-
     /// Refuses before the disk is full rather than after.
-    fn space(&self, needed: u64) -> Result<(), RunError> {
+    pub(super) fn space(&self, needed: u64) -> Result<(), RunError> {
         let free = rustix::fs::statvfs(&self.job.out).map(|v| v.f_bavail.saturating_mul(v.f_frsize));
         match free {
             Ok(free) if free < needed => Err(RunError::NoSpace { needed, free }),

@@ -10,6 +10,7 @@ mod close;
 mod error;
 mod keeping;
 mod log;
+mod media;
 mod receive;
 
 pub use close::{Sealed, SealedBy};
