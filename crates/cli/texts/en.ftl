@@ -537,6 +537,12 @@ detail-database-damaged = database damaged
 detail-evidence-unreadable = unreadable
 detail-internal = a fault of the program
 
+# The vault
+error-vault-busy = Another process holds this station's vault for too long.
+    .do = Wait until the other command is done, or end the process that hangs, and try again.
+error-vault-full = The vault is full; nothing was changed.
+    .do = Erase what is no longer needed, for instance with `uitlezen keys forget …`, or tell the helpdesk.
+
 ## Earlier seals
 finding-attachment-gone = { $count ->
         [one] 1 attachment is no longer on the phone and lies
