@@ -2,6 +2,7 @@
 //! of chat partners, no file names. Conversations are numbers.
 
 use crate::{
+    admission::{Admission, Admitted},
     child::Confined,
     event::PhoneFacts,
     link::{Blind, Identity, Preflight},
@@ -45,6 +46,9 @@ pub struct Report {
     pub confined: Option<Confined>,
     /// What this route can never contain, in words from a closed list.
     pub blind_spots: Vec<String>,
+    /// What let the run in; absent in reports from before there was a register.
+    #[serde(default)]
+    pub admission: Option<Admitted>,
 }
 
 /// One app.
@@ -90,7 +94,7 @@ pub struct AttachmentCounts {
 
 impl Report {
     #[must_use]
-    pub fn new(run: &str, plan: &Plan, started: Timestamp) -> Self {
+    pub fn new(run: &str, plan: &Plan, admission: &Admission, started: Timestamp) -> Self {
         let scope = &plan.scope;
         let asked = [
             ("media", scope.media),
@@ -125,6 +129,7 @@ impl Report {
             status: None,
             confined: None,
             blind_spots: BLIND_SPOTS.iter().map(|s| (*s).to_owned()).collect(),
+            admission: Some(admission.facts().clone()),
         }
     }
 
