@@ -53,6 +53,8 @@ pub(crate) fn vault(error: &VaultError) -> Problem {
         }
         VaultError::Damaged(_) => "error-vault-damaged",
         VaultError::Newer(_) => "error-vault-newer",
+        VaultError::Busy => "error-vault-busy",
+        VaultError::Full => "error-vault-full",
         VaultError::Io(_) | VaultError::Random => "error-disk",
     };
     let problem = Problem::new(key, ExitCode::Usage);

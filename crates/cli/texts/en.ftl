@@ -536,3 +536,9 @@ detail-not-a-message-store = no messages
 detail-database-damaged = database damaged
 detail-evidence-unreadable = unreadable
 detail-internal = a fault of the program
+
+# The vault
+error-vault-busy = Another process holds this station's vault for too long.
+    .do = Wait until the other command is done, or end the process that hangs, and try again.
+error-vault-full = The vault is full; nothing was changed.
+    .do = Erase what is no longer needed, for instance with `uitlezen keys forget …`, or tell the helpdesk.

@@ -536,3 +536,9 @@ detail-not-a-message-store = geen berichten
 detail-database-damaged = database beschadigd
 detail-evidence-unreadable = niet te lezen
 detail-internal = fout van het programma
+
+# De kluis
+error-vault-busy = Een ander proces houdt de kluis van dit station te lang bezet.
+    .do = Wacht tot de andere opdracht klaar is, of sluit het proces dat vastzit, en probeer het opnieuw.
+error-vault-full = De kluis is vol; er is niets gewijzigd.
+    .do = Wis wat niet meer nodig is, bijvoorbeeld met `uitlezen keys forget …`, of meld het bij de helpdesk.
