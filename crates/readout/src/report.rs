@@ -2,7 +2,9 @@
 //! of chat partners, no file names. Conversations are numbers.
 
 use crate::{
+    admission::{Admission, Admitted},
     child::Confined,
+    earlier::Earlier,
     event::PhoneFacts,
     link::{Blind, Identity, Preflight},
     plan::{Plan, Purpose},
@@ -11,7 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uitlezen_apps::whatsapp::reader::Summary;
-use uitlezen_check::{AppVerdict, EarlierSealFault, Finding, Gap, Status};
+use uitlezen_check::{AppVerdict, Finding, Gap, Status};
 
 /// Version of this form.
 pub const FORMAT: u32 = 1;
@@ -45,62 +47,12 @@ pub struct Report {
     pub confined: Option<Confined>,
     /// What this route can never contain, in words from a closed list.
     pub blind_spots: Vec<String>,
+    /// What let the run in; absent in reports from before there was a register.
+    #[serde(default)]
+    pub admission: Option<Admitted>,
     /// Which earlier seals hold attachments of this readout; `None` where no media was asked or nothing is sealed.
     #[serde(default)]
     pub earlier: Option<Earlier>,
-}
-
-/// How the readout stands to the earlier ones of the same phone.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Earlier {
-    /// Why everything was transferred; `None` when attachments in earlier seals were not.
-    pub full: Option<WhyFull>,
-    /// When everything was last transferred, before this readout.
-    pub last_full: Option<Timestamp>,
-    /// Every seal that holds attachments of this readout.
-    pub relied_on: Vec<ReliedOn>,
-    /// Seals that should have held some and could not be relied on.
-    pub unusable: Vec<Unusable>,
-}
-
-/// Why a readout transfers every attachment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WhyFull {
-    /// There is no earlier seal of this phone that holds attachments.
-    First,
-    /// The operator asked for it.
-    Asked,
-    /// The last one is longer ago than is allowed.
-    Due,
-    /// What was kept about earlier seals cannot be used.
-    Unknown,
-    /// It would rely on more seals than one may.
-    TooMany,
-}
-
-/// An earlier seal that holds attachments of this one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReliedOn {
-    /// Seal digest, lower-case hex.
-    pub seal: String,
-    /// The file's own name, as it was known.
-    pub file: String,
-    pub closed: Timestamp,
-    /// When the whole of it was last verified.
-    pub verified: Timestamp,
-    pub attachments: u64,
-    pub bytes: u64,
-}
-
-/// An earlier seal that could not be relied on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unusable {
-    pub seal: String,
-    pub file: String,
-    pub why: EarlierSealFault,
-    /// Attachments that it was known to hold.
-    pub attachments: u64,
 }
 
 /// One app.
@@ -154,7 +106,7 @@ pub struct AttachmentCounts {
 
 impl Report {
     #[must_use]
-    pub fn new(run: &str, plan: &Plan, started: Timestamp) -> Self {
+    pub fn new(run: &str, plan: &Plan, admission: &Admission, started: Timestamp) -> Self {
         let scope = &plan.scope;
         let asked = [
             ("media", scope.media),
@@ -189,6 +141,7 @@ impl Report {
             status: None,
             confined: None,
             blind_spots: BLIND_SPOTS.iter().map(|s| (*s).to_owned()).collect(),
+            admission: Some(admission.facts().clone()),
             earlier: None,
         }
     }

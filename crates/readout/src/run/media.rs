@@ -112,7 +112,10 @@ impl Going<'_, '_> {
                     counts.held += 1;
                     counts.held_bytes += bytes;
                 }
-                AttachmentState::NotAsked | AttachmentState::NotOnPhone { .. } | AttachmentState::Wanted => {}
+                AttachmentState::NotAsked
+                | AttachmentState::NotOnPhone { .. }
+                | AttachmentState::Wanted
+                | AttachmentState::Withheld => {}
             }
             line.clear();
             serde_json::to_writer(&mut line, &AttachmentLine { path, state })
