@@ -551,3 +551,24 @@ error-plan-halves = The plan { $file } is wrong at line { $line }: role { $role 
 error-unseal-half = Role { $role } opens only with two persons together: the key of half { $half } is missing.
     .do = Have the second person join and give their key file with a second --identity. The recovery key of half { $half } works too.
 key-file-passphrase = Passphrase of key file { $file }
+
+## Earlier seals
+finding-attachment-gone = { $count ->
+        [one] 1 attachment is no longer on the phone and lies
+       *[other] { $count } attachments are no longer on the phone and lie
+    } in an earlier seal that was verified.
+finding-earlier-seal = { $seals ->
+        [one] 1 earlier seal
+       *[other] { $seals } earlier seals
+    } cannot be relied on: { $why }. { $count ->
+        [one] The attachment in it was
+       *[other] The { $count } attachments in it were
+    } transferred again, where still on the phone.
+earlier-missing = not found
+earlier-changed = another seal has that name
+earlier-damaged = damaged
+earlier-other-signer = not signed by this station
+finding-earlier-unknown = The list of earlier seals of this phone cannot be used ({ $why }). Everything was transferred again.
+earlier-list-damaged = damaged
+earlier-list-other-key = of another phone or under another key
+earlier-list-newer = from a newer version of this program

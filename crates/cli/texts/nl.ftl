@@ -551,3 +551,24 @@ error-plan-halves = Het plan { $file } klopt niet op regel { $line }: rol { $rol
 error-unseal-half = Rol { $role } opent alleen met twee personen samen: de sleutel van helft { $half } ontbreekt.
     .do = Laat de tweede persoon erbij komen en geef diens sleutelbestand mee met een tweede --identity. De herstelsleutel van helft { $half } kan ook.
 key-file-passphrase = Wachtwoord van sleutelbestand { $file }
+
+## Eerdere zegels
+finding-attachment-gone = { $count ->
+        [one] 1 bijlage staat niet meer op de telefoon en ligt
+       *[other] { $count } bijlagen staan niet meer op de telefoon en liggen
+    } in een eerder, gecontroleerd zegel.
+finding-earlier-seal = { $seals ->
+        [one] Op 1 eerder zegel
+       *[other] Op { $seals } eerdere zegels
+    } kan niet worden gesteund: { $why }. { $count ->
+        [one] De bijlage daarin is
+       *[other] De { $count } bijlagen daarin zijn
+    } opnieuw overgehaald, voor zover die nog op de telefoon staan.
+earlier-missing = niet gevonden
+earlier-changed = onder die naam ligt een ander zegel
+earlier-damaged = beschadigd
+earlier-other-signer = niet door dit station ondertekend
+finding-earlier-unknown = De lijst van eerdere zegels van deze telefoon is niet bruikbaar ({ $why }). Alles is opnieuw overgehaald.
+earlier-list-damaged = beschadigd
+earlier-list-other-key = van een andere telefoon of onder een andere sleutel
+earlier-list-newer = van een nieuwere versie van dit programma
