@@ -1,5 +1,9 @@
 //! The command line. Commands are English, each with a Dutch alias; help texts come from the Fluent files.
 
+mod vault;
+
+pub(crate) use vault::{LockWhat, Vault, VaultWhat};
+
 use crate::{problem::Problem, text::Texts};
 use clap::{
     Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
@@ -42,6 +46,8 @@ pub(crate) enum What {
     Unseal(Unseal),
     #[command(visible_alias = "sleutels")]
     Keys(Keys),
+    #[command(visible_alias = "kluis")]
+    Vault(Vault),
     #[command(visible_alias = "verken")]
     Probe(Probe),
     #[command(visible_alias = "diagnose")]

@@ -3,11 +3,13 @@
 //! `main` hands over here. A hidden first argument makes the process a child of the engine (see `uitlezen_readout::child`);
 //! everything else is parsed, done, and answered with an exit code.
 
+mod account;
 mod advice;
 mod args;
 mod arrival;
 mod command;
 mod configuration;
+mod fingerprint;
 mod fleeting;
 mod identity;
 mod judgement;
@@ -21,6 +23,7 @@ mod secret;
 mod state;
 mod station;
 mod text;
+mod unlocking;
 
 use args::What;
 use configuration::Configuration;
@@ -95,6 +98,7 @@ pub fn main() -> process::ExitCode {
         Some(What::Verify(what)) => command::verify::run(&context, &what),
         Some(What::Unseal(what)) => command::unseal::run(&context, &what),
         Some(What::Keys(what)) => command::keys::run(&context, &what),
+        Some(What::Vault(what)) => command::vault::run(&context, &what),
         Some(What::Probe(what)) => command::probe::run(&context, &what),
         Some(What::Doctor) => Ok(command::doctor::run(&context)),
         Some(What::Twin(what)) => command::twin::run(&context, &what),

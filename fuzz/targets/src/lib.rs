@@ -90,6 +90,7 @@ targets! {
     store::store_staging, staging_seeds;
     store::store_grants, grant_seeds;
     vault::vault_file, vault_seeds;
+    vault::token_place, token_place_seeds;
     readout::pipe_frames, frame_seeds;
     readout::link_reply, link_reply_seeds;
     readout::reader_reply, reader_reply_seeds;

@@ -10,4 +10,5 @@ pub(crate) mod readout;
 pub(crate) mod settings;
 pub(crate) mod twin;
 pub(crate) mod unseal;
+pub(crate) mod vault;
 pub(crate) mod verify;
