@@ -6,6 +6,7 @@ use crate::{
     event::PhoneFacts,
     link::{Blind, Identity, Preflight},
     plan::{Plan, Purpose},
+    run::Interruption,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,9 @@ pub struct Report {
     pub confined: Option<Confined>,
     /// What this route can never contain, in words from a closed list.
     pub blind_spots: Vec<String>,
+    /// Each time that the run was broken off and taken up again.
+    #[serde(default)]
+    pub interruptions: Vec<Interruption>,
 }
 
 /// One app.
@@ -125,6 +129,7 @@ impl Report {
             status: None,
             confined: None,
             blind_spots: BLIND_SPOTS.iter().map(|s| (*s).to_owned()).collect(),
+            interruptions: Vec::new(),
         }
     }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use uitlezen_seal::{
     header::{Origin, Sha256Digest},
+    station::Station,
     store::{Check, ItemId, Resumed, RunKey, StoreError, StoredItem, WipeReport, WorkStore},
     verify::{VerifyOptions, verify},
 };
@@ -44,7 +45,7 @@ pub struct Kept {
 impl Kept {
     /// Takes up the store in `dir`. Nothing of it is pulled or read again here.
     ///
-    /// [`RunError::Sealed`] when the run was sealed before it was broken off: see [`sealed_already`].
+    /// [`RunError::SealedAlready`] when the run was sealed before it was broken off: see [`sealed_already`].
     pub fn open(dir: &Path, key: &RunKey) -> Result<Self, RunError> {
         let (store, found) = WorkStore::resume(dir, key, Check::Checksums).map_err(|error| match error {
             StoreError::NoStaging => RunError::SealedAlready,
@@ -136,11 +137,13 @@ pub(super) const SOURCES: &str = "bronnen/";
 
 /// A run that was sealed just before it was broken off: its seal, when that is whole, with its digest. What is left of its
 /// store can go then.
-pub fn sealed_already(dir: &Path, run: &str) -> Result<(PathBuf, Sha256Digest), RunError> {
+pub fn sealed_already(dir: &Path, run: &str, station: &Station) -> Result<(PathBuf, Sha256Digest), RunError> {
     let path = dir.with_file_name(format!("{run}.uitlezing"));
-    let verdict = verify(&path, &VerifyOptions::default()).map_err(|_| RunError::NothingKept)?;
-    match verdict.verified() {
-        Some(verified) if verified.header().run == run => Ok((path, verified.digest())),
+    let options = VerifyOptions { signers: vec![station.certificate().clone()], allow_demo: true, ..VerifyOptions::default() };
+    let verdict = verify(&path, &options).map_err(|_| RunError::NothingKept)?;
+    let ours = verdict.signer.as_ref().is_some_and(|signer| signer.certificate == *station.certificate());
+    match (verdict.verified(), verdict.digest) {
+        (Some(verified), Some(digest)) if ours && verified.header().run == run => Ok((path, digest)),
         _ => Err(RunError::NothingKept),
     }
 }
