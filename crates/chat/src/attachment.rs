@@ -23,6 +23,8 @@ pub enum AttachmentState {
     NotOnPhone { reason: String },
     /// The plan did not ask for it.
     NotAsked,
+    /// Left out by a decision: the same file stands in what was left out. Nothing of its name is kept.
+    Withheld,
 }
 
 /// A file that a message carries.

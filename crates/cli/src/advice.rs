@@ -53,6 +53,8 @@ pub(crate) fn vault(error: &VaultError) -> Problem {
         }
         VaultError::Damaged(_) => "error-vault-damaged",
         VaultError::Newer(_) => "error-vault-newer",
+        VaultError::Busy => "error-vault-busy",
+        VaultError::Full => "error-vault-full",
         VaultError::Io(_) | VaultError::Random => "error-disk",
     };
     let problem = Problem::new(key, ExitCode::Usage);
@@ -80,6 +82,10 @@ pub(crate) fn run(error: &RunError, serial: &str, where_from: &str) -> Problem {
         RunError::NoSpace { needed, free } => {
             nothing("error-no-space").with("needed", decimal(*needed)).with("free", decimal(*free))
         }
+        RunError::PhoneInUse => nothing("error-phone-in-use").with("serial", serial),
+        RunError::State(kind) => disk(&io::Error::from(*kind)),
+        RunError::SealedAlready | RunError::NothingKept => nothing("error-run-nothing-kept"),
+        RunError::OtherVersion => nothing("error-run-other-version"),
         RunError::Cancelled => Problem::new("error-cancelled", ExitCode::Cancelled),
         RunError::Random | RunError::Internal(_) => Problem::new("error-internal", ExitCode::Internal).with("why", error),
     }
@@ -139,6 +145,8 @@ fn child(error: &ChildError) -> Problem {
 fn store(error: &StoreError) -> Problem {
     match error {
         StoreError::DiskFull => Problem::new("error-disk-full", ExitCode::NothingSealed),
+        StoreError::InUse => Problem::new("error-run-in-use", ExitCode::NothingSealed),
+        StoreError::NotThisStore => Problem::new("error-run-not-ours", ExitCode::NothingSealed),
         other => Problem::new("error-disk", ExitCode::NothingSealed).with("why", other),
     }
 }

@@ -2,6 +2,7 @@
 //! of chat partners, no file names. Conversations are numbers.
 
 use crate::{
+    admission::{Admission, Admitted},
     child::Confined,
     event::PhoneFacts,
     link::{Blind, Identity, Preflight},
@@ -49,6 +50,9 @@ pub struct Report {
     /// Each time that the run was broken off and taken up again.
     #[serde(default)]
     pub interruptions: Vec<Interruption>,
+    /// What let the run in; absent in reports from before there was a register.
+    #[serde(default)]
+    pub admission: Option<Admitted>,
 }
 
 /// One app.
@@ -94,7 +98,7 @@ pub struct AttachmentCounts {
 
 impl Report {
     #[must_use]
-    pub fn new(run: &str, plan: &Plan, started: Timestamp) -> Self {
+    pub fn new(run: &str, plan: &Plan, admission: &Admission, started: Timestamp) -> Self {
         let scope = &plan.scope;
         let asked = [
             ("media", scope.media),
@@ -130,6 +134,7 @@ impl Report {
             confined: None,
             blind_spots: BLIND_SPOTS.iter().map(|s| (*s).to_owned()).collect(),
             interruptions: Vec::new(),
+            admission: Some(admission.facts().clone()),
         }
     }
 

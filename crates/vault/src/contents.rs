@@ -1,8 +1,10 @@
 //! What a vault holds.
 
-use secrecy::{ExposeSecret, SecretString};
+use crate::{VaultError, lock::random};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{collections::BTreeMap, fmt, path::PathBuf};
+use zeroize::Zeroizing;
 
 /// Everything that the station remembers, in plain form only in memory.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -21,6 +23,11 @@ pub struct Contents {
     pub last_seal_of_station: Option<String>,
     /// Runs that were begun and not yet sealed or destroyed, by run id.
     pub open_runs: BTreeMap<String, OpenRun>,
+    /// Under which the register stands; [`crate::Vault::register_key`] makes it.
+    pub register_key: Option<Key32>,
+    /// Under which the fingerprints of a phone's attachments stand, by serial number or UDID;
+    /// [`crate::Vault::fingerprint_key`] makes them.
+    pub fingerprint_keys: BTreeMap<String, Key32>,
 }
 
 /// JSON has no structured map keys: a map becomes a list of pairs.
@@ -156,5 +163,23 @@ impl OpenRun {
     #[must_use]
     pub fn key(&self) -> &SecretString {
         &self.key.0
+    }
+}
+
+/// A random key of 32 bytes, 64 hex digits in the file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Key32(Hidden);
+
+impl Key32 {
+    pub(crate) fn random() -> Result<Self, VaultError> {
+        let bytes = Zeroizing::new(random::<32>()?);
+        Ok(Self(Hidden(SecretString::from(hex::encode(bytes.as_slice())))))
+    }
+
+    pub(crate) fn open(&self) -> Result<SecretBox<[u8; 32]>, VaultError> {
+        let mut read = Ok(());
+        let key = SecretBox::init_with_mut(|to: &mut [u8; 32]| read = hex::decode_to_slice(self.0.0.expose_secret(), to));
+        read.map(|()| key).map_err(|_| VaultError::Damaged("a key has another length"))
     }
 }

@@ -22,6 +22,10 @@ pub enum VaultError {
     NotForThisIdentity,
     #[error("the vault is damaged: {0}")]
     Damaged(&'static str),
+    #[error("another process has held the vault too long")]
+    Busy,
+    #[error("the vault is full: nothing was changed")]
+    Full,
     #[error("the vault was made by a newer version ({0})")]
     Newer(u32),
     #[error("the vault cannot be read or written: {0}")]

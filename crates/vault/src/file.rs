@@ -23,7 +23,11 @@ use zeroize::Zeroizing;
 
 /// A vault holds keys, not content; anything larger is not a vault.
 const LARGEST: u64 = 16 * 1024 * 1024;
-const VERSION: u32 = 1;
+/// What this program writes. Whenever contents get a field that an older program does not know, this goes up by one: the
+/// older program then says "newer" and leaves the vault as it is, where it would otherwise call it damaged.
+const VERSION: u32 = 2;
+/// The oldest that this program reads.
+const OLDEST: u32 = 1;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,14 +59,18 @@ impl Sealed {
             .ok()
             .and_then(|v| v.get("vault")?.as_u64())
             .ok_or(VaultError::Damaged("not a vault"))?;
-        if version != u64::from(VERSION) {
+        if version > u64::from(VERSION) {
             return Err(VaultError::Newer(u32::try_from(version).unwrap_or(u32::MAX)));
+        }
+        if version < u64::from(OLDEST) {
+            return Err(VaultError::Damaged("not a vault"));
         }
         serde_json::from_slice(&text).map_err(|_| VaultError::Damaged("not a vault"))
     }
 
     pub(crate) fn close_contents(&mut self, key: &VaultKey, contents: &Contents) -> Result<(), VaultError> {
         let json = Zeroizing::new(serde_json::to_vec(contents).map_err(|_| VaultError::Damaged("contents"))?);
+        self.vault = VERSION;
         self.nonce = random()?;
         let payload = Payload { msg: &json, aad: b"uitlezen vault body 1" };
         self.body = key.cipher().encrypt(&Nonce::from(self.nonce), payload).map_err(|_| VaultError::Damaged("contents"))?;
@@ -82,6 +90,9 @@ impl Sealed {
         let folder = path.parent().ok_or(VaultError::Damaged("a vault needs a folder"))?;
         let beside = path.with_extension("new");
         let json = serde_json::to_vec(self).map_err(|_| VaultError::Damaged("contents"))?;
+        if json.len() as u64 > LARGEST {
+            return Err(VaultError::Full);
+        }
         let _ = fs::remove_file(&beside);
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
         file.write_all(&json)?;

@@ -12,19 +12,21 @@ mod contents;
 mod error;
 pub mod file;
 mod lock;
+mod turn;
 
-pub use contents::{AdbKeySecret, AppSecret, AppSecretId, Contents, OpenRun, StationSecret};
+pub use contents::{AdbKeySecret, AppSecret, AppSecretId, Contents, Key32, OpenRun, StationSecret};
 pub use error::VaultError;
 pub use lock::{Recovery, Unlock};
 
 use file::Sealed;
 use lock::VaultKey;
+use secrecy::SecretBox;
 use std::path::{Path, PathBuf};
+use turn::Turn;
 
 /// An unlocked vault. Dropping it forgets the key and every secret read from it.
 pub struct Vault {
     path: PathBuf,
-    sealed: Sealed,
     key: VaultKey,
     contents: Contents,
 }
@@ -46,29 +48,34 @@ impl Vault {
             return Err(VaultError::NoRecovery);
         }
         let key = VaultKey::random()?;
-        let sealed = Sealed::new(vec![lock::Lock::close(&key, unlock)?], lock::wrap_for_recovery(&key, recovery)?);
-        let mut vault = Self { path: path.to_owned(), sealed, key, contents: Contents::default() };
-        vault.save()?;
-        Ok(vault)
+        let mut sealed = Sealed::new(vec![lock::Lock::close(&key, unlock)?], lock::wrap_for_recovery(&key, recovery)?);
+        let contents = Contents::default();
+        sealed.close_contents(&key, &contents)?;
+        let _turn = Turn::take(path)?;
+        if path.exists() {
+            return Err(VaultError::Exists);
+        }
+        sealed.write(path)?;
+        Ok(Self { path: path.to_owned(), key, contents })
     }
 
     /// Opens the vault with the passphrase or credential it was made with.
     pub fn open(path: &Path, unlock: &Unlock) -> Result<Self, VaultError> {
         let sealed = Sealed::read(path)?;
         let key = sealed.locks.iter().find_map(|lock| lock.open(unlock).transpose()).ok_or(VaultError::NoSuchLock)??;
-        Self::with_key(path, sealed, key)
+        Self::with_key(path, &sealed, key)
     }
 
     /// Opens the vault with a recovery identity (`AGE-SECRET-KEY-1…`), for instance on another station.
     pub fn open_with_recovery(path: &Path, identity: &secrecy::SecretString) -> Result<Self, VaultError> {
         let sealed = Sealed::read(path)?;
         let key = lock::unwrap_by_recovery(&sealed.recovery, identity)?;
-        Self::with_key(path, sealed, key)
+        Self::with_key(path, &sealed, key)
     }
 
-    fn with_key(path: &Path, sealed: Sealed, key: VaultKey) -> Result<Self, VaultError> {
+    fn with_key(path: &Path, sealed: &Sealed, key: VaultKey) -> Result<Self, VaultError> {
         let contents = sealed.open_contents(&key)?;
-        Ok(Self { path: path.to_owned(), sealed, key, contents })
+        Ok(Self { path: path.to_owned(), key, contents })
     }
 
     #[must_use]
@@ -76,29 +83,55 @@ impl Vault {
         &self.contents
     }
 
-    /// Changes the contents and writes them before returning; when writing fails the change is undone in memory too.
+    /// Changes the contents as they stand in the file now and writes them before returning, so that nothing is lost of what
+    /// another process wrote meanwhile. When it fails, file and memory stay as they were.
+    ///
+    /// The change is asked for at most once. [`VaultError::Busy`]: another process holds the vault.
     pub fn change<T>(&mut self, change: impl FnOnce(&mut Contents) -> T) -> Result<T, VaultError> {
-        let before = self.contents.clone();
-        let out = change(&mut self.contents);
-        match self.save() {
-            Ok(()) => Ok(out),
-            Err(error) => {
-                self.contents = before;
-                Err(error)
-            }
+        self.rewrite(|_, _, contents| Ok(change(contents)))
+    }
+
+    /// The key under which the register stands; made at first use.
+    pub fn register_key(&mut self) -> Result<SecretBox<[u8; 32]>, VaultError> {
+        if let Some(key) = &self.contents.register_key {
+            return key.open();
         }
+        let fresh = Key32::random()?;
+        self.change(|c| c.register_key.get_or_insert(fresh).clone())?.open()
+    }
+
+    /// The key under which the fingerprints of this phone's attachments stand; made at first use. `phone` is a serial number
+    /// or UDID.
+    pub fn fingerprint_key(&mut self, phone: &str) -> Result<SecretBox<[u8; 32]>, VaultError> {
+        if let Some(key) = self.contents.fingerprint_keys.get(phone) {
+            return key.open();
+        }
+        let fresh = Key32::random()?;
+        self.change(|c| c.fingerprint_keys.entry(phone.to_owned()).or_insert(fresh).clone())?.open()
+    }
+
+    fn rewrite<T>(
+        &mut self,
+        change: impl FnOnce(&mut Sealed, &VaultKey, &mut Contents) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        let _turn = Turn::take(&self.path)?;
+        let mut sealed = Sealed::read(&self.path)?;
+        let mut contents = sealed.open_contents(&self.key)?;
+        let out = change(&mut sealed, &self.key, &mut contents)?;
+        sealed.close_contents(&self.key, &contents)?;
+        sealed.write(&self.path)?;
+        self.contents = contents;
+        Ok(out)
     }
 
     /// Replaces every lock by one for `unlock`. The contents key stays, so open runs and recovery envelopes stay valid.
     pub fn relock(&mut self, unlock: &Unlock) -> Result<(), VaultError> {
+        // Stretching takes a second: not while others wait.
         let lock = lock::Lock::close(&self.key, unlock)?;
-        let before = std::mem::replace(&mut self.sealed.locks, vec![lock]);
-        self.save().inspect_err(|_| self.sealed.locks = before)
-    }
-
-    fn save(&mut self) -> Result<(), VaultError> {
-        self.sealed.close_contents(&self.key, &self.contents)?;
-        self.sealed.write(&self.path)
+        self.rewrite(|sealed, _, _| {
+            sealed.locks = vec![lock];
+            Ok(())
+        })
     }
 }
 
@@ -173,6 +206,80 @@ mod tests {
         vault.relock(&passphrase("nieuw")).unwrap();
         assert!(matches!(Vault::open(&path, &passphrase("oud")), Err(VaultError::WrongSecret)));
         assert!(Vault::open(&path, &passphrase("nieuw")).unwrap().contents().adb_key.is_some());
+    }
+
+    #[test]
+    fn no_change_is_lost_between_handles_that_write_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vault.json");
+        let (identity, recipient) = recovery();
+        drop(Vault::create(&path, &passphrase("x"), &[recipient]).unwrap());
+        let keys: Vec<_> = std::thread::scope(|scope| {
+            let desks: Vec<_> = (0..4)
+                .map(|desk| {
+                    let (path, identity) = (&path, &identity);
+                    scope.spawn(move || {
+                        let mut vault = Vault::open_with_recovery(path, identity).unwrap();
+                        for n in 0..10 {
+                            let id = AppSecretId { phone: format!("{desk}"), app: format!("{n}") };
+                            vault.change(|c| c.app_secrets.insert(id, AppSecret::new("s".to_owned().into(), "h", 1))).unwrap();
+                        }
+                        // A handle that read the vault before anybody made a key gets the one that was made first.
+                        (
+                            vault.register_key().unwrap(),
+                            vault.fingerprint_key("R5CT").unwrap(),
+                            vault.fingerprint_key("P1X").unwrap(),
+                        )
+                    })
+                })
+                .collect();
+            desks.into_iter().map(|desk| desk.join().unwrap()).collect()
+        });
+        let again = Vault::open_with_recovery(&path, &identity).unwrap();
+        assert_eq!(again.contents().app_secrets.len(), 40);
+        use secrecy::ExposeSecret as _;
+        let (register, of_phone, of_other) = &keys[0];
+        for (r, p, o) in &keys {
+            assert_eq!(r.expose_secret(), register.expose_secret());
+            assert_eq!(p.expose_secret(), of_phone.expose_secret());
+            assert_eq!(o.expose_secret(), of_other.expose_secret());
+        }
+        assert_ne!(register.expose_secret(), of_phone.expose_secret());
+        assert_ne!(of_phone.expose_secret(), of_other.expose_secret());
+    }
+
+    #[test]
+    fn a_change_that_does_not_fit_changes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vault.json");
+        let (identity, recipient) = recovery();
+        let mut vault = Vault::create(&path, &passphrase("x"), &[recipient]).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        let large = vault.change(|c| c.adb_key = Some(AdbKeySecret::new("x".repeat(9 << 20).into())));
+        assert!(matches!(large, Err(VaultError::Full)), "{large:?}");
+        assert!(vault.contents().adb_key.is_none());
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+        vault.change(|c| c.adb_key = Some(AdbKeySecret::new("x".repeat(7 << 20).into()))).unwrap();
+        assert!(Vault::open_with_recovery(&path, &identity).unwrap().contents().adb_key.is_some());
+    }
+
+    #[test]
+    fn a_vault_of_a_newer_program_is_left_as_it_is_and_an_older_one_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vault.json");
+        let (identity, recipient) = recovery();
+        let mut vault = Vault::create(&path, &passphrase("x"), &[recipient]).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let newer = text.replacen("{\"vault\":2,", "{\"vault\":3,\"more\":{},", 1);
+        assert_ne!(newer, text);
+        std::fs::write(&path, &newer).unwrap();
+        assert!(matches!(Vault::open_with_recovery(&path, &identity), Err(VaultError::Newer(3))));
+        assert!(matches!(vault.change(|c| c.last_seals.clear()), Err(VaultError::Newer(3))));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), newer);
+        std::fs::write(&path, text.replacen("\"vault\":2", "\"vault\":1", 1)).unwrap();
+        let mut older = Vault::open_with_recovery(&path, &identity).unwrap();
+        older.register_key().unwrap();
+        assert!(std::fs::read_to_string(&path).unwrap().starts_with("{\"vault\":2,"));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! `uitlezen` without arguments on a terminal: the guided run. Who, phone, settings, readout, receipt.
 
-use super::readout::{conclude, go, read_plan};
+use super::{
+    readout::{conclude, go, read_plan},
+    runs,
+};
 use crate::{
     Context, advice, arrival,
     problem::Problem,
@@ -10,7 +13,7 @@ use crate::{
 };
 use std::{path::PathBuf, time::Duration};
 use uitlezen_check::ExitCode;
-use uitlezen_readout::{Plan, link::Reach, run::Shown};
+use uitlezen_readout::{Admission, Plan, link::Reach, run::Shown};
 use uitlezen_seal::header::Origin;
 
 /// A backup of a large phone takes this long at most before somebody should look at it.
@@ -34,9 +37,14 @@ pub(crate) fn run(context: &Context) -> Result<ExitCode, Problem> {
     let mut desk = unlocked(context, &secrets)?;
     // Without a key to sign with, no question is worth an answer.
     desk.station()?;
+    if let Some(exit) = runs::offer(context, &mut desk, &plan.phone.serial, &secrets)? {
+        context.screen.tell("guided-receipt");
+        return Ok(exit);
+    }
     let shown = ask_shown(context)?;
     let reach = Reach::Usb { serial: plan.phone.serial.clone() };
-    let ended = go(context, &mut desk, &plan, reach, Origin::Usb, &out, shown, &secrets, Some(WAIT_FOR_BACKUP))?;
+    let ended =
+        go(context, &mut desk, &plan, Admission::demo(&plan), reach, Origin::Usb, &out, shown, &secrets, Some(WAIT_FOR_BACKUP))?;
     context.screen.tell("guided-receipt");
     Ok(conclude(context, &plan, &ended))
 }

@@ -18,10 +18,10 @@ use uitlezen_chat::{Conversation, ConversationNumber};
 use uitlezen_check::{AppVerdict, ExitCode};
 use uitlezen_phone::android::AdbKey;
 use uitlezen_readout::{
-    Event, Listener, Plan,
+    Admission, Event, Listener, Plan,
     child::Program,
     link::Reach,
-    run::{self, Job, Previous, RunError, RunKeeper, Shown, Titles},
+    run::{self, Claim, Job, Previous, RunError, RunKeeper, Shown, Titles},
 };
 use uitlezen_seal::store::RunKey;
 use zeroize::Zeroizing;
@@ -68,6 +68,10 @@ fn adb_key(context: &Context, secrets: &Secrets) -> Result<SecretString, Problem
 struct Passing;
 
 impl RunKeeper for Passing {
+    fn claim(&mut self, _: &str) -> Result<Claim, RunError> {
+        Ok(Claim::none())
+    }
+
     fn keep(&mut self, _: &str, _: &RunKey, _: &Path, _: &str) -> Result<(), RunError> {
         Ok(())
     }
@@ -98,6 +102,7 @@ fn check(
     let lines = RefCell::new(Zeroizing::new(Vec::new()));
     let job = Job {
         plan,
+        admission: Admission::for_settings(plan),
         reach,
         program: Program::this(),
         keys,

@@ -4,7 +4,7 @@ use super::{
     RunError, Shown,
     notes::{self, Begun, Reached, Stand},
 };
-use crate::{Plan, link::Reach};
+use crate::{Admission, Plan, link::Reach};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -88,6 +88,12 @@ impl Kept {
     /// The plan that the run was begun with.
     pub fn plan(&self) -> Result<Plan, RunError> {
         Plan::parse(&self.begun.plan).map_err(|_| RunError::OtherVersion)
+    }
+
+    /// What it was let in by, and under which it goes on.
+    #[must_use]
+    pub fn admission(&self) -> &Admission {
+        &self.begun.admission
     }
 
     #[must_use]

@@ -27,7 +27,7 @@ pub use kept::{Interruption, Kept, sealed_already};
 pub use notes::Reached;
 
 use crate::{
-    Cancel, Event, HolderTask, Listener, Plan, Report, Stage,
+    Admission, Cancel, Event, HolderTask, Listener, Plan, Report, Stage,
     child::Program,
     link::{Identity, Link, Reach, Said},
     reader::KeyRing,
@@ -87,6 +87,8 @@ pub type Titles<'a> = Box<dyn FnMut(&[u8]) + 'a>;
 /// Everything one run works from.
 pub struct Job<'a> {
     pub plan: &'a Plan,
+    /// What let the run in, and what it leaves out.
+    pub admission: Admission,
     pub reach: Reach,
     pub program: Program,
     /// Keys by app.
@@ -129,10 +131,13 @@ impl Ended {
 
 /// Runs a job to its end.
 pub fn run(job: Job<'_>, listener: &mut dyn Listener, cancel: &Cancel) -> Result<Ended, RunError> {
+    if job.seal.is_some() && !job.admission.may_seal() {
+        return Err(RunError::Internal("a seal without admission"));
+    }
     let started = Timestamp::now();
     let run = run_id(started)?;
     let origin = route_of(&job.reach);
-    let report = Report::new(&run, job.plan, started);
+    let report = Report::new(&run, job.plan, &job.admission, started);
     let mut going = Going::new(job, run.clone(), report, listener, cancel);
     let _claim = going.job.keeper.claim(&going.job.plan.phone.serial)?;
     going.tell(Event::Started { run, origin });
@@ -143,7 +148,7 @@ pub fn run(job: Job<'_>, listener: &mut dyn Listener, cancel: &Cancel) -> Result
 pub fn resume(job: Job<'_>, kept: Kept, listener: &mut dyn Listener, cancel: &Cancel) -> Result<Ended, RunError> {
     let run = kept.run().to_owned();
     let origin = route_of(&job.reach);
-    let report = Report::new(&run, job.plan, kept.begun.started);
+    let report = Report::new(&run, job.plan, &job.admission, kept.begun.started);
     let mut going = Going::new(job, run.clone(), report, listener, cancel);
     let _claim = going.job.keeper.claim(&going.job.plan.phone.serial)?;
     going.go_on(kept, origin)

@@ -6,7 +6,7 @@
 //! bytes`. A series that broke off is passed over.
 
 use super::{Shown, app::App};
-use crate::{Report, link::Reach};
+use crate::{Admission, Report, link::Reach};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uitlezen_seal::{
@@ -27,6 +27,7 @@ pub(super) struct Begun {
     pub(super) tool: String,
     /// As the office wrote it.
     pub(super) plan: String,
+    pub(super) admission: Admission,
     pub(super) reach: Reach,
     pub(super) origin: Option<Origin>,
     pub(super) shown: Shown,
@@ -148,11 +149,13 @@ pub(super) fn read(notes: &[Vec<u8>]) -> Option<(Option<Begun>, Option<Stand>)> 
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
+    use crate::Plan;
     use uitlezen_seal::store::{Check, RunKey, StoreOptions};
 
     fn begun(plan: String) -> Begun {
         Begun {
             tool: "uitlezen".into(),
+            admission: Admission::demo(&Plan::for_settings("TWIN0001".into(), true, false)),
             plan,
             reach: Reach::Usb { serial: "TWIN0001".into() },
             origin: Some(Origin::Usb),

@@ -55,6 +55,7 @@ impl Going<'_, '_> {
         let begun = Begun {
             tool: self.report.tool.clone(),
             plan: self.job.plan.text.clone(),
+            admission: self.job.admission.clone(),
             reach: self.job.reach.clone(),
             origin: self.job.seal.as_ref().map(|by| by.origin),
             shown: self.job.shown,
