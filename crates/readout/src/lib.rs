@@ -17,6 +17,7 @@ pub mod records;
 pub mod report;
 pub mod run;
 pub mod unsealing;
+pub mod words;
 
 pub use cancel::Cancel;
 pub use event::{Event, HolderTask, Listener, PhoneFacts, Stage};
