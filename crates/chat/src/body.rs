@@ -76,6 +76,9 @@ pub enum Body {
     System(SystemEvent),
     /// The app had not received or could not show the content when it wrote the database.
     Waiting,
+    /// Left out by a decision: the message repeats something that was left out, or was written anew in a time that was. That
+    /// there was a message, from whom and when, is kept; what it said is not.
+    Withheld,
     /// Not interpreted: the app's own code and whatever text stood in the row. Counted in the report.
     Unknown {
         code: i64,

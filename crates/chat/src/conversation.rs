@@ -2,7 +2,7 @@
 
 use crate::{
     ContextLine, ConversationId, ConversationNumber, EvidenceId, Message, Moment, NativeId, Participant, ParticipantId, Sender,
-    Source, Timer,
+    Separated, Source, Timer,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -83,6 +83,10 @@ pub struct Conversation {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub membership: Vec<Membership>,
     pub timer: Timer,
+    /// What the office decided about the conversation, over all of time and in order. Empty: nobody decided anything, and it
+    /// was read out whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub separation: Vec<Separated>,
     pub source: Source,
 }
 

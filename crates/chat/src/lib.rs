@@ -22,6 +22,7 @@ mod identity;
 mod message;
 mod moment;
 mod schema;
+mod separated;
 mod source;
 mod timer;
 
@@ -37,6 +38,7 @@ pub use identity::{
 };
 pub use message::{Addition, Direction, Edit, ExpiryMark, Forward, Mark, Mention, Message, Quote, Reaction, Revocation, Sender};
 pub use moment::{LocalText, Moment, MomentError, TimeUnit, ZONE};
-pub use schema::conversation_schema;
+pub use schema::{conversation_schema, undecided_schema};
+pub use separated::{Separated, Treatment, Undecided, UndecidedFile};
 pub use source::{EvidenceId, Source};
 pub use timer::{Timer, TimerChange, TimerState};

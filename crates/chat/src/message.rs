@@ -54,6 +54,9 @@ pub struct Quote {
     /// The app's raw code for the kind of the quoted message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind_raw: Option<i64>,
+    /// Left out by a decision: what was quoted stands in what was left out. Nothing of it is kept here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withheld: bool,
     pub source: Source,
 }
 

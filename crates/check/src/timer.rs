@@ -217,6 +217,7 @@ mod tests {
             participants: vec![],
             membership: vec![],
             timer: Timer { state, since: None, initiator_raw: None, changes, source: None },
+            separation: vec![],
             source: source(),
         }
     }

@@ -5,8 +5,10 @@
 //! [`link`] (which speaks to the phone) and the [`reader`] (which opens backups and databases), and treats what they send as
 //! bytes and as small messages of closed types.
 
+mod admission;
 mod cancel;
 pub mod child;
+pub mod earlier;
 mod event;
 pub mod ledger;
 pub mod link;
@@ -19,6 +21,7 @@ pub mod run;
 pub mod unsealing;
 pub mod words;
 
+pub use admission::{Admission, Admitted, Basis, How, RegisterState, Retention, Term, Unregistered};
 pub use cancel::Cancel;
 pub use event::{Event, HolderTask, Listener, PhoneFacts, Stage};
 pub use plan::{LARGEST_PLAN, Plan, PlanError, Platform, Purpose};

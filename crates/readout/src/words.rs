@@ -5,7 +5,7 @@
 //! the station and whatever language they chose.
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
-use uitlezen_check::{Finding, Gap, GapReason, Status, Subject};
+use uitlezen_check::{EarlierSealFault, EarlierUnknown, Finding, Gap, GapReason, Status, Subject};
 use unic_langid::langid;
 
 const NL: &str = include_str!("../texts/nl.ftl");
@@ -173,6 +173,25 @@ impl Words {
             }
             Finding::AttachmentDiffers { count } => self.get("finding-attachment-differs", &[("count", (*count).into())]),
             Finding::AttachmentMissing { count } => self.get("finding-attachment-missing", &[("count", (*count).into())]),
+            Finding::AttachmentGone { count } => self.get("finding-attachment-gone", &[("count", (*count).into())]),
+            Finding::EarlierSeal { why, seals, attachments } => {
+                let why = self.plain(match why {
+                    EarlierSealFault::Missing => "earlier-missing",
+                    EarlierSealFault::Changed => "earlier-changed",
+                    EarlierSealFault::Damaged => "earlier-damaged",
+                    EarlierSealFault::OtherSigner => "earlier-other-signer",
+                });
+                let values = [("why", why.into()), ("seals", (*seals).into()), ("count", (*attachments).into())];
+                self.get("finding-earlier-seal", &values)
+            }
+            Finding::EarlierUnknown { why } => {
+                let why = self.plain(match why {
+                    EarlierUnknown::Damaged => "earlier-list-damaged",
+                    EarlierUnknown::OtherKey => "earlier-list-other-key",
+                    EarlierUnknown::Newer => "earlier-list-newer",
+                });
+                self.get("finding-earlier-unknown", &[("why", why.into())])
+            }
             Finding::UnknownKinds { app, count } => {
                 self.get("finding-unknown-kinds", &[("app", app.as_str().into()), ("count", (*count).into())])
             }

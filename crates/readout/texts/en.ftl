@@ -108,3 +108,24 @@ detail-not-a-message-store = no messages
 detail-database-damaged = database damaged
 detail-evidence-unreadable = unreadable
 detail-internal = a fault of the program
+
+## Earlier seals
+finding-attachment-gone = { $count ->
+        [one] 1 attachment is no longer on the phone and lies
+       *[other] { $count } attachments are no longer on the phone and lie
+    } in an earlier seal that was verified.
+finding-earlier-seal = { $seals ->
+        [one] 1 earlier seal
+       *[other] { $seals } earlier seals
+    } cannot be relied on: { $why }. { $count ->
+        [one] The attachment in it was
+       *[other] The { $count } attachments in it were
+    } transferred again, where still on the phone.
+earlier-missing = not found
+earlier-changed = another seal has that name
+earlier-damaged = damaged
+earlier-other-signer = not signed by this station
+finding-earlier-unknown = The list of earlier seals of this phone cannot be used ({ $why }). Everything was transferred again.
+earlier-list-damaged = damaged
+earlier-list-other-key = of another phone or under another key
+earlier-list-newer = from a newer version of this program

@@ -108,3 +108,24 @@ detail-not-a-message-store = geen berichten
 detail-database-damaged = database beschadigd
 detail-evidence-unreadable = niet te lezen
 detail-internal = fout van het programma
+
+## Eerdere zegels
+finding-attachment-gone = { $count ->
+        [one] 1 bijlage staat niet meer op de telefoon en ligt
+       *[other] { $count } bijlagen staan niet meer op de telefoon en liggen
+    } in een eerder, gecontroleerd zegel.
+finding-earlier-seal = { $seals ->
+        [one] Op 1 eerder zegel
+       *[other] Op { $seals } eerdere zegels
+    } kan niet worden gesteund: { $why }. { $count ->
+        [one] De bijlage daarin is
+       *[other] De { $count } bijlagen daarin zijn
+    } opnieuw overgehaald, voor zover die nog op de telefoon staan.
+earlier-missing = niet gevonden
+earlier-changed = onder die naam ligt een ander zegel
+earlier-damaged = beschadigd
+earlier-other-signer = niet door dit station ondertekend
+finding-earlier-unknown = De lijst van eerdere zegels van deze telefoon is niet bruikbaar ({ $why }). Alles is opnieuw overgehaald.
+earlier-list-damaged = beschadigd
+earlier-list-other-key = van een andere telefoon of onder een andere sleutel
+earlier-list-newer = van een nieuwere versie van dit programma

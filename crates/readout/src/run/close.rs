@@ -86,6 +86,7 @@ pub(super) fn close(
         clock_offset: report.phone.as_ref().and_then(|p| p.clock_offset_ms.known()).map(|(ms, _)| ms / 1000),
         previous_of_phone: previous.of_phone.map(Sha256Digest),
         previous_of_station: previous.of_station.map(Sha256Digest),
+        relies_on: Vec::new(),
         tool: report.tool.clone(),
     };
     let asked = plan.roles();

@@ -108,7 +108,14 @@ impl Going<'_, '_> {
                 AttachmentState::Missing => counts.missing += 1,
                 AttachmentState::Refused { .. } => counts.refused += 1,
                 AttachmentState::NotRead { .. } => counts.broken += 1,
-                AttachmentState::NotAsked | AttachmentState::NotOnPhone { .. } | AttachmentState::Wanted => {}
+                AttachmentState::HeldIn { bytes, .. } => {
+                    counts.held += 1;
+                    counts.held_bytes += bytes;
+                }
+                AttachmentState::NotAsked
+                | AttachmentState::NotOnPhone { .. }
+                | AttachmentState::Wanted
+                | AttachmentState::Withheld => {}
             }
             line.clear();
             serde_json::to_writer(&mut line, &AttachmentLine { path, state })

@@ -337,6 +337,7 @@ mod tests {
             participants: vec![],
             membership: vec![],
             timer: Timer { state: TimerState::Off, since: None, initiator_raw: None, changes: vec![], source: None },
+            separation: vec![],
             source: source(),
         }
     }

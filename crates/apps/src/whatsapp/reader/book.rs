@@ -368,6 +368,7 @@ impl Book {
             participants,
             membership,
             timer,
+            separation: Vec::new(),
             source: entry.source.clone(),
         })
     }

@@ -220,6 +220,7 @@ impl Context<'_> {
             place: window.quoted_place.take(row.id).and_then(|l| content::place_of(l, None)),
             cards: window.quoted_cards.take_all(row.id).into_iter().map(|vcard| Card { vcard }).collect(),
             kind_raw: q.code,
+            withheld: false,
             source: source(self.item, q.table, q.row),
         })
     }

@@ -331,6 +331,7 @@ pub(crate) fn kind_of(body: &Body) -> &'static str {
         Body::Revoked(_) => "revoked",
         Body::System(_) => "system",
         Body::Waiting => "waiting",
+        Body::Withheld => "withheld",
         Body::Unknown { .. } => "unknown",
     }
 }

@@ -145,6 +145,7 @@ fn quoted(cx: &Context<'_>, entry: usize, q: &QuotedMessage, from: Source) -> Qu
         place: None,
         cards: Vec::new(),
         kind_raw: q.kind_raw,
+        withheld: false,
         source: from,
     }
 }

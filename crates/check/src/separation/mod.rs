@@ -1,7 +1,17 @@
 //! Separation: which conversations are left out, and from when to when. The rules come from the office's register; they are
 //! decided beforehand, for whole conversations and never for single messages.
 //!
-//! `readout` makes [`Rules`] of the register and gives them to the reader child, which applies them before a record leaves it.
+//! `readout` makes [`Rules`] of the register and gives them to the reader child, which applies them before a record leaves it:
+//! a [`Judge`] says what becomes of each conversation at each moment ([`Ruling`]).
+
+mod identifier;
+mod presence;
+mod ruling;
+mod timeline;
+
+pub use identifier::normal;
+pub use ruling::{Judge, Placing, Ruling};
+pub use timeline::Timeline;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -75,3 +85,7 @@ pub struct Rules {
     /// The phone is of a key official: councillors-only does not arise, since the holder is in every conversation.
     pub phone_of_official: bool,
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests;
