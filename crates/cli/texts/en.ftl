@@ -40,7 +40,7 @@ help-arg-files = The seals (.uitlezing).
 help-arg-signer = Certificate of a station that you trust (PEM), not taken from the seal itself.
 help-arg-allow-demo = Accepts a seal of the demonstration.
 help-arg-threads = Number of processor cores.
-help-arg-identity = File with a key that opens the role.
+help-arg-identity = File with a key that opens the role. For a two-person role: one of each, with --identity twice.
 help-arg-role = verantwoording, gesprekken, scheiding or bronnen.
 help-arg-serial = Serial number of the phone.
 help-arg-organisation = Name of the organisation.
@@ -444,3 +444,12 @@ error-vault-busy = Another process holds this station's vault for too long.
     .do = Wait until the other command is done, or end the process that hangs, and try again.
 error-vault-full = The vault is full; nothing was changed.
     .do = Erase what is no longer needed, for instance with `uitlezen keys forget …`, or tell the helpdesk.
+
+# Two persons
+error-plan-half = The plan { $file } does not name enough recipients for half { $half } of role { $role }.
+    .do = Name at least two for each half, one of them with `recovery = true`.
+error-plan-halves = The plan { $file } is wrong at line { $line }: role { $role } has recipients with and without `half`.
+    .do = Give all recipients of that role `half = "a"` or `half = "b"`, or none of them.
+error-unseal-half = Role { $role } opens only with two persons together: the key of half { $half } is missing.
+    .do = Have the second person join and give their key file with a second --identity. The recovery key of half { $half } works too.
+key-file-passphrase = Passphrase of key file { $file }

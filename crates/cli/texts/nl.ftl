@@ -41,7 +41,7 @@ help-arg-files = De zegels (.uitlezing).
 help-arg-signer = Certificaat van een station dat u vertrouwt (PEM), niet uit het zegel zelf.
 help-arg-allow-demo = Aanvaardt een zegel van de demonstratie.
 help-arg-threads = Aantal rekenkernen.
-help-arg-identity = Bestand met een sleutel die de rol opent.
+help-arg-identity = Bestand met een sleutel die de rol opent. Bij een rol voor twee personen: van elk één, met twee keer --identity.
 help-arg-role = verantwoording, gesprekken, scheiding of bronnen.
 help-arg-serial = Serienummer van de telefoon.
 help-arg-organisation = Naam van de organisatie.
@@ -444,3 +444,12 @@ error-vault-busy = Een ander proces houdt de kluis van dit station te lang bezet
     .do = Wacht tot de andere opdracht klaar is, of sluit het proces dat vastzit, en probeer het opnieuw.
 error-vault-full = De kluis is vol; er is niets gewijzigd.
     .do = Wis wat niet meer nodig is, bijvoorbeeld met `uitlezen keys forget …`, of meld het bij de helpdesk.
+
+# Twee personen
+error-plan-half = Het plan { $file } noemt voor helft { $half } van rol { $role } niet genoeg ontvangers.
+    .do = Noem voor elke helft ten minste twee, waarvan één met `recovery = true`.
+error-plan-halves = Het plan { $file } klopt niet op regel { $line }: rol { $role } heeft ontvangers met en zonder `half`.
+    .do = Geef alle ontvangers van die rol `half = "a"` of `half = "b"`, of geen ervan.
+error-unseal-half = Rol { $role } opent alleen met twee personen samen: de sleutel van helft { $half } ontbreekt.
+    .do = Laat de tweede persoon erbij komen en geef diens sleutelbestand mee met een tweede --identity. De herstelsleutel van helft { $half } kan ook.
+key-file-passphrase = Wachtwoord van sleutelbestand { $file }
