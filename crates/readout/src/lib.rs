@@ -8,6 +8,7 @@
 mod admission;
 mod cancel;
 pub mod child;
+pub mod earlier;
 mod event;
 pub mod ledger;
 pub mod link;
@@ -18,6 +19,7 @@ pub mod records;
 pub mod report;
 pub mod run;
 pub mod unsealing;
+pub mod words;
 
 pub use admission::{Admission, Admitted, Basis, How, RegisterState, Retention, Term, Unregistered};
 pub use cancel::Cancel;
