@@ -5,8 +5,10 @@
 //! [`link`] (which speaks to the phone) and the [`reader`] (which opens backups and databases), and treats what they send as
 //! bytes and as small messages of closed types.
 
+mod admission;
 mod cancel;
 pub mod child;
+pub mod earlier;
 mod event;
 pub mod ledger;
 pub mod link;
@@ -18,6 +20,7 @@ pub mod report;
 pub mod run;
 pub mod unsealing;
 
+pub use admission::{Admission, Admitted, Basis, How, RegisterState, Retention, Term, Unregistered};
 pub use cancel::Cancel;
 pub use event::{Event, HolderTask, Listener, PhoneFacts, Stage};
 pub use plan::{LARGEST_PLAN, Plan, PlanError, Platform, Purpose};

@@ -2,7 +2,9 @@
 //! of chat partners, no file names. Conversations are numbers.
 
 use crate::{
+    admission::{Admission, Admitted},
     child::Confined,
+    earlier::Earlier,
     event::PhoneFacts,
     link::{Blind, Identity, Preflight},
     plan::{Plan, Purpose},
@@ -45,6 +47,12 @@ pub struct Report {
     pub confined: Option<Confined>,
     /// What this route can never contain, in words from a closed list.
     pub blind_spots: Vec<String>,
+    /// What let the run in; absent in reports from before there was a register.
+    #[serde(default)]
+    pub admission: Option<Admitted>,
+    /// Which earlier seals hold attachments of this readout; `None` where no media was asked or nothing is sealed.
+    #[serde(default)]
+    pub earlier: Option<Earlier>,
 }
 
 /// One app.
@@ -86,11 +94,19 @@ pub struct AttachmentCounts {
     pub broken: u64,
     /// Files whose digest the phone itself confirmed.
     pub confirmed: u64,
+    /// Not transferred, because their bytes lie in a verified earlier seal; and how many bytes that spared.
+    #[serde(default)]
+    pub held: u64,
+    #[serde(default)]
+    pub held_bytes: u64,
+    /// Of `held`: no longer on the phone.
+    #[serde(default)]
+    pub held_gone: u64,
 }
 
 impl Report {
     #[must_use]
-    pub fn new(run: &str, plan: &Plan, started: Timestamp) -> Self {
+    pub fn new(run: &str, plan: &Plan, admission: &Admission, started: Timestamp) -> Self {
         let scope = &plan.scope;
         let asked = [
             ("media", scope.media),
@@ -125,6 +141,8 @@ impl Report {
             status: None,
             confined: None,
             blind_spots: BLIND_SPOTS.iter().map(|s| (*s).to_owned()).collect(),
+            admission: Some(admission.facts().clone()),
+            earlier: None,
         }
     }
 

@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 use uitlezen_check::ExitCode;
-use uitlezen_readout::{Cancel, Plan, link::Reach, run::Shown, unsealing};
+use uitlezen_readout::{Admission, Cancel, Plan, link::Reach, run::Shown, unsealing};
 use uitlezen_seal::{
     envelope::{GeneratedIdentity, Identities},
     header::Origin,
@@ -67,7 +67,18 @@ pub(crate) fn run(context: &Context, what: &Demo) -> Result<ExitCode, Problem> {
     };
     let reach = Reach::Tcp { address, lab: false };
     let secrets = Secrets::default();
-    let ended = readout::go(&demo, &mut desk, &plan, reach, Origin::Demo, &dir, Shown::default(), &secrets, None)?;
+    let ended = readout::go(
+        &demo,
+        &mut desk,
+        &plan,
+        Admission::demo(&plan),
+        reach,
+        Origin::Demo,
+        &dir,
+        Shown::default(),
+        &secrets,
+        None,
+    )?;
     running.stop();
     let sealed = ended.sealed.as_ref().ok_or_else(|| internal(&"no seal"))?;
 

@@ -10,7 +10,7 @@ use crate::{
 };
 use std::{path::PathBuf, time::Duration};
 use uitlezen_check::ExitCode;
-use uitlezen_readout::{Plan, link::Reach, run::Shown};
+use uitlezen_readout::{Admission, Plan, link::Reach, run::Shown};
 use uitlezen_seal::header::Origin;
 
 /// A backup of a large phone takes this long at most before somebody should look at it.
@@ -36,7 +36,8 @@ pub(crate) fn run(context: &Context) -> Result<ExitCode, Problem> {
     desk.station()?;
     let shown = ask_shown(context)?;
     let reach = Reach::Usb { serial: plan.phone.serial.clone() };
-    let ended = go(context, &mut desk, &plan, reach, Origin::Usb, &out, shown, &secrets, Some(WAIT_FOR_BACKUP))?;
+    let ended =
+        go(context, &mut desk, &plan, Admission::demo(&plan), reach, Origin::Usb, &out, shown, &secrets, Some(WAIT_FOR_BACKUP))?;
     context.screen.tell("guided-receipt");
     Ok(conclude(context, &plan, &ended))
 }

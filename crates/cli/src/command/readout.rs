@@ -16,7 +16,7 @@ use std::{
 };
 use uitlezen_check::ExitCode;
 use uitlezen_readout::{
-    Event, LARGEST_PLAN, Listener, Plan,
+    Admission, Event, LARGEST_PLAN, Listener, Plan,
     child::Program,
     ledger::{Entry, Ledger},
     link::Reach,
@@ -34,7 +34,7 @@ pub(crate) fn run(context: &Context, what: &Readout) -> Result<ExitCode, Problem
     context.state.make().map_err(|e| advice::disk(&e))?;
     let mut desk = Desk::open(&context.state, &secrets, &context.screen.texts)?;
     let origin = origin(&reach, what.reach.lab);
-    let ended = go(context, &mut desk, &plan, reach, origin, &what.out, shown, &secrets, None)?;
+    let ended = go(context, &mut desk, &plan, Admission::demo(&plan), reach, origin, &what.out, shown, &secrets, None)?;
     Ok(conclude(context, &plan, &ended))
 }
 
@@ -44,6 +44,7 @@ pub(crate) fn go(
     context: &Context,
     desk: &mut Desk,
     plan: &Plan,
+    admission: Admission,
     reach: Reach,
     origin: Origin,
     out: &Path,
@@ -60,6 +61,7 @@ pub(crate) fn go(
     let program = Program::this();
     let job = Job {
         plan,
+        admission,
         reach: reach.clone(),
         program,
         keys,

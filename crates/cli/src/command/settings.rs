@@ -18,7 +18,7 @@ use uitlezen_chat::{Conversation, ConversationNumber};
 use uitlezen_check::{AppVerdict, ExitCode};
 use uitlezen_phone::android::AdbKey;
 use uitlezen_readout::{
-    Event, Listener, Plan,
+    Admission, Event, Listener, Plan,
     child::Program,
     link::Reach,
     run::{self, Job, Previous, RunError, RunKeeper, Shown, Titles},
@@ -98,6 +98,7 @@ fn check(
     let lines = RefCell::new(Zeroizing::new(Vec::new()));
     let job = Job {
         plan,
+        admission: Admission::for_settings(plan),
         reach,
         program: Program::this(),
         keys,

@@ -17,7 +17,7 @@ pub use close::{Sealed, SealedBy};
 pub use error::RunError;
 
 use crate::{
-    Cancel, Event, HolderTask, Listener, Plan, Report, Stage,
+    Admission, Cancel, Event, HolderTask, Listener, Plan, Report, Stage,
     child::Program,
     link::{Identity, Link, Reach, Said},
     reader::{KeyRing, Reader},
@@ -74,6 +74,8 @@ pub type Titles<'a> = Box<dyn FnMut(&[u8]) + 'a>;
 /// Everything one run works from.
 pub struct Job<'a> {
     pub plan: &'a Plan,
+    /// What let the run in, and what it leaves out.
+    pub admission: Admission,
     pub reach: Reach,
     pub program: Program,
     /// Keys by app.
@@ -116,10 +118,13 @@ impl Ended {
 
 /// Runs a job to its end.
 pub fn run(job: Job<'_>, listener: &mut dyn Listener, cancel: &Cancel) -> Result<Ended, RunError> {
+    if job.seal.is_some() && !job.admission.may_seal() {
+        return Err(RunError::Internal("a seal without admission"));
+    }
     let started = Timestamp::now();
     let run = run_id(started)?;
     let origin = route_of(&job.reach);
-    let report = Report::new(&run, job.plan, started);
+    let report = Report::new(&run, job.plan, &job.admission, started);
     let (standing, log) = (Standing::default(), Log::default());
     let mut going = Going { report, standing, job, listener, log, cancel: cancel.clone(), run: run.clone() };
     going.tell(Event::Started { run, origin });
