@@ -209,6 +209,20 @@ impl<'a> Progress<'a> {
                     ("attachments", (*attachments).into()),
                 ],
             )),
+            Event::Separation { app, left_out, undecided, councillors_only, repeats } => {
+                for left in left_out {
+                    let arguments =
+                        [("app", app.as_str().into()), ("rule", left.rule.into()), ("class", left.class.word().into())];
+                    self.separated("separation-left-out", &arguments, left.amount);
+                }
+                let of_app = [("app", app.as_str().into())];
+                self.separated("separation-undecided", &of_app, *undecided);
+                self.separated("separation-councillors", &of_app, *councillors_only);
+                if *repeats > 0 {
+                    let arguments = [("app", app.as_str().into()), ("count", (*repeats).into())];
+                    self.say(&self.text("separation-repeats", &arguments));
+                }
+            }
             Event::Verdict { verdict } => {
                 for line in judgement::lines(verdict, &self.screen.texts) {
                     self.say(&line);

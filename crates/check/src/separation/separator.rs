@@ -6,7 +6,6 @@
 use super::{
     Judge, Placing, Rules, Ruling,
     heard::Heard,
-    past::Classes,
     repeats::{self, Known},
     settle::{people, settle},
     tally::{Tally, ThreadKey},
@@ -46,7 +45,6 @@ struct Judged {
 struct State {
     conversations: BTreeMap<ConversationNumber, Judged>,
     heard: Heard,
-    classes: Classes,
 }
 
 /// Applies the rules to one reading.
@@ -84,11 +82,6 @@ impl Separator {
             (false, false) => Goes::InPart,
         };
         let mut state = self.write();
-        if let Some(key) = &self.key
-            && ruling.classes().values().any(Option::is_some)
-        {
-            state.classes.insert(key.hash(&conversation.id), ruling.classes().clone());
-        }
         let waits = ruling.placings().values().any(|placing| *placing == Placing::Undecided);
         let of_group = conversation.kind != ConversationKind::Direct;
         let judged = Judged {
@@ -224,11 +217,10 @@ impl Separator {
         waiting.map(one).collect()
     }
 
-    /// The counts, and what was decided by keyed hash.
+    /// The counts.
     #[must_use]
-    pub fn finish(self) -> (Tally, Classes) {
-        let tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-        (tally, self.state.into_inner().unwrap_or_else(PoisonError::into_inner).classes)
+    pub fn finish(self) -> Tally {
+        self.tally.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {

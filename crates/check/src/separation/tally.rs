@@ -1,6 +1,6 @@
 //! How much was left out, by rule and class, and of which conversations: counts and keyed hashes, for role *verantwoording*.
 
-use super::{Class, Placing, Policy, Repeats, Ruling};
+use super::{Class, Placing, Policy, Repeats, Ruling, past::Classes};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -32,7 +32,7 @@ pub struct LeftOut {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thread {
     pub thread: String,
-    /// Rules that left something of it out; none when it is undecided or of council members only.
+    /// Rules that left something of it out; none where only its being one of council members did.
     pub rules: Vec<u64>,
 }
 
@@ -48,6 +48,8 @@ pub struct Tally {
     pub councillors_only: Amount,
     pub repeats: Repeats,
     pub threads: Vec<Thread>,
+    /// What was decided, by keyed hash of the conversation: the next readout compares.
+    pub classes: Classes,
 }
 
 impl Tally {
@@ -69,8 +71,13 @@ impl Tally {
                 rules.push(*rule);
             }
         }
-        if let Some(key) = key.filter(|_| !ruling.is_whole()) {
+        let excluded = placings.iter().any(|p| matches!(p, Placing::Out { .. } | Placing::CouncillorsOnly));
+        let Some(key) = key else { return };
+        if excluded {
             self.threads.push(Thread { thread: key.hash(id), rules });
+        }
+        if ruling.classes().values().any(Option::is_some) {
+            self.classes.insert(key.hash(id), ruling.classes().clone());
         }
     }
 
@@ -108,6 +115,14 @@ impl std::fmt::Debug for ThreadKey {
 }
 
 impl ThreadKey {
+    /// The key for this purpose alone out of the key that the station keeps for a phone.
+    #[must_use]
+    pub fn derive(of_phone: &[u8; 32]) -> [u8; 32] {
+        let Self(mut mac) = Self::new(of_phone);
+        mac.update(b"uitlezen/scheiding/1");
+        mac.finalize().into_bytes().into()
+    }
+
     #[must_use]
     pub fn new(key: &[u8; 32]) -> Self {
         // A key shorter than the block of the hash is filled up with zeros: so says HMAC itself.
