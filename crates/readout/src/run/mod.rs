@@ -61,7 +61,7 @@ pub trait RunKeeper {
     /// Digests of the last seal of this phone and of this station.
     fn previous(&self, phone: &str) -> Previous;
     /// 32 bytes that make the hashes of this phone's conversations; the same at every readout.
-    fn thread_key(&mut self, _phone: &str) -> Result<Option<Zeroizing<[u8; 32]>>, RunError> {
+    fn thread_key(&mut self, _phone: &str) -> Result<Option<zeroize::Zeroizing<[u8; 32]>>, RunError> {
         Ok(None)
     }
     /// What was decided when this phone was last sealed.

@@ -114,7 +114,10 @@ mod tests {
         let read: UndecidedFile = serde_json::from_slice(&std::fs::read(dir.path().join("scheiding.json")).unwrap()).unwrap();
         assert_eq!(read.conversations, [undecided()]);
         let text = std::fs::read_to_string(dir.path().join("scheiding.txt")).unwrap();
-        assert!(text.contains("1. Borrel [2J vrijdag (whatsapp, groep)") && text.contains("deelnemer: Sanne (+31612345678)"), "{text}");
+        assert!(
+            text.contains("1. Borrel [2J vrijdag (whatsapp, groep)") && text.contains("deelnemer: Sanne (+31612345678)"),
+            "{text}"
+        );
         assert!(!text.contains('\u{1b}'));
     }
 
