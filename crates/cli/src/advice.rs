@@ -92,6 +92,8 @@ pub(crate) fn run(error: &RunError, serial: &str, where_from: &str) -> Problem {
         RunError::State(kind) => disk(&io::Error::from(*kind)),
         RunError::SealedAlready | RunError::NothingKept => nothing("error-run-nothing-kept"),
         RunError::OtherVersion => nothing("error-run-other-version"),
+        RunError::SourcesBesideExclusions => Problem::new("error-sources-beside-exclusions", ExitCode::Usage),
+        RunError::NobodyDecides => Problem::new("error-nobody-decides", ExitCode::Usage),
         RunError::Cancelled => Problem::new("error-cancelled", ExitCode::Cancelled),
         RunError::Random | RunError::Internal(_) => Problem::new("error-internal", ExitCode::Internal).with("why", error),
     }

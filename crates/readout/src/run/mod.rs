@@ -18,6 +18,7 @@ mod media;
 mod notes;
 mod numbers;
 mod receive;
+mod separation;
 mod way;
 
 pub use claim::Claim;
@@ -43,7 +44,7 @@ use std::{
     time::Duration,
 };
 use uitlezen_apps::whatsapp::{Edition, wanted::wanted_databases};
-use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, GapReason, Standing, Subject};
+use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, GapReason, Standing, Subject, separation::Past};
 use uitlezen_evidence::Item;
 use uitlezen_seal::store::RunKey;
 
@@ -72,6 +73,18 @@ pub trait RunKeeper {
     fn sealed(&mut self, run: &str, phone: &str, digest: [u8; 32]) -> Result<(), RunError>;
     /// Digests of the last seal of this phone and of this station.
     fn previous(&self, phone: &str) -> Previous;
+    /// 32 bytes that make the hashes of this phone's conversations; the same at every readout.
+    fn thread_key(&mut self, _phone: &str) -> Result<Option<zeroize::Zeroizing<[u8; 32]>>, RunError> {
+        Ok(None)
+    }
+    /// What was decided when this phone was last sealed.
+    fn past(&mut self, _phone: &str) -> Result<Option<Past>, RunError> {
+        Ok(None)
+    }
+    /// What was decided in the run that was sealed now.
+    fn keep_past(&mut self, _phone: &str, _past: &Past) -> Result<(), RunError> {
+        Ok(())
+    }
 }
 
 /// The seals that a new one refers to.
@@ -140,6 +153,7 @@ pub fn run(job: Job<'_>, listener: &mut dyn Listener, cancel: &Cancel) -> Result
     let report = Report::new(&run, job.plan, &job.admission, started);
     let mut going = Going::new(job, run.clone(), report, listener, cancel);
     let _claim = going.job.keeper.claim(&going.job.plan.phone.serial)?;
+    going.may_separate()?;
     going.tell(Event::Started { run, origin });
     going.begin()
 }

@@ -249,14 +249,17 @@ impl Going<'_, '_> {
     }
 
     fn finish(&mut self, store: WorkStore) -> Result<Ended, RunError> {
+        self.compare_separation()?;
         let status = self.standing.status();
         self.report.status = Some(status);
         let sealed = match self.job.seal.take() {
             Some(by) => {
                 self.stage(Stage::Seal);
                 let previous = self.job.keeper.previous(&self.job.plan.phone.serial);
-                let sealed = close::close(&by, self.job.plan, &self.report, &self.log, status, previous, &store)?;
+                let sealed = close::close(&by, self.job.plan, self.roles(), &self.report, &self.log, status, previous, &store)?;
                 self.job.keeper.sealed(&self.run, &self.job.plan.phone.serial, sealed.digest)?;
+                let past = self.separated();
+                self.job.keeper.keep_past(&self.job.plan.phone.serial, &past)?;
                 self.listener.event(Event::Sealed {
                     file: sealed.file_name(),
                     digest: sealed.digest_hex(),
