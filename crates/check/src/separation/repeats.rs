@@ -76,6 +76,10 @@ pub(super) fn withhold(known: &Known<'_>, message: &mut Message) -> Repeats {
     for addition in &mut message.additions {
         addition.raw.retain(|_, value| !heard.is_in_raw(value));
     }
+    // A mention of somebody who is not listed keeps the name that was shown, which stands in the text as well.
+    for mention in &mut message.mentions {
+        mention.participant.take_if(|id| !(known.participant)(id));
+    }
     for version in &mut message.earlier {
         version.forwarded = version.forwarded.take().or_else(|| message.forwarded.clone());
         found.add(withhold(known, version));
