@@ -65,10 +65,10 @@ pub(super) fn close(
     asked: Vec<Role>,
     report: &Report,
     log: &Log,
-    status: Status,
     previous: Previous,
     store: &WorkStore,
 ) -> Result<Sealed, RunError> {
+    let status = report.status.ok_or(RunError::Internal("no status"))?;
     let json = serde_json::to_vec_pretty(report).map_err(|_| RunError::Internal("report"))?;
     put_whole(store, accounted(report::ITEM)?, &json)?;
     put_whole(store, accounted(log::ITEM)?, log.lines())?;

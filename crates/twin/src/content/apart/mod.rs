@@ -4,15 +4,11 @@
 //!
 //! They stand behind everything else in the database, and no other number of the expectation counts them.
 
-use super::{
-    ContentError,
-    address::{self, JidKind},
-    app::Edition,
-    file::VirtualFile,
-};
-use base64::{Engine, engine::general_purpose::STANDARD};
+mod writer;
+
+use super::{ContentError, app::Edition, file::VirtualFile};
 use rusqlite::{Connection, params};
-use sha2::{Digest, Sha256};
+use writer::{FORWARDED, File, Said, Writer};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -49,196 +45,9 @@ pub(super) struct Apart {
     pub(super) files: Vec<(String, VirtualFile)>,
 }
 
-/// A message that is being written.
-#[derive(Clone, Copy, Default)]
-struct Said<'t> {
-    kind: i64,
-    /// Row of the sender's jid; 0 is the holder in a group, and the partner between two.
-    by: i64,
-    text: Option<&'t str>,
-    flags: i64,
-    from_me: bool,
-}
-
-const FORWARDED: i64 = 1;
-const NOTICE_FLAG: i64 = 512;
-
-struct Writer<'w> {
-    db: &'w Connection,
-    edition: &'w Edition,
-    next: i64,
-    word: &'w str,
-    made: Apart,
-}
-
-/// A private file: its bytes, and what the database says of it.
-struct File<'f> {
-    folder: &'f str,
-    name: &'f str,
-    bytes: &'f [u8],
-}
-
-impl Writer<'_> {
-    fn word(&self, place: &str) -> String {
-        format!("{}-{place}", self.word)
-    }
-
-    /// A word that must not be found.
-    fn private(&mut self, place: &str) -> String {
-        let word = self.word(place);
-        self.made.expected.private.push(word.clone());
-        word
-    }
-
-    fn business(&mut self, place: &str) -> String {
-        let word = self.word(place);
-        self.made.expected.business.push(word.clone());
-        word
-    }
-
-    fn person(&mut self, number: &str, name: &str) -> Result<i64, ContentError> {
-        self.made.names.push((format!("{number}@s.whatsapp.net"), name.to_owned()));
-        address::add(self.db, number, JidKind::User)
-    }
-
-    fn chat(&self, jid: i64, subject: Option<&str>, at: i64) -> Result<i64, ContentError> {
-        self.db.execute(
-            "INSERT INTO chat (jid_row_id, hidden, subject, created_timestamp, archived, sort_timestamp, group_type,
-             ephemeral_expiration) VALUES (?, 0, ?, ?, 0, ?, 0, 0)",
-            params![jid, subject, at, at],
-        )?;
-        Ok(self.db.last_insert_rowid())
-    }
-
-    /// A group with its members: row of the group's jid and of the chat.
-    fn group(&mut self, user: &str, subject: &str, members: &[i64], at: i64) -> Result<(i64, i64), ContentError> {
-        let jid = address::add(self.db, user, JidKind::Group)?;
-        self.made.names.push((format!("{user}@g.us"), subject.to_owned()));
-        for member in members {
-            self.db.execute(
-                "INSERT INTO group_participant_user (group_jid_row_id, user_jid_row_id, rank, pending) VALUES (?, ?, 0, 0)",
-                [jid, *member],
-            )?;
-        }
-        Ok((jid, self.chat(jid, Some(subject), at)?))
-    }
-
-    fn say(&mut self, chat: i64, at: i64, said: Said<'_>) -> Result<i64, ContentError> {
-        let id = self.next;
-        self.next += 1;
-        self.db.execute(
-            "INSERT INTO message (_id, chat_row_id, from_me, key_id, sender_jid_row_id, status, broadcast, recipient_count,
-             origination_flags, origin, timestamp, received_timestamp, receipt_server_timestamp, message_type, text_data, starred,
-             lookup_tables, message_add_on_flags, view_mode, sort_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, 0, ?8, ?8, -1, ?9, ?10, 0, 0, 0, 0, ?1)",
-            params![
-                id,
-                chat,
-                said.from_me,
-                format!("APART{id:08}"),
-                said.by,
-                if said.flags & NOTICE_FLAG != 0 { 6 } else { 0 },
-                said.flags,
-                at,
-                said.kind,
-                said.text
-            ],
-        )?;
-        if said.flags & FORWARDED != 0 {
-            self.db.execute("INSERT INTO message_forwarded (message_row_id, forward_score) VALUES (?, 1)", [id])?;
-        }
-        Ok(id)
-    }
-
-    fn attach(&mut self, message: i64, chat: i64, file: &File<'_>, mime: &str, at: i64) -> Result<(), ContentError> {
-        let path = format!("Media/{} {}/{}", self.edition.folder, file.folder, file.name);
-        self.db.execute(
-            "INSERT INTO message_media (message_row_id, chat_row_id, transferred, file_path, file_size, mime_type, file_length,
-             media_name, file_hash) VALUES (?, ?, 1, ?, ?, ?, ?5, ?, ?)",
-            params![message, chat, path, file.bytes.len() as i64, mime, file.name, STANDARD.encode(Sha256::digest(file.bytes))],
-        )?;
-        self.made.files.push((format!("{}/{path}", self.edition.root), VirtualFile::from_bytes(file.bytes.to_vec(), at / 1000)));
-        Ok(())
-    }
-
-    fn card(&self, message: i64, vcard: &str) -> Result<(), ContentError> {
-        self.db.execute("INSERT INTO message_vcard (message_row_id, vcard) VALUES (?, ?)", params![message, vcard])?;
-        Ok(())
-    }
-
-    fn poll(&self, message: i64, options: [&str; 2]) -> Result<(), ContentError> {
-        self.db.execute(
-            "INSERT INTO message_poll (message_row_id, enc_key, selectable_options_count, poll_type) VALUES (?, x'00', 1, 0)",
-            [message],
-        )?;
-        for name in options {
-            self.db.execute(
-                "INSERT INTO message_poll_option (message_row_id, option_sha256, option_name, vote_total, option_hash)
-                 VALUES (?1, ?2, ?3, 0, ?2)",
-                params![message, hex::encode(Sha256::digest(name)), name],
-            )?;
-        }
-        Ok(())
-    }
-
-    fn place(&self, message: i64, chat: i64, name: &str) -> Result<(), ContentError> {
-        self.db.execute(
-            "INSERT INTO message_location (message_row_id, chat_row_id, latitude, longitude, place_name, map_download_status)
-             VALUES (?, ?, 52.71234, 5.31234, ?, 2)",
-            params![message, chat, name],
-        )?;
-        Ok(())
-    }
-
-    fn react(&self, message: i64, chat: i64, by: i64, at: i64) -> Result<(), ContentError> {
-        self.db.execute(
-            "INSERT INTO message_add_on (chat_row_id, from_me, key_id, sender_jid_row_id, parent_message_row_id, timestamp, status,
-             message_add_on_type, received_timestamp) VALUES (?, 0, ?, ?, ?, ?, 13, 56, ?5)",
-            params![chat, format!("R{message}-{by}"), by, message, at],
-        )?;
-        self.db.execute(
-            "INSERT INTO message_add_on_reaction (message_add_on_row_id, reaction, sender_timestamp) VALUES (?, '👍', ?)",
-            params![self.db.last_insert_rowid(), at],
-        )?;
-        Ok(())
-    }
-
-    /// `message` quotes what was said in `home` under row `original`.
-    fn quote(&self, message: i64, home: i64, original: i64, text: &str, at: i64, by: i64) -> Result<(), ContentError> {
-        self.db.execute(
-            "INSERT INTO message_quoted (message_row_id, chat_row_id, parent_message_chat_row_id, from_me, sender_jid_row_id,
-             key_id, timestamp, message_type, origin, text_data, lookup_tables) VALUES (?, ?2, ?2, 0, ?, ?, ?, 0, 0, ?, 0)",
-            params![message, home, by, format!("APART{original:08}"), at, text],
-        )?;
-        Ok(())
-    }
-
-    fn notice(&mut self, chat: i64, at: i64, action: i64, by: i64, text: Option<&str>) -> Result<i64, ContentError> {
-        let id = self.say(chat, at, Said { kind: 7, by, text, flags: NOTICE_FLAG, ..Said::default() })?;
-        self.db.execute("INSERT INTO message_system (message_row_id, action_type) VALUES (?, ?)", [id, action])?;
-        Ok(id)
-    }
-
-    fn retitle(&mut self, chat: i64, at: i64, by: i64, titles: (&str, &str)) -> Result<(), ContentError> {
-        let id = self.notice(chat, at, 1, by, Some(titles.1))?;
-        self.db
-            .execute("INSERT INTO message_system_value_change (message_row_id, old_data) VALUES (?, ?)", params![id, titles.0])?;
-        Ok(())
-    }
-
-    /// Somebody is added (12) or leaves (13).
-    fn moves(&mut self, chat: i64, at: i64, action: i64, by: i64, who: i64) -> Result<(), ContentError> {
-        let id = self.notice(chat, at, action, by, None)?;
-        self.db
-            .execute("INSERT INTO message_system_chat_participant (message_row_id, user_jid_row_id) VALUES (?, ?)", [id, who])?;
-        Ok(())
-    }
-}
-
 /// Writes them behind row `next` of `message`. `end` is the time of the backup in Unix milliseconds.
 pub(super) fn add(db: &Connection, edition: &Edition, word: &str, next: i64, end: i64) -> Result<Apart, ContentError> {
-    let made = Apart { expected: ApartExpected::default(), names: Vec::new(), files: Vec::new() };
-    let mut w = Writer { db, edition, next, word, made };
+    let mut w = Writer::new(db, edition, next, word);
     let colleague = w.person("31609900001", "Collega Zakelijk")?;
     private_and_its_repeats(&mut w, colleague, end - 30 * DAY_MS)?;
     private_for_a_while(&mut w, colleague, end - 20 * DAY_MS)?;
