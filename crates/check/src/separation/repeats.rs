@@ -137,6 +137,8 @@ fn quoted(known: &Known<'_>, quote: &mut Quote) -> bool {
     }
     if matches!(&quote.sender, Sender::Participant(id) if !(known.participant)(id)) {
         quote.sender = Sender::Unknown;
+        // An id may end in the address of its sender.
+        quote.id.take_if(|id| id.0.contains('@'));
     }
     apart || repeats
 }
