@@ -285,3 +285,36 @@ fn raw_databases_are_not_kept_beside_what_is_left_out() {
     desk.nothing_sealed();
     assert!(desk.unfinished().is_empty(), "refused before anything was read");
 }
+
+#[test]
+fn of_a_phone_that_is_private_throughout_only_counts_are_left() {
+    let phone = phone();
+    let desk = Desk::ready();
+    let expected = &phone.content.expected.whatsapp;
+    let apart = apart(&phone);
+    let groups = [apart.private_group, apart.part_group, apart.business_group, apart.council_group, apart.private_number];
+    let identifiers = expected.per_conversation.keys().cloned().chain(groups).collect();
+    let decisions = vec![Decision { rule: 1, class: Class::Prive, span: Span::default() }];
+    let rules = Rules { decided: vec![Decided { identifiers, decisions }], ..Rules::default() };
+    let ended = reads_out(&desk, &phone, &rules, &mut Keeper::default()).1.unwrap();
+    opens(&desk, "gesprekken", "g");
+    opens(&desk, "verantwoording", "v");
+    // What only the increments know was decided about by nobody.
+    let left = conversations(&desk, "g");
+    let known = |c: &ConversationFile| c.conversation.native.iter().any(|n| expected.per_conversation.contains_key(&n.value));
+    assert!(!left.iter().any(known), "{} conversations", left.len());
+    let app = &ended.report.apps[0];
+    let records = app.records.as_ref().unwrap();
+    let of_files: u64 = left.iter().map(|c| c.messages.len() as u64).sum();
+    assert_eq!((records.messages, app.attachments.wanted), (of_files, 0));
+    assert!(app.separation.as_ref().unwrap().left_out[0].amount.messages >= expected.messages);
+    let mut all: Vec<Word> = Vec::new();
+    for person in
+        expected.names.iter().filter(|p| !left.iter().any(|c| c.conversation.participants.iter().any(|q| q.id.0 == p.jid)))
+    {
+        all.extend(person.name.iter().filter(|n| n.len() > 9).map(|n| Word::new(n)));
+    }
+    all.extend(expected.per_conversation.values().filter_map(|c| c.subject.as_deref()).filter(|s| s.len() > 9).map(Word::new));
+    assert!(all.len() > 20);
+    assert_eq!(stands_in(&all, &[&desk.at("g"), &desk.at("v"), &desk.out()]), None);
+}
