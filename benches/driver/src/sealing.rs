@@ -75,6 +75,7 @@ pub(crate) fn seal(file: &Path, dir: &Path, rest: &[&str]) -> Result<Value, Fail
         clock_offset: None,
         previous_of_phone: None,
         previous_of_station: None,
+        relies_on: Vec::new(),
         tool: "bench".into(),
     };
     let recipients = BTreeMap::from([(Role::Gesprekken, RoleRecipients::Each(recipients))]);

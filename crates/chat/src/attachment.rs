@@ -13,6 +13,20 @@ pub enum AttachmentState {
     Present { file: String, bytes: u64, sha256: String },
     /// In the extraction, but its digest is not the one the app recorded.
     Differs { file: String, bytes: u64, sha256: String },
+    /// Not in this extraction: its bytes lie in a verified earlier seal of the same phone.
+    HeldIn {
+        /// Seal digest of that seal, lower-case hex.
+        seal: String,
+        /// The item of role *gesprekken* there that holds the bytes, and the parts in which the item lies.
+        item: String,
+        parts: Vec<u32>,
+        bytes: u64,
+        sha256: String,
+        /// Its name beside the conversation file, where the earlier seal was there when this one was opened. Without it the
+        /// bytes are not beside this file.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<String>,
+    },
     /// The app names a file that is not on the phone.
     Missing,
     /// The phone refused to give it.

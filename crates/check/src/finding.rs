@@ -53,6 +53,32 @@ pub struct Gap {
     pub detail: String,
 }
 
+/// Why an earlier seal cannot be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EarlierSealFault {
+    /// The file is at none of the places where it was looked for.
+    Missing,
+    /// A file of its name is there, and it is another seal.
+    Changed,
+    /// It does not verify.
+    Damaged,
+    /// It verifies, and this station did not sign it.
+    OtherSigner,
+}
+
+/// Why the station's own list of what earlier seals hold could not be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EarlierUnknown {
+    /// Cut off or changed.
+    Damaged,
+    /// Of another phone, or under a key that this station does not have.
+    OtherKey,
+    /// Written by a newer version of this program.
+    Newer,
+}
+
 /// Something to know that is not a gap.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "finding", rename_all = "kebab-case")]
@@ -67,6 +93,13 @@ pub enum Finding {
     AttachmentDiffers { count: u64 },
     /// Attachments that messages name and that are not on the phone.
     AttachmentMissing { count: u64 },
+    /// Attachments that are no longer on the phone, and whose bytes lie in an earlier seal that was verified.
+    AttachmentGone { count: u64 },
+    /// Earlier seals that held attachments and cannot be relied on; what they held was transferred again where the phone still
+    /// has it.
+    EarlierSeal { why: EarlierSealFault, seals: u64, attachments: u64 },
+    /// What the station kept about earlier seals of this phone could not be used, so everything was transferred again.
+    EarlierUnknown { why: EarlierUnknown },
     /// Messages of kinds that no reader understands: they stand in the records with their raw code.
     UnknownKinds { app: String, count: u64 },
     /// Messages that the app itself had received and could not decode.

@@ -9,6 +9,6 @@ pub mod separation;
 mod standing;
 mod timer;
 
-pub use finding::{Finding, Gap, GapReason, Subject};
+pub use finding::{EarlierSealFault, EarlierUnknown, Finding, Gap, GapReason, Subject};
 pub use standing::{ExitCode, Standing, Status};
 pub use timer::{AccountDefault, AppVerdict, ConversationVerdict, TimerCheck, TimerMark, Verdict};

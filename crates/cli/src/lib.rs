@@ -9,6 +9,7 @@ mod arrival;
 mod command;
 mod configuration;
 mod fleeting;
+mod identity;
 mod judgement;
 mod keyring;
 mod pace;

@@ -6,7 +6,7 @@ use std::{
     io::{self, IsTerminal},
     time::{Duration, Instant},
 };
-use uitlezen_check::{Finding, Gap, GapReason, Subject};
+use uitlezen_check::{EarlierSealFault, EarlierUnknown, Finding, Gap, GapReason, Subject};
 use uitlezen_readout::{Event, HolderTask, Listener, Stage};
 
 /// Draws a run. Counts and verdicts only: no event holds more.
@@ -127,6 +127,25 @@ impl<'a> Progress<'a> {
             }
             Finding::AttachmentDiffers { count } => self.text("finding-attachment-differs", &[("count", (*count).into())]),
             Finding::AttachmentMissing { count } => self.text("finding-attachment-missing", &[("count", (*count).into())]),
+            Finding::AttachmentGone { count } => self.text("finding-attachment-gone", &[("count", (*count).into())]),
+            Finding::EarlierSeal { why, seals, attachments } => {
+                let why = match why {
+                    EarlierSealFault::Missing => "earlier-missing",
+                    EarlierSealFault::Changed => "earlier-changed",
+                    EarlierSealFault::Damaged => "earlier-damaged",
+                    EarlierSealFault::OtherSigner => "earlier-other-signer",
+                };
+                let values = [("why", self.text(why, &[]).into()), ("seals", (*seals).into()), ("count", (*attachments).into())];
+                self.text("finding-earlier-seal", &values)
+            }
+            Finding::EarlierUnknown { why } => {
+                let why = match why {
+                    EarlierUnknown::Damaged => "earlier-list-damaged",
+                    EarlierUnknown::OtherKey => "earlier-list-other-key",
+                    EarlierUnknown::Newer => "earlier-list-newer",
+                };
+                self.text("finding-earlier-unknown", &[("why", self.text(why, &[]).into())])
+            }
             Finding::UnknownKinds { app, count } => {
                 self.text("finding-unknown-kinds", &[("app", app.as_str().into()), ("count", (*count).into())])
             }

@@ -40,7 +40,7 @@ help-arg-files = The seals (.uitlezing).
 help-arg-signer = Certificate of a station that you trust (PEM), not taken from the seal itself.
 help-arg-allow-demo = Accepts a seal of the demonstration.
 help-arg-threads = Number of processor cores.
-help-arg-identity = File with a key that opens the role.
+help-arg-identity = File with a key that opens the role. For a two-person role: one of each, with --identity twice.
 help-arg-role = verantwoording, gesprekken, scheiding or bronnen.
 help-arg-serial = Serial number of the phone.
 help-arg-organisation = Name of the organisation.
@@ -542,3 +542,33 @@ error-vault-busy = Another process holds this station's vault for too long.
     .do = Wait until the other command is done, or end the process that hangs, and try again.
 error-vault-full = The vault is full; nothing was changed.
     .do = Erase what is no longer needed, for instance with `uitlezen keys forget …`, or tell the helpdesk.
+
+# Two persons
+error-plan-half = The plan { $file } does not name enough recipients for half { $half } of role { $role }.
+    .do = Name at least two for each half, one of them with `recovery = true`.
+error-plan-halves = The plan { $file } is wrong at line { $line }: role { $role } has recipients with and without `half`.
+    .do = Give all recipients of that role `half = "a"` or `half = "b"`, or none of them.
+error-unseal-half = Role { $role } opens only with two persons together: the key of half { $half } is missing.
+    .do = Have the second person join and give their key file with a second --identity. The recovery key of half { $half } works too.
+key-file-passphrase = Passphrase of key file { $file }
+
+## Earlier seals
+finding-attachment-gone = { $count ->
+        [one] 1 attachment is no longer on the phone and lies
+       *[other] { $count } attachments are no longer on the phone and lie
+    } in an earlier seal that was verified.
+finding-earlier-seal = { $seals ->
+        [one] 1 earlier seal
+       *[other] { $seals } earlier seals
+    } cannot be relied on: { $why }. { $count ->
+        [one] The attachment in it was
+       *[other] The { $count } attachments in it were
+    } transferred again, where still on the phone.
+earlier-missing = not found
+earlier-changed = another seal has that name
+earlier-damaged = damaged
+earlier-other-signer = not signed by this station
+finding-earlier-unknown = The list of earlier seals of this phone cannot be used ({ $why }). Everything was transferred again.
+earlier-list-damaged = damaged
+earlier-list-other-key = of another phone or under another key
+earlier-list-newer = from a newer version of this program

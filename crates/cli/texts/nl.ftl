@@ -41,7 +41,7 @@ help-arg-files = De zegels (.uitlezing).
 help-arg-signer = Certificaat van een station dat u vertrouwt (PEM), niet uit het zegel zelf.
 help-arg-allow-demo = Aanvaardt een zegel van de demonstratie.
 help-arg-threads = Aantal rekenkernen.
-help-arg-identity = Bestand met een sleutel die de rol opent.
+help-arg-identity = Bestand met een sleutel die de rol opent. Bij een rol voor twee personen: van elk één, met twee keer --identity.
 help-arg-role = verantwoording, gesprekken, scheiding of bronnen.
 help-arg-serial = Serienummer van de telefoon.
 help-arg-organisation = Naam van de organisatie.
@@ -542,3 +542,33 @@ error-vault-busy = Een ander proces houdt de kluis van dit station te lang bezet
     .do = Wacht tot de andere opdracht klaar is, of sluit het proces dat vastzit, en probeer het opnieuw.
 error-vault-full = De kluis is vol; er is niets gewijzigd.
     .do = Wis wat niet meer nodig is, bijvoorbeeld met `uitlezen keys forget …`, of meld het bij de helpdesk.
+
+# Twee personen
+error-plan-half = Het plan { $file } noemt voor helft { $half } van rol { $role } niet genoeg ontvangers.
+    .do = Noem voor elke helft ten minste twee, waarvan één met `recovery = true`.
+error-plan-halves = Het plan { $file } klopt niet op regel { $line }: rol { $role } heeft ontvangers met en zonder `half`.
+    .do = Geef alle ontvangers van die rol `half = "a"` of `half = "b"`, of geen ervan.
+error-unseal-half = Rol { $role } opent alleen met twee personen samen: de sleutel van helft { $half } ontbreekt.
+    .do = Laat de tweede persoon erbij komen en geef diens sleutelbestand mee met een tweede --identity. De herstelsleutel van helft { $half } kan ook.
+key-file-passphrase = Wachtwoord van sleutelbestand { $file }
+
+## Eerdere zegels
+finding-attachment-gone = { $count ->
+        [one] 1 bijlage staat niet meer op de telefoon en ligt
+       *[other] { $count } bijlagen staan niet meer op de telefoon en liggen
+    } in een eerder, gecontroleerd zegel.
+finding-earlier-seal = { $seals ->
+        [one] Op 1 eerder zegel
+       *[other] Op { $seals } eerdere zegels
+    } kan niet worden gesteund: { $why }. { $count ->
+        [one] De bijlage daarin is
+       *[other] De { $count } bijlagen daarin zijn
+    } opnieuw overgehaald, voor zover die nog op de telefoon staan.
+earlier-missing = niet gevonden
+earlier-changed = onder die naam ligt een ander zegel
+earlier-damaged = beschadigd
+earlier-other-signer = niet door dit station ondertekend
+finding-earlier-unknown = De lijst van eerdere zegels van deze telefoon is niet bruikbaar ({ $why }). Alles is opnieuw overgehaald.
+earlier-list-damaged = beschadigd
+earlier-list-other-key = van een andere telefoon of onder een andere sleutel
+earlier-list-newer = van een nieuwere versie van dit programma

@@ -8,6 +8,7 @@
 mod admission;
 mod cancel;
 pub mod child;
+pub mod earlier;
 mod event;
 pub mod ledger;
 pub mod link;

@@ -4,6 +4,7 @@
 use crate::{
     admission::{Admission, Admitted},
     child::Confined,
+    earlier::Earlier,
     event::PhoneFacts,
     link::{Blind, Identity, Preflight},
     plan::{Plan, Purpose},
@@ -49,6 +50,9 @@ pub struct Report {
     /// What let the run in; absent in reports from before there was a register.
     #[serde(default)]
     pub admission: Option<Admitted>,
+    /// Which earlier seals hold attachments of this readout; `None` where no media was asked or nothing is sealed.
+    #[serde(default)]
+    pub earlier: Option<Earlier>,
 }
 
 /// One app.
@@ -90,6 +94,14 @@ pub struct AttachmentCounts {
     pub broken: u64,
     /// Files whose digest the phone itself confirmed.
     pub confirmed: u64,
+    /// Not transferred, because their bytes lie in a verified earlier seal; and how many bytes that spared.
+    #[serde(default)]
+    pub held: u64,
+    #[serde(default)]
+    pub held_bytes: u64,
+    /// Of `held`: no longer on the phone.
+    #[serde(default)]
+    pub held_gone: u64,
 }
 
 impl Report {
@@ -130,6 +142,7 @@ impl Report {
             confined: None,
             blind_spots: BLIND_SPOTS.iter().map(|s| (*s).to_owned()).collect(),
             admission: Some(admission.facts().clone()),
+            earlier: None,
         }
     }
 

@@ -17,6 +17,7 @@ use crate::{
     station::Station,
 };
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 /// Why a seal could not be closed. The staging file still holds its parts: it can be reopened and closed again.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,8 @@ pub struct Facts {
     pub clock_offset: Option<i64>,
     pub previous_of_phone: Option<Sha256Digest>,
     pub previous_of_station: Option<Sha256Digest>,
+    /// Earlier seals that hold attachments of this one, in any order; each counts once.
+    pub relies_on: Vec<Sha256Digest>,
     pub tool: String,
 }
 
@@ -87,6 +90,7 @@ pub fn close(mut staging: Staging, station: &Station, facts: Facts, mut roles: V
         roles: Vec::new(),
         previous_of_phone: facts.previous_of_phone,
         previous_of_station: facts.previous_of_station,
+        relies_on: BTreeSet::from_iter(facts.relies_on).into_iter().collect(),
         tool: facts.tool,
     };
     if station.certificate().is_demo() && header.origin != Origin::Demo {

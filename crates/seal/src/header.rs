@@ -11,6 +11,9 @@ pub const FORMAT: u32 = 1;
 /// Largest `zegel.json` in bytes.
 pub const LARGEST_HEADER: u64 = 1 << 16;
 
+/// Most earlier seals that one seal may rely on: a readout that would need more reads everything again.
+pub const MOST_RELIED_ON: usize = 256;
+
 /// Whether all was got that the plan asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -35,7 +38,7 @@ pub enum Origin {
 }
 
 /// A SHA-256 digest, in JSON 64 lower-case hex digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sha256Digest(pub [u8; 32]);
 
 impl fmt::Display for Sha256Digest {
@@ -139,6 +142,10 @@ pub struct Header {
     pub previous_of_phone: Option<Sha256Digest>,
     /// The same of this station.
     pub previous_of_station: Option<Sha256Digest>,
+    /// Seal digests of the earlier seals of this phone that hold attachments of this one, ascending. The field is absent when
+    /// there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relies_on: Vec<Sha256Digest>,
     /// Program and version that made the seal.
     pub tool: String,
 }
@@ -160,6 +167,8 @@ pub enum HeaderFault {
     Roles,
     #[error("the header ends before it begins")]
     Times,
+    #[error("the earlier seals that the header names are doubled, out of order or more than {MOST_RELIED_ON}")]
+    ReliesOn,
     /// Found by verifying: entries and header speak of different roles or key files.
     #[error("the entries of role {0} are not those that the header says")]
     RoleEntries(Role),
@@ -211,6 +220,9 @@ impl Header {
         if self.roles.is_empty() || !self.roles.is_sorted_by(|a, b| a.role < b.role) || !self.roles.iter().all(lawful) {
             return Err(HeaderFault::Roles);
         }
+        if self.relies_on.len() > MOST_RELIED_ON || !self.relies_on.is_sorted_by(|a, b| a < b) {
+            return Err(HeaderFault::ReliesOn);
+        }
         if self.created < self.started { Err(HeaderFault::Times) } else { Ok(()) }
     }
 }
@@ -235,6 +247,7 @@ mod tests {
             roles: vec![RoleEntry { role: Role::Gesprekken, commitment: Sha256Digest([1; 32]), key_files: vec![2] }],
             previous_of_phone: None,
             previous_of_station: Some(Sha256Digest([9; 32])),
+            relies_on: Vec::new(),
             tool: "uitlezen 0.1.0".to_owned(),
         }
     }
@@ -259,6 +272,25 @@ mod tests {
         assert!(matches!(read(&text.replace("\"tool\"", "\"naam\":1,\"tool\"")), Err(HeaderFault::Json { .. })));
         assert!(matches!(read("{}"), Err(HeaderFault::Json { .. })));
         assert_eq!(read(&text.replace("gm0000", "gm 0000")), Err(HeaderFault::Text));
+    }
+
+    #[test]
+    fn earlier_seals_stand_once_in_order_or_the_field_is_absent() {
+        let text = String::from_utf8(header().to_bytes().unwrap()).unwrap();
+        assert!(!text.contains("relies_on"), "{text}");
+        let read = |text: &str| Header::from_bytes(text.as_bytes());
+        let with = |list: &str| read(&text.replace(",\"tool\"", &format!(",\"relies_on\":[{list}],\"tool\"")));
+        let digest = |n: u8| format!("\"{}\"", hex::encode([n; 32]));
+        assert_eq!(with(""), Err(HeaderFault::NotCanonical));
+        let two = with(&[digest(1), digest(2)].join(",")).unwrap();
+        assert_eq!(two.relies_on, [Sha256Digest([1; 32]), Sha256Digest([2; 32])]);
+        assert_eq!(with(&[digest(2), digest(1)].join(",")), Err(HeaderFault::ReliesOn));
+        assert_eq!(with(&[digest(1), digest(1)].join(",")), Err(HeaderFault::ReliesOn));
+        let many =
+            |n: usize| (0..n).map(|i| Sha256Digest([&[0; 24][..], &i.to_be_bytes()].concat().try_into().unwrap())).collect();
+        let most = Header { relies_on: many(MOST_RELIED_ON), ..header() };
+        assert_eq!(Header::from_bytes(&most.to_bytes().unwrap()).unwrap(), most);
+        assert_eq!(Header { relies_on: many(MOST_RELIED_ON + 1), ..header() }.to_bytes(), Err(HeaderFault::ReliesOn));
     }
 
     #[test]

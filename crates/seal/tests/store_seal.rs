@@ -59,6 +59,7 @@ fn closing(run: &str, roles: &[Role]) -> Closing<'static> {
         clock_offset: None,
         previous_of_phone: None,
         previous_of_station: None,
+        relies_on: Vec::new(),
         tool: "uitlezen test".to_owned(),
     };
     Closing { facts, recipients: recipients(roles), station: &STATION }
@@ -73,7 +74,13 @@ fn verified(path: &Path) -> Verified {
 
 fn open(sealed: &Sealed, role: Role) -> Opened {
     let identities = Identities::from_file(secret(&KEYS.roles[&role]).as_bytes(), None).unwrap();
-    Opened::open(&verified(&sealed.path), role, &identities).unwrap()
+    let opened = Opened::open(&verified(&sealed.path), role, &identities).unwrap();
+    for item in opened.index() {
+        let mut parts: Vec<u32> = item.extents.iter().map(|extent| extent.part).collect();
+        parts.dedup();
+        assert_eq!(sealed.placed[&item.name], parts, "closing says where an item lies as the index has it");
+    }
+    opened
 }
 
 fn secret(identity: &GeneratedIdentity) -> String {

@@ -104,6 +104,7 @@ fn make() -> Made {
         clock_offset: Some(-2),
         previous_of_phone: None,
         previous_of_station: Some(Sha256Digest([3; 32])),
+        relies_on: vec![Sha256Digest([4; 32]), Sha256Digest([5; 32])],
         tool: "uitlezen test".to_owned(),
     };
     close(staging, &station, facts, roles).unwrap();

@@ -86,15 +86,12 @@ pub(super) fn close(
         clock_offset: report.phone.as_ref().and_then(|p| p.clock_offset_ms.known()).map(|(ms, _)| ms / 1000),
         previous_of_phone: previous.of_phone.map(Sha256Digest),
         previous_of_station: previous.of_station.map(Sha256Digest),
+        relies_on: Vec::new(),
         tool: report.tool.clone(),
     };
     let asked = plan.roles();
-    let recipients: BTreeMap<Role, RoleRecipients> = plan
-        .recipients
-        .iter()
-        .filter(|(role, _)| asked.contains(role))
-        .map(|(role, keys)| (*role, RoleRecipients::Each(keys.clone())))
-        .collect();
+    let recipients: BTreeMap<Role, RoleRecipients> =
+        plan.recipients.iter().filter(|(role, _)| asked.contains(role)).cloned().collect();
     let sealed = store.seal(Closing { facts, recipients, station: by.station })?;
     Ok(Sealed { path: sealed.path, bytes: sealed.bytes, digest: sealed.digest.0, wiped: sealed.wiped.ok() })
 }

@@ -108,6 +108,10 @@ impl Going<'_, '_> {
                 AttachmentState::Missing => counts.missing += 1,
                 AttachmentState::Refused { .. } => counts.refused += 1,
                 AttachmentState::NotRead { .. } => counts.broken += 1,
+                AttachmentState::HeldIn { bytes, .. } => {
+                    counts.held += 1;
+                    counts.held_bytes += bytes;
+                }
                 AttachmentState::NotAsked
                 | AttachmentState::NotOnPhone { .. }
                 | AttachmentState::Wanted

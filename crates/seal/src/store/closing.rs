@@ -26,6 +26,7 @@ use std::{
     io,
     path::{Path, PathBuf},
 };
+use uitlezen_evidence::ItemName;
 
 /// All that closing needs beyond the store.
 #[derive(Clone, Debug)]
@@ -67,6 +68,8 @@ pub struct Sealed {
     pub header: Header,
     /// Items and plaintext bytes that each role can open.
     pub roles: BTreeMap<Role, Tally>,
+    /// Every kept item, by name: in which parts it lies.
+    pub placed: BTreeMap<ItemName, Vec<u32>>,
     /// Parts in the container, and those among them that hold nothing listed: ciphertext whose key nobody has.
     pub parts: usize,
     pub parts_without_key: usize,
@@ -91,6 +94,8 @@ impl WorkStore {
         }
         self.check(&recipients)?;
         let made = self.0.gather()?;
+        let placed =
+            made.items.iter().filter(|item| item.home.is_kept()).map(|item| (item.name.clone(), parts_of(item))).collect();
         let tallies = recipients.keys().map(|role| (*role, tally(*role, &made.items))).collect();
         let roles = recipients.into_iter().map(|(role, who)| content(role, who, &made)).collect::<Result<Vec<_>, _>>()?;
         let (closed, parts) = self.0.close_staging(station, facts, roles)?;
@@ -100,7 +105,7 @@ impl WorkStore {
         let wiped = wipe::remove_store(&self.0.dir).map(|files| WipeReport { files, ..report });
         let Closed { bytes, digest, header } = closed;
         let parts_without_key = parts.saturating_sub(made.parts.len());
-        Ok(Sealed { path, bytes, digest, header, roles: tallies, parts, parts_without_key, wiped })
+        Ok(Sealed { path, bytes, digest, header, roles: tallies, placed, parts, parts_without_key, wiped })
     }
 
     /// Whether every kept item has somebody who may open it, and every role enough of them.
@@ -133,6 +138,13 @@ impl Shared {
             }
         }
     }
+}
+
+/// In the order of the item's bytes, each once.
+fn parts_of(item: &ItemRecord) -> Vec<u32> {
+    let mut parts: Vec<u32> = item.extents.iter().map(|extent| extent.part).collect();
+    parts.dedup();
+    parts
 }
 
 fn of_role(role: Role, items: &[ItemRecord]) -> impl Iterator<Item = &ItemRecord> {

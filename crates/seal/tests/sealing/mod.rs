@@ -50,6 +50,7 @@ pub fn facts(origin: Origin) -> Facts {
         clock_offset: None,
         previous_of_phone: None,
         previous_of_station: None,
+        relies_on: Vec::new(),
         tool: "uitlezen test".to_owned(),
     }
 }
