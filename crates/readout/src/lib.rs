@@ -20,7 +20,9 @@ pub mod report;
 pub mod run;
 pub mod unsealing;
 
-pub use admission::{Admission, Admitted, Basis, How, RegisterState, Retention, Term, Unregistered};
+pub use admission::{
+    Admission, Admitted, Basis, Denied, How, Objection, Presented, RegisterState, Retention, Term, Unregistered,
+};
 pub use cancel::Cancel;
 pub use event::{Event, HolderTask, Listener, PhoneFacts, Stage};
 pub use plan::{LARGEST_PLAN, Plan, PlanError, Platform, Purpose};

@@ -19,7 +19,7 @@ mod view;
 pub use entry::{
     Account, AccountKind, Appraisal, Contact, ContactKind, Decision, Entry, FULL_RUN_WEEKS, Field, Form, Group, GroupKind,
     IdentifierFault, Kind, LONGEST_LIST, LONGEST_TEXT, ORGANISATION, Official, Organisation, Phone, Platform, Rubricering,
-    folded, identifier,
+    folded, identifier, is_of_the_council, normal,
 };
 pub use error::{Refused, RegisterError};
 pub use fault::{Fault, What};

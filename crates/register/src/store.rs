@@ -5,8 +5,9 @@
 //! off or short of disk leaves the register as it was. The database is never on disk but encrypted: SQLite has it in memory.
 
 use crate::{
-    Entry, Fault, Kind, LONGEST_TEXT, Refused, RegisterError, State, View, What, coherence,
+    Contact, ContactKind, Entry, Fault, Kind, LONGEST_TEXT, Refused, RegisterError, State, View, What, coherence,
     file::{self, LARGEST, RegisterKey},
+    folded,
     schema::{SCHEMA, SCHEMA_VERSION},
 };
 use jiff::Timestamp;
@@ -325,6 +326,18 @@ impl View<'_> {
             before = Some(said);
         }
         Ok(true)
+    }
+
+    /// Council members of this name.
+    pub fn councillors_named(&self, name: &str) -> Result<Vec<Contact>, RegisterError> {
+        let entries = self.entries_named(Kind::Contact, "name", &folded(name))?;
+        Ok(entries
+            .into_iter()
+            .filter_map(|entry| match entry {
+                Entry::Contact(contact) if contact.kind == ContactKind::Raadslid => Some(contact),
+                _ => None,
+            })
+            .collect())
     }
 
     /// The serial number of the phone with this business number.

@@ -14,8 +14,8 @@ mod phone;
 pub use contact::{Contact, ContactKind, Group, GroupKind};
 pub use decision::Decision;
 pub(crate) use decision::EVERY_PHONE;
-pub use form::{IdentifierFault, LONGEST_LIST, LONGEST_TEXT, identifier};
-pub use official::{Appraisal, Official};
+pub use form::{IdentifierFault, LONGEST_LIST, LONGEST_TEXT, identifier, normal};
+pub use official::{Appraisal, Official, is_of_the_council};
 pub use organisation::{FULL_RUN_WEEKS, ORGANISATION, Organisation, Rubricering};
 pub use phone::{Account, AccountKind, Phone, Platform};
 
@@ -203,8 +203,8 @@ impl Entry {
     /// Puts numbers and texts into the one form in which they are compared.
     pub fn normalise(&mut self) {
         match self {
-            Self::Phone(e) => e.number = e.number.take().map(|n| form::normal(&n)),
-            Self::Account(e) => e.handle = form::normal(&e.handle),
+            Self::Phone(e) => e.number = e.number.take().map(|n| normal(&n)),
+            Self::Account(e) => e.handle = normal(&e.handle),
             Self::Contact(e) => form::normal_list(&mut e.identifiers),
             Self::Group(e) => form::normal_list(&mut e.identifiers),
             Self::Organisation(_) | Self::Official(_) | Self::Decision(_) => {}

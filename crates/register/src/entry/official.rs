@@ -68,6 +68,12 @@ pub(super) const FIELDS: &[Field] = &[
 /// Words in a function that is the council's: out of scope (R27).
 const OF_THE_COUNCIL: [&str; 6] = ["raadslid", "raadsleden", "fractievoorzitter", "fractielid", "burgerraadslid", "councillor"];
 
+/// Whether a function is one in the council.
+#[must_use]
+pub fn is_of_the_council(function: &str) -> bool {
+    function.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|word| OF_THE_COUNCIL.contains(&word))
+}
+
 impl Official {
     /// Whether a day lies in the term.
     #[must_use]
@@ -101,9 +107,7 @@ impl Official {
                 check.fault("selection_list", What::SelectionList);
             }
         }
-        let council =
-            self.function.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|word| OF_THE_COUNCIL.contains(&word));
-        if council {
+        if is_of_the_council(&self.function) {
             check.fault("function", What::Councillor);
         }
     }
