@@ -25,4 +25,4 @@ pub use error::{Refused, RegisterError};
 pub use fault::{Fault, What};
 pub use file::RegisterKey;
 pub use store::{Action, Applied, Edit, FILE, MOST_EDITS, Mode, Register, Stamp, Store};
-pub use view::{Standing, State, Version, View};
+pub use view::{Change, Standing, State, Version, View};

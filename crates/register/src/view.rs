@@ -30,6 +30,18 @@ pub struct Version {
     pub entry: Entry,
 }
 
+/// A change, without what it changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub number: u64,
+    pub at: Timestamp,
+    pub who: String,
+    pub why: String,
+    pub clock_back: bool,
+    /// How many entries it changed.
+    pub entries: u64,
+}
+
 /// An entry as it counts now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -148,6 +160,30 @@ impl View<'_> {
             each(Standing { entry: entry(kind, &row.get::<_, String>(0)?)?, ended: row.get(1)? })?;
         }
         Ok(())
+    }
+
+    /// All changes, the first first.
+    pub fn changes(&self) -> Result<Vec<Change>, RegisterError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT number, at, who, why, clock_back, (SELECT count(*) FROM version WHERE change = change.number)
+             FROM change ORDER BY number",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut changes = Vec::new();
+        while let Some(row) = rows.next()? {
+            if changes.len() >= MOST_ROWS {
+                return Err(RegisterError::TooLarge);
+            }
+            changes.push(Change {
+                number: row.get::<_, i64>(0)?.unsigned_abs(),
+                at: moment(&row.get::<_, String>(1)?)?,
+                who: row.get(2)?,
+                why: row.get(3)?,
+                clock_back: row.get(4)?,
+                entries: row.get::<_, i64>(5)?.unsigned_abs(),
+            });
+        }
+        Ok(changes)
     }
 
     /// Every form that an entry had, the first first.

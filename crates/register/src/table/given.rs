@@ -104,6 +104,12 @@ pub(super) fn entry_and_end(kind: Kind, given: Vec<(String, Given)>) -> Result<(
     }
 }
 
+/// The fields of an entry by name, as they were given: those that are empty too.
+#[must_use]
+pub fn given_of(standing: &Standing) -> Vec<(String, Given)> {
+    cells_of(standing).into_iter().map(|(name, given)| (name.to_owned(), given)).collect()
+}
+
 /// The fields of an entry, in the order of its columns and with `ended` last.
 pub(super) fn cells_of(standing: &Standing) -> Vec<(&'static str, Given)> {
     let value = standing.entry.to_value().unwrap_or_default();

@@ -7,7 +7,7 @@ mod csv;
 mod given;
 mod toml;
 
-pub use given::{Given, entry_of};
+pub use given::{Given, entry_of, given_of};
 
 use crate::{Action, Edit, Fault, Kind, Refused, Standing, What};
 
