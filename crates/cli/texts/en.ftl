@@ -453,3 +453,40 @@ error-plan-halves = The plan { $file } is wrong at line { $line }: role { $role 
 error-unseal-half = Role { $role } opens only with two persons together: the key of half { $half } is missing.
     .do = Have the second person join and give their key file with a second --identity. The recovery key of half { $half } works too.
 key-file-passphrase = Passphrase of key file { $file }
+
+## Separation
+separation-left-out = { $app }: left out by decision { $rule } ({ $class }): { $conversations ->
+        [one] 1 conversation
+       *[other] { $conversations } conversations
+    }, { $messages ->
+        [one] 1 message
+       *[other] { $messages } messages
+    }, { $attachments ->
+        [one] 1 attachment
+       *[other] { $attachments } attachments
+    }.
+separation-undecided = { $app }: not decided yet and therefore not taken over: { $conversations ->
+        [one] 1 conversation
+       *[other] { $conversations } conversations
+    }, { $messages ->
+        [one] 1 message
+       *[other] { $messages } messages
+    }. Names and participants stand in role scheiding.
+separation-councillors = { $app }: between council members only and therefore outside the duty to keep: { $conversations ->
+        [one] 1 conversation
+       *[other] { $conversations } conversations
+    }, { $messages ->
+        [one] 1 message
+       *[other] { $messages } messages
+    }.
+separation-repeats = { $app }: { $count ->
+        [one] 1 repetition
+       *[other] { $count } repetitions
+    } of what was left out (quote, forward, file or name of a group) { $count ->
+        [one] was
+       *[other] were
+    } withheld elsewhere too.
+error-sources-beside-exclusions = The plan keeps raw databases while conversations are left out: they would stand in there all the same.
+    .do = Set keep_sources to false, or name in the plan the reference of the decision that allows it.
+error-nobody-decides = Under policy alleen-zakelijk the plan names nobody who may open role scheiding.
+    .do = Give role scheiding to at least two recipients in the plan, one of them for recovery.

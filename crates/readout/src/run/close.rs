@@ -62,6 +62,7 @@ fn origin(asked: Origin, report: &Report) -> Origin {
 pub(super) fn close(
     by: &SealedBy<'_>,
     plan: &Plan,
+    asked: Vec<Role>,
     report: &Report,
     log: &Log,
     status: Status,
@@ -90,7 +91,6 @@ pub(super) fn close(
         mark: report.admission.as_ref().and_then(|a| a.mark.as_ref()).map(|_| Mark::NietGeregistreerd),
         tool: report.tool.clone(),
     };
-    let asked = plan.roles();
     let recipients: BTreeMap<Role, RoleRecipients> =
         plan.recipients.iter().filter(|(role, _)| asked.contains(role)).cloned().collect();
     let sealed = store.seal(Closing { facts, recipients, station: by.station })?;
