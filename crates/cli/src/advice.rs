@@ -88,6 +88,8 @@ pub(crate) fn run(error: &RunError, serial: &str, where_from: &str) -> Problem {
         RunError::NoSpace { needed, free } => {
             nothing("error-no-space").with("needed", decimal(*needed)).with("free", decimal(*free))
         }
+        RunError::SourcesBesideExclusions => Problem::new("error-sources-beside-exclusions", ExitCode::Usage),
+        RunError::NobodyDecides => Problem::new("error-nobody-decides", ExitCode::Usage),
         RunError::Cancelled => Problem::new("error-cancelled", ExitCode::Cancelled),
         RunError::Random | RunError::Internal(_) => Problem::new("error-internal", ExitCode::Internal).with("why", error),
     }

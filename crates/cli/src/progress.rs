@@ -6,6 +6,7 @@ use std::{
     io::{self, IsTerminal},
     time::{Duration, Instant},
 };
+use uitlezen_check::separation::Amount;
 use uitlezen_readout::{Event, HolderTask, Listener, Stage, words::one_line};
 
 /// Draws a run. Counts and verdicts only: no event holds more.
@@ -35,6 +36,20 @@ impl<'a> Progress<'a> {
 
     fn text(&self, key: &str, values: &[(&str, Value<'_>)]) -> String {
         self.screen.texts.get(key, values)
+    }
+
+    /// A line about what was left out of an app, if anything was.
+    fn separated(&self, key: &str, of: &[(&str, Value<'_>)], amount: Amount) {
+        if amount == Amount::default() {
+            return;
+        }
+        let mut values = of.to_vec();
+        values.extend([
+            ("conversations", amount.conversations.into()),
+            ("messages", amount.messages.into()),
+            ("attachments", amount.attachments.into()),
+        ]);
+        self.say(&self.text(key, &values));
     }
 
     fn begin(&mut self, stage: Stage) {
@@ -129,6 +144,20 @@ impl<'a> Progress<'a> {
                     ("attachments", (*attachments).into()),
                 ],
             )),
+            Event::Separation { app, left_out, undecided, councillors_only, repeats } => {
+                for left in left_out {
+                    let arguments =
+                        [("app", app.as_str().into()), ("rule", left.rule.into()), ("class", left.class.word().into())];
+                    self.separated("separation-left-out", &arguments, left.amount);
+                }
+                let of_app = [("app", app.as_str().into())];
+                self.separated("separation-undecided", &of_app, *undecided);
+                self.separated("separation-councillors", &of_app, *councillors_only);
+                if *repeats > 0 {
+                    let arguments = [("app", app.as_str().into()), ("count", (*repeats).into())];
+                    self.say(&self.text("separation-repeats", &arguments));
+                }
+            }
             Event::Verdict { verdict } => {
                 for line in judgement::lines(verdict, &self.screen.texts) {
                     self.say(&line);

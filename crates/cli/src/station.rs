@@ -3,7 +3,10 @@
 use crate::{advice, problem::Problem, secret::Secrets, state::State, text::Texts};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::Path;
-use uitlezen_check::ExitCode;
+use uitlezen_check::{
+    ExitCode,
+    separation::{Past, ThreadKey},
+};
 use uitlezen_phone::android::AdbKey;
 use uitlezen_readout::run::{Previous, RunError, RunKeeper};
 use uitlezen_seal::{
@@ -117,5 +120,19 @@ impl RunKeeper for Desk {
         let digest = |text: Option<&String>| text.and_then(|t| hex::decode(t).ok()).and_then(|d| d.try_into().ok());
         let contents = self.vault.contents();
         Previous { of_phone: digest(contents.last_seals.get(phone)), of_station: digest(contents.last_seal_of_station.as_ref()) }
+    }
+
+    fn thread_key(&mut self, phone: &str) -> Result<Option<Zeroizing<[u8; 32]>>, RunError> {
+        Ok(Some(Zeroizing::new(ThreadKey::derive(self.vault.fingerprint_key(phone)?.expose_secret()))))
+    }
+
+    fn past(&mut self, phone: &str) -> Result<Option<Past>, RunError> {
+        let Some(kept) = self.vault.contents().separations.get(phone) else { return Ok(None) };
+        serde_json::from_str(kept).map(Some).map_err(|_| RunError::Internal("what was decided before"))
+    }
+
+    fn keep_past(&mut self, phone: &str, past: &Past) -> Result<(), RunError> {
+        let text = serde_json::to_string(past).map_err(|_| RunError::Internal("what was decided"))?;
+        Ok(self.vault.change(|c| c.separations.insert(phone.to_owned(), text)).map(|_| ())?)
     }
 }

@@ -459,3 +459,39 @@ page-statement = Completeness statement: { $file }
 page-receipt = Receipt for the holder: { $file }
 demo-look-statement = { $path }   the completeness statement, to print
 demo-look-receipt = { $path }   the receipt for the holder
+## Separation
+separation-left-out = { $app }: left out by decision { $rule } ({ $class }): { $conversations ->
+        [one] 1 conversation
+       *[other] { $conversations } conversations
+    }, { $messages ->
+        [one] 1 message
+       *[other] { $messages } messages
+    }, { $attachments ->
+        [one] 1 attachment
+       *[other] { $attachments } attachments
+    }.
+separation-undecided = { $app }: not decided yet and therefore not taken over: { $conversations ->
+        [one] 1 conversation
+       *[other] { $conversations } conversations
+    }, { $messages ->
+        [one] 1 message
+       *[other] { $messages } messages
+    }. Names and participants stand in role scheiding.
+separation-councillors = { $app }: between council members only and therefore outside the duty to keep: { $conversations ->
+        [one] 1 conversation
+       *[other] { $conversations } conversations
+    }, { $messages ->
+        [one] 1 message
+       *[other] { $messages } messages
+    }.
+separation-repeats = { $app }: { $count ->
+        [one] 1 repetition
+       *[other] { $count } repetitions
+    } of what was left out (quote, forward, file or name of a group) { $count ->
+        [one] was
+       *[other] were
+    } withheld elsewhere too.
+error-sources-beside-exclusions = The plan keeps raw databases while conversations are left out: they would stand in there all the same.
+    .do = Set keep_sources to false, or name in the plan the reference of the decision that allows it.
+error-nobody-decides = Under policy alleen-zakelijk the plan names nobody who may open role scheiding.
+    .do = Give role scheiding to at least two recipients in the plan, one of them for recovery.

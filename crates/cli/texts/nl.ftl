@@ -459,3 +459,39 @@ page-statement = Volledigheidsverklaring: { $file }
 page-receipt = Ontvangstbewijs voor de houder: { $file }
 demo-look-statement = { $path }   de volledigheidsverklaring, om af te drukken
 demo-look-receipt = { $path }   het ontvangstbewijs voor de houder
+## Scheiding
+separation-left-out = { $app }: uitgesloten door besluit { $rule } ({ $class }): { $conversations ->
+        [one] 1 gesprek
+       *[other] { $conversations } gesprekken
+    }, { $messages ->
+        [one] 1 bericht
+       *[other] { $messages } berichten
+    }, { $attachments ->
+        [one] 1 bijlage
+       *[other] { $attachments } bijlagen
+    }.
+separation-undecided = { $app }: nog niet beslist en daarom niet overgenomen: { $conversations ->
+        [one] 1 gesprek
+       *[other] { $conversations } gesprekken
+    }, { $messages ->
+        [one] 1 bericht
+       *[other] { $messages } berichten
+    }. Namen en deelnemers staan in rol scheiding.
+separation-councillors = { $app }: alleen tussen raadsleden en daarom buiten de bewaarplicht: { $conversations ->
+        [one] 1 gesprek
+       *[other] { $conversations } gesprekken
+    }, { $messages ->
+        [one] 1 bericht
+       *[other] { $messages } berichten
+    }.
+separation-repeats = { $app }: { $count ->
+        [one] 1 herhaling
+       *[other] { $count } herhalingen
+    } van wat is uitgesloten (aanhaling, doorgestuurd bericht, bestand of groepsnaam) { $count ->
+        [one] is
+       *[other] zijn
+    } ook elders weggelaten.
+error-sources-beside-exclusions = Het plan bewaart ruwe databases, terwijl er gesprekken worden uitgesloten: die zouden er toch in staan.
+    .do = Zet keep_sources op false, of noem in het plan het kenmerk van het besluit dat het toestaat.
+error-nobody-decides = Onder beleid alleen-zakelijk noemt het plan niemand die rol scheiding mag openen.
+    .do = Geef in het plan ten minste twee ontvangers rol scheiding, onder wie een voor herstel.

@@ -3,7 +3,10 @@
 
 use crate::link::VIA_SERVER;
 use serde::Serialize;
-use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, Status};
+use uitlezen_check::{
+    AppVerdict, ExitCode, Finding, Gap, Status,
+    separation::{Amount, LeftOut},
+};
 
 /// What the holder of the phone is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -100,6 +103,16 @@ pub enum Event {
         conversations: u64,
         messages: u64,
         attachments: u64,
+    },
+    /// What separation left out of an app, in counts.
+    Separation {
+        app: String,
+        /// By rule and class, as the register has them.
+        left_out: Vec<LeftOut>,
+        undecided: Amount,
+        councillors_only: Amount,
+        /// Quotes, forwards, files and names that were withheld elsewhere.
+        repeats: u64,
     },
     Verdict {
         #[serde(flatten)]

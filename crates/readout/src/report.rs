@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uitlezen_apps::whatsapp::reader::Summary;
-use uitlezen_check::{AppVerdict, Finding, Gap, GapReason, Status};
+use uitlezen_check::{AppVerdict, Finding, Gap, GapReason, Status, separation::Tally};
 
 /// Version of this form.
 pub const FORMAT: u32 = 1;
@@ -60,6 +60,9 @@ pub struct AppReport {
     pub backups: Vec<BackupReport>,
     pub records: Option<Summary>,
     pub attachments: AttachmentCounts,
+    /// What was left out by decision, and what waits for one.
+    #[serde(default)]
+    pub separation: Option<Tally>,
 }
 
 /// One backup file that was unlocked, or was not.

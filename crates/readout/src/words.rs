@@ -222,6 +222,7 @@ impl Words {
             Finding::BatteryLow { percent } => ("finding-battery-low", vec![("percent", (*percent).into())]),
             Finding::WirelessDebugging => ("finding-wireless-debugging", vec![]),
             Finding::OtherProfile { count } => ("finding-other-profile", vec![("count", (*count).into())]),
+            Finding::SeparationChanged { count } => ("finding-separation-changed", vec![("count", (*count).into())]),
         }
     }
 }

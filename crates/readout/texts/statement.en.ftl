@@ -237,3 +237,19 @@ receipt-keep = Keep this sheet. With the digest it can be established later that
 sign-holder = Holder: seen, phone received back
 sign-operator = Operator
 sign-date = Date
+
+## Separation
+section-separation = Separation decided beforehand
+separation-none = Nothing was left out of the readout.
+separation-caption = Left out of the readout (counts only)
+separation-what = By virtue of
+separation-rule = decision { $rule } ({ $class })
+separation-undecided = not decided yet; waits in role scheiding
+separation-councillors = council members among themselves
+separation-repeats = { $count } quotes, forwarded messages, attachments or names repeated something of it and were left empty there.
+separation-note = Who decided, when and why stands in the register under the number of the decision.
+class-zakelijk = business
+class-prive = private
+class-partijpolitiek = party-political
+class-gemengd = mixed
+class-onbekend = unknown

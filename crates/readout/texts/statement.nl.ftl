@@ -237,3 +237,19 @@ receipt-keep = Bewaar dit blad. Met het controlegetal is later vast te stellen d
 sign-holder = Houder: gezien, telefoon terugontvangen
 sign-operator = Operator
 sign-date = Datum
+
+## Scheiding
+section-separation = Vooraf besloten scheiding
+separation-none = Er is niets buiten de uitlezing gehouden.
+separation-caption = Buiten de uitlezing gehouden (alleen aantallen)
+separation-what = Op grond van
+separation-rule = besluit { $rule } ({ $class })
+separation-undecided = nog niet besloten; wacht in rol scheiding
+separation-councillors = alleen raadsleden onder elkaar
+separation-repeats = { $count } citaten, doorgestuurde berichten, bijlagen of namen herhaalden iets daarvan en zijn daar leeg gelaten.
+separation-note = Wie besliste, wanneer en waarom staat onder het nummer van het besluit in het register.
+class-zakelijk = zakelijk
+class-prive = privé
+class-partijpolitiek = partijpolitiek
+class-gemengd = gemengd
+class-onbekend = onbekend

@@ -4,7 +4,7 @@ use super::{readout::write_ledger, verify};
 use crate::{Context, advice, args::Unseal, identity, problem::Problem, secret::Secrets};
 use std::path::Path;
 use uitlezen_check::ExitCode;
-use uitlezen_readout::unsealing::{Written, prepare, write_conversations, write_items};
+use uitlezen_readout::unsealing::{Written, prepare, write_conversations, write_items, write_undecided};
 use uitlezen_seal::{envelope::Identities, open::Opened, role::Role, verify::Verified};
 
 pub(crate) fn run(context: &Context, what: &Unseal) -> Result<ExitCode, Problem> {
@@ -38,7 +38,8 @@ pub(crate) fn open(verified: &Verified, role: Role, identities: &Identities, out
     prepare(out).map_err(|e| advice::unsealing(&e, out))?;
     let written = match role {
         Role::Gesprekken => write_conversations(&opened, out),
-        Role::Verantwoording | Role::Scheiding | Role::Bronnen => write_items(&opened, out),
+        Role::Scheiding => write_undecided(&opened, out),
+        Role::Verantwoording | Role::Bronnen => write_items(&opened, out),
     };
     written.map_err(|e| advice::unsealing(&e, out))
 }

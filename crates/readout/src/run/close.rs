@@ -70,12 +70,13 @@ fn origin(asked: Origin, report: &Report) -> Origin {
 pub(super) fn close(
     by: &SealedBy<'_>,
     plan: &Plan,
+    asked: Vec<Role>,
     report: &Report,
     log: &Log,
-    status: Status,
     previous: Previous,
     store: &WorkStore,
 ) -> Result<Sealed, RunError> {
+    let status = report.status.ok_or(RunError::Internal("no status"))?;
     let json = serde_json::to_vec_pretty(report).map_err(|_| RunError::Internal("report"))?;
     put_whole(store, accounted(report::ITEM)?, &json)?;
     let created = Timestamp::now();
@@ -105,7 +106,6 @@ pub(super) fn close(
         relies_on: Vec::new(),
         tool: report.tool.clone(),
     };
-    let asked = plan.roles();
     let recipients: BTreeMap<Role, RoleRecipients> =
         plan.recipients.iter().filter(|(role, _)| asked.contains(role)).cloned().collect();
     let sealed = store.seal(Closing { facts, recipients, station: by.station })?;

@@ -29,6 +29,12 @@ pub enum RunError {
     Seal(#[from] SealError),
     #[error("the vault: {0}")]
     Vault(#[from] uitlezen_vault::VaultError),
+    /// Raw databases hold what is left out.
+    #[error("raw databases beside conversations that are left out, and no decision about it")]
+    SourcesBesideExclusions,
+    /// Nobody could open what waits for a decision.
+    #[error("the plan names nobody for role scheiding")]
+    NobodyDecides,
     #[error("{needed} bytes are needed and {free} are free")]
     NoSpace { needed: u64, free: u64 },
     #[error("the system gave no random numbers")]
@@ -60,6 +66,8 @@ impl RunError {
             Self::Store(_) | Self::NoSpace { .. } => "disk",
             Self::Seal(_) => "seal",
             Self::Vault(_) => "vault",
+            Self::SourcesBesideExclusions => "sources-beside-exclusions",
+            Self::NobodyDecides => "nobody-decides",
             Self::Random | Self::Internal(_) => "internal",
             Self::Cancelled => "cancelled",
         }

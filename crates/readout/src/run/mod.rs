@@ -12,6 +12,7 @@ mod keeping;
 mod log;
 mod media;
 mod receive;
+mod separation;
 
 pub use close::{Sealed, SealedBy};
 pub use error::RunError;
@@ -34,7 +35,7 @@ use std::{
     time::Duration,
 };
 use uitlezen_apps::whatsapp::{Edition, wanted::wanted_databases};
-use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, GapReason, Standing, Subject};
+use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, GapReason, Standing, Subject, separation::Past};
 use uitlezen_evidence::Item;
 use uitlezen_seal::store::{RunKey, StoreOptions, WorkStore};
 
@@ -60,6 +61,18 @@ pub trait RunKeeper {
     fn sealed(&mut self, run: &str, phone: &str, digest: [u8; 32]) -> Result<(), RunError>;
     /// Digests of the last seal of this phone and of this station.
     fn previous(&self, phone: &str) -> Previous;
+    /// 32 bytes that make the hashes of this phone's conversations; the same at every readout.
+    fn thread_key(&mut self, _phone: &str) -> Result<Option<zeroize::Zeroizing<[u8; 32]>>, RunError> {
+        Ok(None)
+    }
+    /// What was decided when this phone was last sealed.
+    fn past(&mut self, _phone: &str) -> Result<Option<Past>, RunError> {
+        Ok(None)
+    }
+    /// What was decided in the run that was sealed now.
+    fn keep_past(&mut self, _phone: &str, _past: &Past) -> Result<(), RunError> {
+        Ok(())
+    }
 }
 
 /// The seals that a new one refers to.
@@ -128,6 +141,7 @@ pub fn run(job: Job<'_>, listener: &mut dyn Listener, cancel: &Cancel) -> Result
     let report = Report::new(&run, job.plan, &job.admission, started);
     let (standing, log) = (Standing::default(), Log::default());
     let mut going = Going { report, standing, job, listener, log, cancel: cancel.clone(), run: run.clone() };
+    going.may_separate()?;
     going.tell(Event::Started { run, origin });
     going.go()
 }
@@ -426,14 +440,17 @@ impl Going<'_, '_> {
     }
 
     fn finish(&mut self, store: WorkStore) -> Result<Ended, RunError> {
+        self.compare_separation()?;
         let status = self.standing.status();
         self.report.status = Some(status);
         let sealed = match self.job.seal.take() {
             Some(by) => {
                 self.stage(Stage::Seal);
                 let previous = self.job.keeper.previous(&self.job.plan.phone.serial);
-                let sealed = close::close(&by, self.job.plan, &self.report, &self.log, status, previous, &store)?;
+                let sealed = close::close(&by, self.job.plan, self.roles(), &self.report, &self.log, previous, &store)?;
                 self.job.keeper.sealed(&self.run, &self.job.plan.phone.serial, sealed.digest)?;
+                let past = self.separated();
+                self.job.keeper.keep_past(&self.job.plan.phone.serial, &past)?;
                 self.listener.event(Event::Sealed {
                     file: sealed.file_name(),
                     digest: sealed.digest_hex(),

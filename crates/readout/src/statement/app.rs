@@ -12,7 +12,10 @@ use uitlezen_apps::whatsapp::{
     reader::{Summary, UnreadTable, ViewOnceCounts},
 };
 use uitlezen_chat::{ConversationNumber, Moment};
-use uitlezen_check::{AccountDefault, AppVerdict, Gap, GapReason, Subject, Verdict};
+use uitlezen_check::{
+    AccountDefault, AppVerdict, Gap, GapReason, Subject, Verdict,
+    separation::{Amount, Class, LeftOut, Repeats, Tally},
+};
 
 /// What came of an app that was asked for. Each is a different answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +122,19 @@ pub struct TimerOn {
     pub since: Option<Moment>,
 }
 
+/// What separation left out: counts by rule and class. The keyed list of conversations stands in the report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Separation {
+    /// Conversations that were read out, in whole or in part, by class.
+    pub read_out: BTreeMap<Class, u64>,
+    pub left_out: Vec<LeftOut>,
+    /// Of these title and participants wait for a decision, in role *scheiding*.
+    pub undecided: Amount,
+    pub councillors_only: Amount,
+    /// Quotes, forwards and the like that would have repeated what was left out.
+    pub repeats: Repeats,
+}
+
 /// One app.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppStatement {
@@ -134,6 +150,9 @@ pub struct AppStatement {
     pub beside: Beside,
     pub attachments: AttachmentCounts,
     pub timers: Option<Timers>,
+    /// What was left out by decision, and what waits for one.
+    #[serde(default)]
+    pub separation: Option<Separation>,
 }
 
 impl AppStatement {
@@ -151,6 +170,7 @@ impl AppStatement {
             beside: beside(app, entry, report),
             attachments: entry.map(|a| a.attachments).unwrap_or_default(),
             timers: report.verdicts.iter().find(|v| v.app == app).map(timers),
+            separation: entry.and_then(|a| a.separation.as_ref()).map(separation),
         }
     }
 
@@ -276,5 +296,15 @@ fn timers(of: &AppVerdict) -> Timers {
         no_evidence: of.without_evidence().count() as u64,
         was_on_before: of.conversations.iter().filter(is_off).filter(|c| c.was_on_before).count() as u64,
         account_default: of.account_default.clone(),
+    }
+}
+
+fn separation(of: &Tally) -> Separation {
+    Separation {
+        read_out: of.read_out.clone(),
+        left_out: of.left_out.clone(),
+        undecided: of.undecided,
+        councillors_only: of.councillors_only,
+        repeats: of.repeats,
     }
 }

@@ -18,7 +18,7 @@ mod tables;
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests;
 
-pub use app::{Answer, AppStatement, Backup, Beside, Counts, LastUse, TimerOn, Timers};
+pub use app::{Answer, AppStatement, Backup, Beside, Counts, LastUse, Separation, TimerOn, Timers};
 pub use beside::{Pages, leave_beside};
 pub use other::OtherApp;
 pub use page::page;

@@ -6,7 +6,10 @@ use crate::{
     child::Confined,
     words::{Language, Value, Words, one_line},
 };
-use uitlezen_check::{AccountDefault, separation::Policy};
+use uitlezen_check::{
+    AccountDefault,
+    separation::{Amount, Class, Policy},
+};
 use uitlezen_seal::header::Origin;
 
 /// Conversations with a timer are named one by one up to here.
@@ -36,6 +39,7 @@ pub fn page(statement: &Statement, language: Language, closed: Option<&Closed>) 
             writer.gaps(page);
             writer.findings(page);
             writer.timers(page);
+            writer.separation(page);
             writer.others(page);
             writer.earlier(page);
             writer.blind_spots(page);
@@ -384,6 +388,44 @@ impl Writer<'_> {
         }
     }
 
+    /// Counts by rule: the register says who decided it, when and why.
+    fn separation(&self, page: &mut Html) {
+        self.section(page, "section-separation");
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        let mut repeats = 0;
+        for app in &self.of.apps {
+            let Some(separation) = &app.separation else { continue };
+            let name = self.shown.app(&app.app);
+            let row = |what: String, amount: Amount| {
+                let counts = [amount.conversations, amount.messages, amount.attachments].map(|n| n.to_string());
+                [vec![name.clone(), what], counts.to_vec()].concat()
+            };
+            for left in &separation.left_out {
+                let values = [("rule", left.rule.to_string().into()), ("class", self.plain(class(left.class)).into())];
+                rows.push(row(self.text("separation-rule", &values), left.amount));
+            }
+            for (key, amount) in
+                [("separation-undecided", separation.undecided), ("separation-councillors", separation.councillors_only)]
+            {
+                if amount != Amount::default() {
+                    rows.push(row(self.plain(key), amount));
+                }
+            }
+            let of = separation.repeats;
+            repeats += of.quotes + of.messages + of.attachments + of.names;
+        }
+        if rows.is_empty() {
+            page.line("p", &self.plain("separation-none"));
+            return;
+        }
+        let columns = ["got-app", "separation-what", "got-conversations", "got-messages", "got-attachments"];
+        page.grid(&self.plain("separation-caption"), &self.columns(&columns), &rows);
+        if repeats > 0 {
+            page.line("p", &self.text("separation-repeats", &[("count", repeats.into())]));
+        }
+        page.element("p", &[("class", "note")], |page| page.text(&self.plain("separation-note")));
+    }
+
     fn others(&self, page: &mut Html) {
         use crate::link::Said;
         self.section(page, "section-others");
@@ -526,5 +568,16 @@ impl Writer<'_> {
         page.line("p", &self.plain("check-compare"));
         page.commands(OPENSSL);
         page.line("p", &self.plain("check-compare-outside"));
+    }
+}
+
+/// The text of a class.
+fn class(class: Class) -> &'static str {
+    match class {
+        Class::Zakelijk => "class-zakelijk",
+        Class::Prive => "class-prive",
+        Class::Partijpolitiek => "class-partijpolitiek",
+        Class::Gemengd => "class-gemengd",
+        Class::Onbekend => "class-onbekend",
     }
 }

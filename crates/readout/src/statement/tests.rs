@@ -12,7 +12,10 @@ use proptest::prelude::*;
 use std::path::PathBuf;
 use uitlezen_apps::whatsapp::reader::{HolderKnown, IncrementCounts, Summary, TableNature, UnreadTable, ViewOnceCounts};
 use uitlezen_chat::{ConversationNumber, Moment};
-use uitlezen_check::{AccountDefault, AppVerdict, ConversationVerdict, GapReason, Subject, Verdict};
+use uitlezen_check::{
+    AccountDefault, AppVerdict, ConversationVerdict, GapReason, Subject, Verdict,
+    separation::{Amount, Class, LeftOut, Repeats, Tally},
+};
 
 const PLAN: &str = include_str!("../../../../fixtures/plan.voorbeeld.toml");
 /// 28 November 2026, 10:00 in the Netherlands.
@@ -54,6 +57,17 @@ fn conversation(number: u32, verdict: Verdict, was_on_before: bool) -> Conversat
         was_on_before,
         expiring_messages: 0,
         view_once: 0,
+    }
+}
+
+fn tally() -> Tally {
+    let amount = |conversations, messages, attachments| Amount { conversations, messages, attachments };
+    Tally {
+        read_out: [(Class::Zakelijk, 8), (Class::Onbekend, 4)].into(),
+        left_out: vec![LeftOut { rule: 7, class: Class::Prive, amount: amount(2, 31, 5) }],
+        undecided: amount(1, 9, 0),
+        repeats: Repeats { quotes: 2, messages: 1, ..Repeats::default() },
+        ..Tally::default()
     }
 }
 
@@ -124,6 +138,7 @@ fn report(plan: &Plan) -> Report {
             bytes: 1 << 20,
             ..AttachmentCounts::default()
         },
+        separation: Some(tally()),
     });
     report.verdicts.push(AppVerdict {
         app: "whatsapp".into(),
@@ -253,6 +268,7 @@ fn an_app_that_was_found_and_not_read_says_why() {
         backups,
         records,
         attachments: AttachmentCounts::default(),
+        separation: None,
     };
     let locked = found(vec![backup("msgstore", STARTED, Some(GapReason::Locked))], None);
     assert_eq!(business(|r| r.apps.push(locked)), Answer::NotRead { why: GapReason::Locked });

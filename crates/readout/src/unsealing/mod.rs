@@ -1,9 +1,10 @@
 //! Writing out what a role may see.
 //!
-//! *gesprekken* becomes one JSON file a conversation with its attachments beside it; every other role becomes its items as
-//! files. The folder must be new or empty: nothing is ever overwritten.
+//! *gesprekken* becomes one JSON file a conversation with its attachments beside it, *scheiding* one list; every other role
+//! becomes its items as files. The folder must be new or empty: nothing is ever overwritten.
 
 mod conversations;
+mod undecided;
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -14,6 +15,7 @@ use std::{
 use uitlezen_evidence::{Evidence, EvidenceError, Item, Reader};
 
 pub use conversations::write_conversations;
+pub use undecided::write_undecided;
 
 #[derive(Debug, thiserror::Error)]
 pub enum UnsealError {
