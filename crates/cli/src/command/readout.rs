@@ -1,5 +1,6 @@
 //! `readout` / `lees-uit`: the run, over a phone or over files.
 
+use super::pages;
 use crate::{
     Context, advice,
     args::{Reach as ReachArgs, Readout},
@@ -78,6 +79,9 @@ pub(crate) fn go(
     let mut progress = Progress::new(&context.screen);
     let ended = run::run(job, &mut progress, &context.cancel);
     if let Ok(ended) = &ended {
+        if let Some(sealed) = &ended.sealed {
+            pages::leave(context, sealed);
+        }
         let (codes, exit) = (ended.codes.clone(), ended.exit().number());
         progress.event(Event::Finished { status: Some(ended.standing.status()), codes, exit });
     }
