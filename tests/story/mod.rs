@@ -21,6 +21,7 @@ mod refusals;
 mod roles;
 mod separation;
 mod settings;
+mod statement;
 mod terminal;
 mod traced;
 mod two_persons;
