@@ -1,5 +1,11 @@
 //! The command line. Commands are English, each with a Dutch alias; help texts come from the Fluent files.
 
+mod admit;
+mod register;
+
+pub(crate) use admit::{Admit, YesNo};
+pub(crate) use register::{By, KindWord, Register, RegisterWhat, Separate};
+
 use crate::{problem::Problem, text::Texts};
 use clap::{
     Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
@@ -42,6 +48,7 @@ pub(crate) enum What {
     Unseal(Unseal),
     #[command(visible_alias = "sleutels")]
     Keys(Keys),
+    Register(Register),
     #[command(visible_alias = "verken")]
     Probe(Probe),
     #[command(visible_alias = "diagnose")]
@@ -99,6 +106,8 @@ pub(crate) struct Readout {
     /// What the holder showed on the phone's own screen.
     #[arg(long, value_name = "WHAT=ON|OFF")]
     pub shown: Vec<String>,
+    #[command(flatten)]
+    pub admit: Admit,
     #[command(flatten)]
     pub secrets: Secrets,
 }

@@ -8,6 +8,7 @@ pub(crate) mod pages;
 pub(crate) mod phones;
 pub(crate) mod probe;
 pub(crate) mod readout;
+pub(crate) mod register;
 pub(crate) mod settings;
 pub(crate) mod twin;
 pub(crate) mod unseal;

@@ -4,7 +4,7 @@ use super::pages;
 use crate::{
     Context, advice,
     args::{Reach as ReachArgs, Readout},
-    keyring,
+    gate, keyring,
     problem::Problem,
     progress::Progress,
     secret::Secrets,
@@ -28,14 +28,16 @@ use uitlezen_vault::AppSecretId;
 
 pub(crate) fn run(context: &Context, what: &Readout) -> Result<ExitCode, Problem> {
     let secrets = Secrets::new(&what.secrets.given)?;
-    let plan = read_plan(&what.plan)?;
+    let mut plan = read_plan(&what.plan)?;
+    what.admit.purpose(&mut plan);
     let reach = reach(&plan.phone.serial, &what.reach, what.from.as_deref());
     let shown = shown(&what.shown)?;
-    std::fs::create_dir_all(&what.out).map_err(|e| advice::disk(&e))?;
     context.state.make().map_err(|e| advice::disk(&e))?;
     let mut desk = Desk::open(&context.state, &secrets, &context.screen.texts)?;
+    let admission = gate::admit(context, &mut desk, &plan, &what.admit)?;
+    std::fs::create_dir_all(&what.out).map_err(|e| advice::disk(&e))?;
     let origin = origin(&reach, what.reach.lab);
-    let ended = go(context, &mut desk, &plan, Admission::demo(&plan), reach, origin, &what.out, shown, &secrets, None)?;
+    let ended = go(context, &mut desk, &plan, admission, reach, origin, &what.out, shown, &secrets, None)?;
     Ok(conclude(context, &plan, &ended))
 }
 
