@@ -50,7 +50,7 @@ impl Writer<'_> {
         rows.push(self.row("app-newest", self.shown.moment(counts.newest.as_ref())));
         rows.push(self.row("app-last-use", self.shown.last_use(&app.last_use)));
         rows.push(self.row("app-oldest", self.shown.moment(counts.oldest.as_ref())));
-        if app.from_database() {
+        if app.is_of_database() {
             let values = [("found", beside.logs_found.into()), ("read", beside.logs_read.into())];
             rows.push(self.row("app-logs", self.text("logs-line", &values)));
         } else {
