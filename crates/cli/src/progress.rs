@@ -133,7 +133,6 @@ impl<'a> Progress<'a> {
                     EarlierSealFault::Missing => "earlier-missing",
                     EarlierSealFault::Changed => "earlier-changed",
                     EarlierSealFault::Damaged => "earlier-damaged",
-                    EarlierSealFault::OtherSigner => "earlier-other-signer",
                 };
                 let values = [("why", self.text(why, &[]).into()), ("seals", (*seals).into()), ("count", (*attachments).into())];
                 self.text("finding-earlier-seal", &values)

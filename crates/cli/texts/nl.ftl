@@ -558,7 +558,6 @@ finding-earlier-seal = { $seals ->
 earlier-missing = niet gevonden
 earlier-changed = onder die naam ligt een ander zegel
 earlier-damaged = beschadigd
-earlier-other-signer = niet door dit station ondertekend
 finding-earlier-unknown = De lijst van eerdere zegels van deze telefoon is niet bruikbaar ({ $why }). Alles is opnieuw overgehaald.
 earlier-list-damaged = beschadigd
 earlier-list-other-key = van een andere telefoon of onder een andere sleutel
