@@ -59,7 +59,7 @@ pub(super) fn build(
         Some(old) if !end_to_end => (Lock::Crypt14(old), "crypt14"),
         _ => (Lock::Crypt15(&secrets.root_key), "crypt15"),
     };
-    let newest = options.now - i64::from(options.backup_age_hours) * 3600;
+    let newest = options.clock() - i64::from(options.backup_age_hours) * 3600;
     // An increment a day follows the full backup.
     let full_at = if options.increments && end_to_end { newest - increments::COUNT * 86_400 } else { newest };
 
@@ -82,8 +82,13 @@ pub(super) fn build(
     put(format!("Backups/wa.db.{suffix}"), backup::seal(lock, Holds::Other, &jid_suffix, iv.bytes(), &wa)?, full_at);
 
     // An older day: the same person's phone with hardly anything on it.
-    let older =
-        Options { messages: options.messages.min(40), conversations: Some(4), media: MediaScale::None, ..options.clone() };
+    let older = Options {
+        messages: options.messages.min(40),
+        conversations: Some(4),
+        media: MediaScale::None,
+        later_days: 0,
+        ..options.clone()
+    };
     let older_at = full_at - 7 * 86_400;
     let older_database = databases(&older, edition, older_at)?.msgstore;
     let day = jiff::Timestamp::from_second(older_at)?.strftime("%Y-%m-%d");
@@ -128,7 +133,7 @@ fn databases(options: &Options, edition: &Edition, at: i64) -> Result<Databases,
     let count = options.conversation_count();
     let mut people = cast(options, edition.package, (count * 2).clamp(40, 1_800));
     address::add_people(&db, &mut people)?;
-    let calendar = Calendar::new(at, options.messages);
+    let calendar = Calendar::new(at - options.later_seconds(), options.messages);
     let rooms = room::build(&db, options, &people, count, calendar.start_ms())?;
     settings(&db, &people[0], edition)?;
     let mut story = Story {
@@ -148,6 +153,7 @@ fn databases(options: &Options, edition: &Edition, at: i64) -> Result<Databases,
         renumbered: 0,
     };
     story.tell()?;
+    story.go_on(at)?;
     story.close()?;
     let Story { rooms, mut expected, files: media, .. } = story;
     let of = |kind| rooms.iter().filter(|r| r.kind == kind).count() as u64;
