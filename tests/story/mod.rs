@@ -22,6 +22,7 @@ mod roles;
 mod settings;
 mod terminal;
 mod traced;
+mod two_persons;
 
 use std::{path::Path, process::Command};
 

@@ -21,6 +21,12 @@ pub(crate) fn plan(file: &Path, error: &PlanError) -> Problem {
         PlanError::Recipients { role } => {
             Problem::new("error-plan-recipients", ExitCode::Usage).with("file", file).with("role", role)
         }
+        PlanError::HalfRecipients { role, half } => {
+            Problem::new("error-plan-half", ExitCode::Usage).with("file", file).with("role", role).with("half", half)
+        }
+        PlanError::HalfAndWhole { line, role } => {
+            Problem::new("error-plan-halves", ExitCode::Usage).with("file", file).with("line", line).with("role", role)
+        }
         PlanError::NoApp => Problem::new("error-plan-no-app", ExitCode::Usage).with("file", file),
         PlanError::Format(found) => Problem::new("error-plan-format", ExitCode::Usage).with("file", file).with("format", found),
         PlanError::Toml { line, what } => {
@@ -159,8 +165,11 @@ pub(crate) fn opening(error: &OpenSealError, role: &str, roles: &str) -> Problem
         OpenSealError::NoSuchRole(_) => {
             Problem::new("error-unseal-role", ExitCode::Usage).with("role", role).with("roles", roles)
         }
-        OpenSealError::Envelope(EnvelopeError::NoMatchingIdentity | EnvelopeError::HalfMissing(_)) => {
+        OpenSealError::Envelope(EnvelopeError::NoMatchingIdentity) => {
             Problem::new("error-unseal-key", ExitCode::Usage).with("role", role)
+        }
+        OpenSealError::Envelope(EnvelopeError::HalfMissing(half)) => {
+            Problem::new("error-unseal-half", ExitCode::Usage).with("role", role).with("half", half)
         }
         OpenSealError::Io(_) => Problem::new("error-unseal", ExitCode::Internal).with("why", error),
         OpenSealError::Envelope(_)

@@ -9,6 +9,7 @@ mod arrival;
 mod command;
 mod configuration;
 mod fleeting;
+mod identity;
 mod judgement;
 mod keyring;
 mod pace;
@@ -27,7 +28,7 @@ use problem::Problem;
 use screen::Screen;
 use state::State;
 use std::{ffi::OsString, process};
-use text::{Language, Texts};
+use text::Texts;
 use uitlezen_check::ExitCode;
 use uitlezen_readout::{Cancel, child};
 
@@ -51,12 +52,12 @@ pub fn main() -> process::ExitCode {
     }
     child::confine::hide_memory();
     let _ = child::confine::lock_memory();
-    let locale = Language::locale();
+    let locale = text::locale();
     let asked = asked_language(&arguments);
     let state = State::choose(asked_state(&arguments).as_deref());
     let configuration = Configuration::read(&state);
     let configured = configuration.as_ref().ok().and_then(|c| c.lang.clone());
-    let language = Language::choose(asked.as_deref(), configured.as_deref(), locale.as_deref());
+    let language = text::choose_language(asked.as_deref(), configured.as_deref(), locale.as_deref());
     let texts = Texts::new(language);
     let json = arguments.iter().any(|argument| argument == "--json");
     let cli = match args::parse(&texts, arguments) {

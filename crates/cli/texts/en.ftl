@@ -40,7 +40,7 @@ help-arg-files = The seals (.uitlezing).
 help-arg-signer = Certificate of a station that you trust (PEM), not taken from the seal itself.
 help-arg-allow-demo = Accepts a seal of the demonstration.
 help-arg-threads = Number of processor cores.
-help-arg-identity = File with a key that opens the role.
+help-arg-identity = File with a key that opens the role. For a two-person role: one of each, with --identity twice.
 help-arg-role = verantwoording, gesprekken, scheiding or bronnen.
 help-arg-serial = Serial number of the phone.
 help-arg-organisation = Name of the organisation.
@@ -232,67 +232,21 @@ verdict-holder-on = { $app }: the default timer for new chats is ON.
 verdict-holder-off = { $app }: the holder showed that the default timer for new chats is off.
 verdict-indirect-off = { $app }: an incremental backup says that the default timer for new chats was off.
 verdict-indirect = { $app }: an incremental backup names a default timer of { $duration } for new chats.
-verdict-how-off = To switch off: open the chat → tap the name → Disappearing messages → Off. For new chats: Settings → Privacy → Default message timer → Off.
 verdict-view-once = { $app }: { $count ->
         [one] 1 view-once message; its content is
        *[other] { $count } view-once messages; their content is
     } in no backup.
-duration-days = { $n ->
-        [one] 1 day
-       *[other] { $n } days
-    }
-duration-hours = { $n ->
-        [one] 1 hour
-       *[other] { $n } hours
-    }
-duration-seconds = { $n ->
-        [one] 1 second
-       *[other] { $n } seconds
-    }
 to-holder-ask = Is the holder looking along at this screen now? Names will be shown; they are stored nowhere.
 to-holder-done = Press Enter when the holder has finished looking: the names then leave the screen.
 to-holder-more = Press Enter for the next conversations ({ $page } of { $pages }).
 to-holder-line = conversation { $number }: { $name }: { $verdict }
 
-## Gaps and findings
-gap = { $subject }: { $count } × { $reason } ({ $detail })
-gap-refused = refused
-gap-absent = not on the phone
-gap-not-interpreted = not interpreted
-gap-locked = locked
-gap-damaged = damaged
-gap-changing = changed while it was read
-gap-broken = not read to the end
-subject-phone = phone
-finding-backup-old = { $app }: the backup is { $hours } hours old; later messages are not in it.
-finding-clock-off = The phone's clock is { $seconds } seconds off.
-finding-written-while-read = The database was being written while it was copied; { $pages } pages were rolled back in memory.
-finding-attachment-differs = { $count ->
-        [one] 1 attachment differs
-       *[other] { $count } attachments differ
-    } from the checksum that the app recorded.
-finding-attachment-missing = { $count ->
-        [one] 1 attachment is
-       *[other] { $count } attachments are
-    } not on the phone (any more).
-finding-wireless-debugging = Wireless debugging is on, on a phone with a known fault. Switch it off and update the phone.
-finding-other-profile = { $count ->
-        [one] 1 other profile
-       *[other] { $count } other profiles
-    } on this phone not read.
-
 ## Seal
 verify-intact = Seal: intact
 verify-damaged = Seal: damaged ({ $what }, { $where })
-verify-complete = Readout: complete according to plan
-verify-incomplete = Readout: INCOMPLETE
-verify-refused = Readout: parts refused
 verify-demo = DEMO: this seal comes from the demonstration
 verify-lab = LAB: this seal comes from a test set-up
 verify-expired = The certificate has expired; the signing time { $time } is the station's own claim.
-status-volledig = complete according to plan
-status-onvolledig = INCOMPLETE
-status-onderdelen-geweigerd = parts refused
 unsealed = Opened for { $role }: { $files ->
         [one] 1 file
        *[other] { $files } files
@@ -416,14 +370,6 @@ twin-usb = Virtual phone { $serial } on USB
 ## More
 verdict-more = … and { $count } more conversations; they stand in the report.
 verdict-off-one = conversation { $number }: off
-finding-unknown-kinds = { $app }: { $count ->
-        [one] 1 message of an unknown kind,
-       *[other] { $count } messages of an unknown kind,
-    } counted; a readout keeps them raw.
-finding-not-decoded = { $app }: { $count ->
-        [one] 1 message that
-       *[other] { $count } messages that
-    } the app itself could not read.
 error-no-space = There is too little free space: { $needed } needed, { $free } free.
     .do = Make room or choose another disk with --out.
 error-backup-password = The backup of { $app } is locked with a password or passkey, which opens no file.
@@ -437,7 +383,6 @@ verdict-short-on = ON, after { $duration }
 verdict-short-none = cannot be told ({ $why })
 vault-passphrase-differs = The two passphrases are empty or differ. Once more.
 phone-state-silent = does not answer to USB debugging
-finding-battery-low = The phone's battery is at { $percent } %: charge it while it is read out.
 help-keys-keep = Keeps an app's 64-digit key in the vault, by the holder's choice.
 help-keys-forget = Erases an app's key from the vault.
 help-arg-app = whatsapp or whatsapp-business.
@@ -493,49 +438,6 @@ damage-manifest = the signed list is not right
 damage-manifest-changed = the list changed after signing while what it lists did not
 damage-signature = the signature is not right
 damage-header = the header of the seal is not right
-timer-column-missing = the database does not have that column
-timer-value-not-understood = the value cannot be understood
-timer-after-read-timer-not-interpreted = a timer after reading, not interpreted yet
-timer-conversation-row-missing = the conversation itself is missing in the database
-timer-not-in-increment = it is not in the increment
-subject-msgstore = messages
-subject-wa = names in the app
-subject-increment = increment
-subject-contacts = address book
-subject-media = attachments
-subject-folders = folders
-subject-names = file names
-detail-no-backup = no backup
-detail-refused-folders = folders that the phone does not show
-detail-refused-names = names that are not accepted
-detail-listing-cut-off = the list was too long
-detail-files = files
-detail-users = other profiles
-detail-address-book = names of participants
-detail-address-book-rows = rows
-detail-temporary-file = a fault of the program
-detail-entries = entries
-detail-dropped-messages = messages left out
-detail-dropped-rows = rows left out
-detail-cut-texts = texts cut short
-detail-messages-without-conversation = messages without a conversation
-detail-call-log = call log
-detail-drafts = drafts
-detail-profile-photos = profile photos
-detail-key-form = not a 64-digit key
-detail-key-missing = key missing
-detail-legacy-key-missing = key file missing
-detail-wrong-key = the key does not fit
-detail-password-mode = password or passkey
-detail-truncated = cut off
-detail-altered = changed
-detail-not-a-backup = not a backup
-detail-unsupported = unknown kind
-detail-too-large = too large
-detail-not-a-message-store = no messages
-detail-database-damaged = database damaged
-detail-evidence-unreadable = unreadable
-detail-internal = a fault of the program
 
 # The vault
 error-vault-busy = Another process holds this station's vault for too long.
@@ -543,22 +445,48 @@ error-vault-busy = Another process holds this station's vault for too long.
 error-vault-full = The vault is full; nothing was changed.
     .do = Erase what is no longer needed, for instance with `uitlezen keys forget …`, or tell the helpdesk.
 
-## Earlier seals
-finding-attachment-gone = { $count ->
-        [one] 1 attachment is no longer on the phone and lies
-       *[other] { $count } attachments are no longer on the phone and lie
-    } in an earlier seal that was verified.
-finding-earlier-seal = { $seals ->
-        [one] 1 earlier seal
-       *[other] { $seals } earlier seals
-    } cannot be relied on: { $why }. { $count ->
-        [one] The attachment in it was
-       *[other] The { $count } attachments in it were
-    } transferred again, where still on the phone.
-earlier-missing = not found
-earlier-changed = another seal has that name
-earlier-damaged = damaged
-finding-earlier-unknown = The list of earlier seals of this phone cannot be used ({ $why }). Everything was transferred again.
-earlier-list-damaged = damaged
-earlier-list-other-key = of another phone or under another key
-earlier-list-newer = from a newer version of this program
+# Two persons
+error-plan-half = The plan { $file } does not name enough recipients for half { $half } of role { $role }.
+    .do = Name at least two for each half, one of them with `recovery = true`.
+error-plan-halves = The plan { $file } is wrong at line { $line }: role { $role } has recipients with and without `half`.
+    .do = Give all recipients of that role `half = "a"` or `half = "b"`, or none of them.
+error-unseal-half = Role { $role } opens only with two persons together: the key of half { $half } is missing.
+    .do = Have the second person join and give their key file with a second --identity. The recovery key of half { $half } works too.
+key-file-passphrase = Passphrase of key file { $file }
+
+## Separation
+separation-left-out = { $app }: left out by decision { $rule } ({ $class }): { $conversations ->
+        [one] 1 conversation
+       *[other] { $conversations } conversations
+    }, { $messages ->
+        [one] 1 message
+       *[other] { $messages } messages
+    }, { $attachments ->
+        [one] 1 attachment
+       *[other] { $attachments } attachments
+    }.
+separation-undecided = { $app }: not decided yet and therefore not taken over: { $conversations ->
+        [one] 1 conversation
+       *[other] { $conversations } conversations
+    }, { $messages ->
+        [one] 1 message
+       *[other] { $messages } messages
+    }. Names and participants stand in role scheiding.
+separation-councillors = { $app }: between council members only and therefore outside the duty to keep: { $conversations ->
+        [one] 1 conversation
+       *[other] { $conversations } conversations
+    }, { $messages ->
+        [one] 1 message
+       *[other] { $messages } messages
+    }.
+separation-repeats = { $app }: { $count ->
+        [one] 1 repetition
+       *[other] { $count } repetitions
+    } of what was left out (quote, forward, file or name of a group) { $count ->
+        [one] was
+       *[other] were
+    } withheld elsewhere too.
+error-sources-beside-exclusions = The plan keeps raw databases while conversations are left out: they would stand in there all the same.
+    .do = Set keep_sources to false, or name in the plan the reference of the decision that allows it.
+error-nobody-decides = Under policy alleen-zakelijk the plan names nobody who may open role scheiding.
+    .do = Give role scheiding to at least two recipients in the plan, one of them for recovery.

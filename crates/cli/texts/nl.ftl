@@ -41,7 +41,7 @@ help-arg-files = De zegels (.uitlezing).
 help-arg-signer = Certificaat van een station dat u vertrouwt (PEM), niet uit het zegel zelf.
 help-arg-allow-demo = Aanvaardt een zegel van de demonstratie.
 help-arg-threads = Aantal rekenkernen.
-help-arg-identity = Bestand met een sleutel die de rol opent.
+help-arg-identity = Bestand met een sleutel die de rol opent. Bij een rol voor twee personen: van elk één, met twee keer --identity.
 help-arg-role = verantwoording, gesprekken, scheiding of bronnen.
 help-arg-serial = Serienummer van de telefoon.
 help-arg-organisation = Naam van de organisatie.
@@ -232,67 +232,21 @@ verdict-holder-on = { $app }: de standaardtimer voor nieuwe gesprekken staat AAN
 verdict-holder-off = { $app }: de houder toonde dat de standaardtimer voor nieuwe gesprekken uit staat.
 verdict-indirect-off = { $app }: een tussentijdse back-up zegt dat de standaardtimer voor nieuwe gesprekken uit stond.
 verdict-indirect = { $app }: een tussentijdse back-up noemt een standaardtimer van { $duration } voor nieuwe gesprekken.
-verdict-how-off = Uitzetten: open het gesprek → tik op de naam → Verdwijnende berichten → Uit. Voor nieuwe gesprekken: Instellingen → Privacy → Standaardtimer voor berichten → Uit.
 verdict-view-once = { $app }: { $count ->
         [one] 1 bericht voor eenmalige weergave; de inhoud staat
        *[other] { $count } berichten voor eenmalige weergave; de inhoud staat
     } in geen enkele reservekopie.
-duration-days = { $n ->
-        [one] 1 dag
-       *[other] { $n } dagen
-    }
-duration-hours = { $n ->
-        [one] 1 uur
-       *[other] { $n } uur
-    }
-duration-seconds = { $n ->
-        [one] 1 seconde
-       *[other] { $n } seconden
-    }
 to-holder-ask = Kijkt de houder nu mee op dit scherm? Er komen namen in beeld, die nergens worden bewaard.
 to-holder-done = Druk op Enter als de houder klaar is met kijken: dan verdwijnen de namen van het scherm.
 to-holder-more = Druk op Enter voor de volgende gesprekken ({ $page } van { $pages }).
 to-holder-line = gesprek { $number }: { $name }: { $verdict }
 
-## Gaten en bevindingen
-gap = { $subject }: { $count } × { $reason } ({ $detail })
-gap-refused = geweigerd
-gap-absent = niet op de telefoon
-gap-not-interpreted = niet geïnterpreteerd
-gap-locked = op slot
-gap-damaged = beschadigd
-gap-changing = veranderde tijdens het lezen
-gap-broken = niet tot het einde gelezen
-subject-phone = telefoon
-finding-backup-old = { $app }: de reservekopie is { $hours } uur oud; latere berichten staan er niet in.
-finding-clock-off = De klok van de telefoon wijkt { $seconds } seconden af.
-finding-written-while-read = De database werd beschreven terwijl hij werd gekopieerd; { $pages } bladen zijn in het geheugen teruggezet.
-finding-attachment-differs = { $count ->
-        [one] 1 bijlage verschilt
-       *[other] { $count } bijlagen verschillen
-    } van het controlegetal dat de app noteerde.
-finding-attachment-missing = { $count ->
-        [one] 1 bijlage staat
-       *[other] { $count } bijlagen staan
-    } niet (meer) op de telefoon.
-finding-wireless-debugging = Draadloze foutopsporing staat aan op een telefoon met een bekend lek. Zet die uit en werk de telefoon bij.
-finding-other-profile = { $count ->
-        [one] 1 ander profiel
-       *[other] { $count } andere profielen
-    } op deze telefoon is niet gelezen.
-
 ## Zegel
 verify-intact = Zegel: ongeschonden
 verify-damaged = Zegel: beschadigd ({ $what }, { $where })
-verify-complete = Uitlezing: volledig volgens plan
-verify-incomplete = Uitlezing: ONVOLLEDIG
-verify-refused = Uitlezing: onderdelen geweigerd
 verify-demo = DEMO: dit zegel komt uit de demonstratie
 verify-lab = LAB: dit zegel komt uit een proefopstelling
 verify-expired = Het certificaat is verlopen; de ondertekentijd { $time } is een eigen opgave van het station.
-status-volledig = volledig volgens plan
-status-onvolledig = ONVOLLEDIG
-status-onderdelen-geweigerd = onderdelen geweigerd
 unsealed = Geopend voor { $role }: { $files ->
         [one] 1 bestand
        *[other] { $files } bestanden
@@ -416,14 +370,6 @@ twin-usb = Virtuele telefoon { $serial } aan USB
 ## More
 verdict-more = … en nog { $count } gesprekken; ze staan in het verslag.
 verdict-off-one = gesprek { $number }: uit
-finding-unknown-kinds = { $app }: { $count ->
-        [one] 1 bericht van een onbekende soort,
-       *[other] { $count } berichten van een onbekende soort,
-    } geteld; een uitlezing bewaart ze ruw.
-finding-not-decoded = { $app }: { $count ->
-        [one] 1 bericht dat
-       *[other] { $count } berichten die
-    } de app zelf niet kon lezen.
 error-no-space = Er is te weinig vrije ruimte: { $needed } nodig, { $free } vrij.
     .do = Maak ruimte vrij of kies met --out een andere schijf.
 error-backup-password = De reservekopie van { $app } zit op slot met een wachtwoord of toegangssleutel (passkey); daarmee is geen bestand te openen.
@@ -437,7 +383,6 @@ verdict-short-on = AAN, na { $duration }
 verdict-short-none = niet te zeggen ({ $why })
 vault-passphrase-differs = De twee wachtwoorden zijn leeg of verschillen. Nog eens.
 phone-state-silent = geeft geen antwoord over USB-foutopsporing
-finding-battery-low = De batterij van de telefoon staat op { $percent } %: laad hem op tijdens het uitlezen.
 help-keys-keep = Bewaart de 64-cijferige sleutel van een app in de kluis, als de houder daarvoor kiest.
 help-keys-forget = Wist de sleutel van een app uit de kluis.
 help-arg-app = whatsapp of whatsapp-business.
@@ -493,49 +438,6 @@ damage-manifest = de ondertekende lijst klopt niet
 damage-manifest-changed = de lijst is na het ondertekenen veranderd, wat erop staat niet
 damage-signature = de handtekening klopt niet
 damage-header = de kop van het zegel klopt niet
-timer-column-missing = de database heeft die kolom niet
-timer-value-not-understood = de waarde is niet te begrijpen
-timer-after-read-timer-not-interpreted = timer na het lezen, nog niet geïnterpreteerd
-timer-conversation-row-missing = het gesprek zelf ontbreekt in de database
-timer-not-in-increment = staat niet in de aanvulling
-subject-msgstore = berichten
-subject-wa = namen in de app
-subject-increment = aanvulling
-subject-contacts = adresboek
-subject-media = bijlagen
-subject-folders = mappen
-subject-names = bestandsnamen
-detail-no-backup = geen reservekopie
-detail-refused-folders = mappen die de telefoon niet toont
-detail-refused-names = namen die niet worden aangenomen
-detail-listing-cut-off = de lijst was te lang
-detail-files = bestanden
-detail-users = andere profielen
-detail-address-book = namen van deelnemers
-detail-address-book-rows = regels
-detail-temporary-file = fout van het programma
-detail-entries = onderdelen
-detail-dropped-messages = weggelaten berichten
-detail-dropped-rows = weggelaten regels
-detail-cut-texts = ingekorte teksten
-detail-messages-without-conversation = berichten zonder gesprek
-detail-call-log = oproepenlijst
-detail-drafts = concepten
-detail-profile-photos = profielfoto's
-detail-key-form = geen 64-cijferige sleutel
-detail-key-missing = sleutel ontbreekt
-detail-legacy-key-missing = sleutelbestand ontbreekt
-detail-wrong-key = de sleutel past niet
-detail-password-mode = wachtwoord of toegangssleutel
-detail-truncated = afgekapt
-detail-altered = veranderd
-detail-not-a-backup = geen reservekopie
-detail-unsupported = onbekende soort
-detail-too-large = te groot
-detail-not-a-message-store = geen berichten
-detail-database-damaged = database beschadigd
-detail-evidence-unreadable = niet te lezen
-detail-internal = fout van het programma
 
 # De kluis
 error-vault-busy = Een ander proces houdt de kluis van dit station te lang bezet.
@@ -543,22 +445,48 @@ error-vault-busy = Een ander proces houdt de kluis van dit station te lang bezet
 error-vault-full = De kluis is vol; er is niets gewijzigd.
     .do = Wis wat niet meer nodig is, bijvoorbeeld met `uitlezen keys forget …`, of meld het bij de helpdesk.
 
-## Eerdere zegels
-finding-attachment-gone = { $count ->
-        [one] 1 bijlage staat niet meer op de telefoon en ligt
-       *[other] { $count } bijlagen staan niet meer op de telefoon en liggen
-    } in een eerder, gecontroleerd zegel.
-finding-earlier-seal = { $seals ->
-        [one] Op 1 eerder zegel
-       *[other] Op { $seals } eerdere zegels
-    } kan niet worden gesteund: { $why }. { $count ->
-        [one] De bijlage daarin is
-       *[other] De { $count } bijlagen daarin zijn
-    } opnieuw overgehaald, voor zover die nog op de telefoon staan.
-earlier-missing = niet gevonden
-earlier-changed = onder die naam ligt een ander zegel
-earlier-damaged = beschadigd
-finding-earlier-unknown = De lijst van eerdere zegels van deze telefoon is niet bruikbaar ({ $why }). Alles is opnieuw overgehaald.
-earlier-list-damaged = beschadigd
-earlier-list-other-key = van een andere telefoon of onder een andere sleutel
-earlier-list-newer = van een nieuwere versie van dit programma
+# Twee personen
+error-plan-half = Het plan { $file } noemt voor helft { $half } van rol { $role } niet genoeg ontvangers.
+    .do = Noem voor elke helft ten minste twee, waarvan één met `recovery = true`.
+error-plan-halves = Het plan { $file } klopt niet op regel { $line }: rol { $role } heeft ontvangers met en zonder `half`.
+    .do = Geef alle ontvangers van die rol `half = "a"` of `half = "b"`, of geen ervan.
+error-unseal-half = Rol { $role } opent alleen met twee personen samen: de sleutel van helft { $half } ontbreekt.
+    .do = Laat de tweede persoon erbij komen en geef diens sleutelbestand mee met een tweede --identity. De herstelsleutel van helft { $half } kan ook.
+key-file-passphrase = Wachtwoord van sleutelbestand { $file }
+
+## Scheiding
+separation-left-out = { $app }: uitgesloten door besluit { $rule } ({ $class }): { $conversations ->
+        [one] 1 gesprek
+       *[other] { $conversations } gesprekken
+    }, { $messages ->
+        [one] 1 bericht
+       *[other] { $messages } berichten
+    }, { $attachments ->
+        [one] 1 bijlage
+       *[other] { $attachments } bijlagen
+    }.
+separation-undecided = { $app }: nog niet beslist en daarom niet overgenomen: { $conversations ->
+        [one] 1 gesprek
+       *[other] { $conversations } gesprekken
+    }, { $messages ->
+        [one] 1 bericht
+       *[other] { $messages } berichten
+    }. Namen en deelnemers staan in rol scheiding.
+separation-councillors = { $app }: alleen tussen raadsleden en daarom buiten de bewaarplicht: { $conversations ->
+        [one] 1 gesprek
+       *[other] { $conversations } gesprekken
+    }, { $messages ->
+        [one] 1 bericht
+       *[other] { $messages } berichten
+    }.
+separation-repeats = { $app }: { $count ->
+        [one] 1 herhaling
+       *[other] { $count } herhalingen
+    } van wat is uitgesloten (aanhaling, doorgestuurd bericht, bestand of groepsnaam) { $count ->
+        [one] is
+       *[other] zijn
+    } ook elders weggelaten.
+error-sources-beside-exclusions = Het plan bewaart ruwe databases, terwijl er gesprekken worden uitgesloten: die zouden er toch in staan.
+    .do = Zet keep_sources op false, of noem in het plan het kenmerk van het besluit dat het toestaat.
+error-nobody-decides = Onder beleid alleen-zakelijk noemt het plan niemand die rol scheiding mag openen.
+    .do = Geef in het plan ten minste twee ontvangers rol scheiding, onder wie een voor herstel.

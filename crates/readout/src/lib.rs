@@ -19,6 +19,7 @@ pub mod records;
 pub mod report;
 pub mod run;
 pub mod unsealing;
+pub mod words;
 
 pub use admission::{Admission, Admitted, Basis, How, RegisterState, Retention, Term, Unregistered};
 pub use cancel::Cancel;

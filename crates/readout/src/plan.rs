@@ -2,10 +2,14 @@
 //!
 //! Unknown keys are refused: a misspelt `recovry = true` must not silently become "no recovery". Errors name their line.
 
+mod recipients;
+
 use jiff::SignedDuration;
+use recipients::RecipientText;
 use serde::Deserialize;
 use uitlezen_seal::{
-    envelope::Recipient,
+    container::Half,
+    envelope::RoleRecipients,
     role::{Role, RoleSet},
 };
 
@@ -32,6 +36,11 @@ pub enum PlanError {
     Format(u32),
     #[error("role {role} needs at least two recipients, one of them recovery")]
     Recipients { role: &'static str },
+    #[error("half {half} of role {role} needs at least two recipients, one of them recovery")]
+    HalfRecipients { role: &'static str, half: Half },
+    /// Whoever could open the whole role would need nobody's other half.
+    #[error("line {line}: role {role} has recipients with and without `half`")]
+    HalfAndWhole { line: usize, role: &'static str },
     #[error("the plan asks for no app")]
     NoApp,
 }
@@ -162,19 +171,6 @@ impl Default for Scope {
     }
 }
 
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RecipientText {
-    roles: toml::Spanned<Vec<String>>,
-    key: toml::Spanned<String>,
-    #[serde(default)]
-    recovery: bool,
-    /// For people; stands nowhere in the seal.
-    #[serde(default)]
-    #[allow(dead_code, reason = "documents the key in the plan, for whoever reads it")]
-    label: Option<String>,
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PlanText {
@@ -199,7 +195,7 @@ pub struct Plan {
     pub apps: Apps,
     pub scope: Scope,
     /// For each role that this run seals, who may open it.
-    pub recipients: Vec<(Role, Vec<Recipient>)>,
+    pub recipients: Vec<(Role, RoleRecipients)>,
 }
 
 impl Plan {
@@ -230,26 +226,7 @@ impl Plan {
                 return Err(error);
             }
         }
-        let mut recipients: Vec<(Role, Vec<Recipient>)> = Vec::new();
-        let mut seen: Vec<(Role, String)> = Vec::new();
-        for recipient in &plan.recipients {
-            let at = line(recipient.key.span().start);
-            let key = Recipient::parse(recipient.key.get_ref(), recipient.recovery)
-                .map_err(|_| PlanError::NotARecipient { line: at })?;
-            for role in recipient.roles.get_ref() {
-                let role = Role::parse(role)
-                    .map_err(|_| PlanError::NotARole { line: line(recipient.roles.span().start), role: role.clone() })?;
-                let own = (role, recipient.key.get_ref().trim().to_ascii_lowercase());
-                if seen.contains(&own) {
-                    return Err(PlanError::Twice { line: at, role: role.as_str() });
-                }
-                seen.push(own);
-                match recipients.iter_mut().find(|(r, _)| *r == role) {
-                    Some((_, keys)) => keys.push(key.clone()),
-                    None => recipients.push((role, vec![key.clone()])),
-                }
-            }
-        }
+        let recipients = recipients::read(&plan.recipients, line)?;
         let plan = Self {
             person: plan.person,
             phone: plan.phone,
@@ -299,10 +276,7 @@ impl Plan {
 
     fn recipients_suffice(&self) -> Result<(), PlanError> {
         for role in self.roles() {
-            let keys = self.recipients.iter().find(|(r, _)| *r == role).map_or(&[][..], |(_, keys)| keys);
-            if keys.len() < 2 || !keys.iter().any(Recipient::is_recovery) {
-                return Err(PlanError::Recipients { role: role.as_str() });
-            }
+            recipients::suffice(role, self.recipients.iter().find(|(r, _)| *r == role).map(|(_, keys)| keys))?;
         }
         Ok(())
     }
@@ -316,7 +290,7 @@ fn without_heading(message: &str) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic)]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
@@ -348,6 +322,35 @@ mod tests {
         assert_eq!(line, line_of(SECOND));
         assert!(matches!(refused("format = 1", "format = 2"), PlanError::Format(2)));
         assert!(matches!(refused("recovery = true", "recovery = false"), PlanError::Recipients { .. }));
+    }
+
+    #[test]
+    fn two_persons_are_two_groups_each_with_recovery_and_nobody_in_both() {
+        let keys: Vec<String> = (0..4).map(|_| uitlezen_seal::envelope::GeneratedIdentity::new().recipient).collect();
+        let one = |n: usize, more: &str| format!("[[recipients]]\nroles = [\"gesprekken\"]\nkey = \"{}\"\n{more}\n", keys[n]);
+        let head = GOOD.replace(", \"gesprekken\"]", "]");
+        let plan = |recipients: [String; 4]| Plan::parse(&format!("{head}\n{}", recipients.concat()));
+        let four = |ra: &str, rb: &str| [one(0, "half = \"a\""), one(1, ra), one(2, "half = \"b\""), one(3, rb)];
+        let (recovery_a, recovery_b) = ("half = \"a\"\nrecovery = true", "half = \"b\"\nrecovery = true");
+        let good = plan(four(recovery_a, recovery_b)).unwrap();
+        let (_, gesprekken) = good.recipients.iter().find(|(role, _)| *role == Role::Gesprekken).unwrap();
+        let RoleRecipients::TwoPersons { a, b } = gesprekken else { panic!("{gesprekken:?}") };
+        assert_eq!((a.len(), b.len()), (2, 2));
+        assert!(gesprekken.check().is_ok());
+        // A half without recovery, with too few, a role both halved and whole, an unknown half, one person in both halves.
+        assert!(matches!(
+            plan(four(recovery_a, "half = \"b\"")),
+            Err(PlanError::HalfRecipients { role: "gesprekken", half: Half::B })
+        ));
+        assert!(matches!(
+            plan([one(0, "half = \"a\""), one(1, recovery_b), one(2, "half = \"b\""), one(3, recovery_b)]),
+            Err(PlanError::HalfRecipients { half: Half::A, .. })
+        ));
+        let PlanError::HalfAndWhole { line, .. } = plan(four(recovery_a, "recovery = true")).unwrap_err() else { panic!() };
+        assert!(line > GOOD.lines().count());
+        assert!(matches!(plan(four(recovery_a, "half = \"c\"")), Err(PlanError::Toml { .. })));
+        let both = [one(0, "half = \"a\""), one(1, recovery_a), one(0, "half = \"b\""), one(3, recovery_b)];
+        assert!(matches!(plan(both), Err(PlanError::Twice { .. })));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 """Opens one item of a sealed extraction, written from FORMAT.md alone.
 
-open_from_format.py CONTAINER IDENTITY ROLE ITEM > item      needs PyPI `cryptography` and the program `age`
+open_from_format.py CONTAINER IDENTITY ROLE ITEM [IDENTITY_B] > item      needs PyPI `cryptography` and the program `age`
 """
 import hashlib, json, struct, subprocess, sys, zipfile
 
@@ -32,19 +32,27 @@ def open_part(part, key, number):
         i, at = i + 1, at + step
 
 
-def role_key(container, identity, role, header):
-    entry = next(entry for entry in header["roles"] if entry["role"] == role)
-    assert len(entry["key_files"]) == 1, "a two-person role needs both halves"
-    line = subprocess.run(["age", "-d", "-i", identity], input=container.read(f"sleutels/{role}.1.age"),
+def secret(container, identity, name, start):
+    line = subprocess.run(["age", "-d", "-i", identity], input=container.read(f"sleutels/{name}.1.age"),
                           stdout=subprocess.PIPE, check=True).stdout.decode()
-    assert line.startswith("uitlezing/1 role-key ") and line.endswith("\n")
-    key = bytes.fromhex(line.split()[2])
+    assert line.startswith(start) and line.endswith("\n")
+    return bytes.fromhex(line[len(start):])
+
+
+def role_key(container, role, identity, identity_b=None):
+    entry = next(entry for entry in json.loads(container.read("zegel.json"))["roles"] if entry["role"] == role)
+    if len(entry["key_files"]) == 2:
+        half_a = secret(container, identity, f"{role}.a", "uitlezing/1 role-key-half a ")
+        half_b = secret(container, identity_b, f"{role}.b", "uitlezing/1 role-key-half b ")
+        key = bytes(a ^ b for a, b in zip(half_a, half_b))
+    else:
+        key = secret(container, identity, role, "uitlezing/1 role-key ")
     assert hkdf(key, b"", b"uitlezing/1 role key commitment", 32).hex() == entry["commitment"]
     return key
 
 
-container, identity, role, name = zipfile.ZipFile(sys.argv[1]), *sys.argv[2:]
-key = role_key(container, identity, role, json.loads(container.read("zegel.json")))
+container, (identity, role, name, *identity_b) = zipfile.ZipFile(sys.argv[1]), sys.argv[2:]
+key = role_key(container, role, identity, *identity_b)
 index_key = hkdf(key, b"", b"uitlezing/1 index", 32)
 index = json.loads(open_part(container.read(f"index/{role}"), index_key, 0xFFFFFF00 + ROLES.index(role)))
 parts = {part["number"]: part for part in index["parts"]}

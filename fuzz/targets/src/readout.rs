@@ -158,8 +158,8 @@ pub fn plan(data: &[u8]) {
             }
             assert!(plan.apps.whatsapp || plan.apps.whatsapp_business, "a plan for nothing");
             for role in plan.roles() {
-                let keys = plan.recipients.iter().find(|(r, _)| *r == role).map_or(&[][..], |(_, keys)| keys);
-                assert!(keys.len() >= 2 && keys.iter().any(Recipient::is_recovery), "{} without recovery", role.as_str());
+                let recipients = plan.recipients.iter().find(|(r, _)| *r == role).map(|(_, keys)| keys);
+                assert!(recipients.is_some_and(|r| r.check().is_ok()), "{} without recovery", role.as_str());
             }
         }
         Err(
@@ -167,16 +167,24 @@ pub fn plan(data: &[u8]) {
             | PlanError::Empty { line, .. }
             | PlanError::NotARecipient { line }
             | PlanError::NotARole { line, .. }
+            | PlanError::HalfAndWhole { line, .. }
             | PlanError::Twice { line, .. },
         ) => assert!((1..=lines).contains(&line), "line {line} of {lines}"),
-        Err(PlanError::Format(_) | PlanError::Recipients { .. } | PlanError::NoApp) => {}
+        Err(PlanError::Format(_) | PlanError::Recipients { .. } | PlanError::HalfRecipients { .. } | PlanError::NoApp) => {}
     }
 }
 
 pub fn plan_seeds() -> Vec<Vec<u8>> {
     let example = include_str!("../../../fixtures/plan.voorbeeld.toml");
     let bare: String = example.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect();
-    vec![example.into(), bare.replace("keep_sources = false", "keep_sources = true").into_bytes(), bare.into_bytes()]
+    let halves = bare.replacen("label =", "half = \"a\"\nlabel =", 1);
+    let seeds = vec![
+        example.into(),
+        halves.into_bytes(),
+        bare.replace("keep_sources = false", "keep_sources = true").into_bytes(),
+        bare.into_bytes(),
+    ];
+    seeds
 }
 
 /// Checking comes back with an answer and changes nothing; a new entry mends no broken chain and breaks no whole one.

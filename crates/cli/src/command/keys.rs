@@ -4,6 +4,7 @@ use super::readout::read_plan;
 use crate::{
     Context, advice,
     args::{App, Keys, KeysWhat, NewKey},
+    identity::KEY_SECRET,
     problem::Problem,
     secret::{self, Secrets},
     station::{self, Desk, VAULT_SECRET},
@@ -17,9 +18,6 @@ use uitlezen_seal::{
     station::{Kind, Station, Subject},
 };
 use uitlezen_vault::{AppSecret, AppSecretId, Recovery, Unlock, Vault};
-
-/// Name of the secret that protects a new key file.
-const KEY_SECRET: &str = "key";
 
 pub(crate) fn run(context: &Context, what: &Keys) -> Result<ExitCode, Problem> {
     match &what.what {

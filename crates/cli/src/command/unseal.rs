@@ -1,33 +1,17 @@
 //! `unseal` / `ontzegel`: opens a seal for one role and writes what that role may see, and a ledger line.
 
 use super::{readout::write_ledger, verify};
-use crate::{
-    Context, advice,
-    args::Unseal,
-    problem::Problem,
-    secret::{self, Secrets},
-};
+use crate::{Context, advice, args::Unseal, identity, problem::Problem, secret::Secrets};
 use std::path::Path;
 use uitlezen_check::ExitCode;
 use uitlezen_readout::unsealing::{Written, prepare, write_conversations, write_items};
-use uitlezen_seal::{
-    envelope::{Identities, IdentityError},
-    open::Opened,
-    role::Role,
-    verify::Verified,
-};
-
-/// Name of the secret that opens a passphrase-protected key file.
-const KEY_SECRET: &str = "key";
+use uitlezen_seal::{envelope::Identities, open::Opened, role::Role, verify::Verified};
 
 pub(crate) fn run(context: &Context, what: &Unseal) -> Result<ExitCode, Problem> {
     let secrets = Secrets::new(&what.secrets.given)?;
     let unknown = || Problem::new("error-unseal-role", ExitCode::Usage).with("role", &what.role).with("roles", every_role());
     let role = Role::parse(&what.role).map_err(|_| unknown())?;
-    let mut identities = Identities::default();
-    for path in &what.identity {
-        identities = identities.and(identity(context, path, &secrets)?);
-    }
+    let identities = identity::read_all(context, &what.identity, &secrets)?;
     for (n, file) in what.files.iter().enumerate() {
         let verdict = verify::look(context, file, &what.signer, what.allow_demo, 0)?;
         verify::say(context, &verdict);
@@ -81,22 +65,6 @@ pub(crate) fn tell(context: &Context, role: Role, written: &Written, out: &Path)
         ));
     }
     context.screen.event(&serde_json::json!({"event": "unsealed", "role": role, "written": written}));
-}
-
-fn identity(context: &Context, path: &Path, secrets: &Secrets) -> Result<Identities, Problem> {
-    let refuse = |why: String| Problem::new("error-key-file", ExitCode::Usage).with("file", path.display()).with("why", why);
-    let absent = |e: &std::io::Error| Problem::new("error-key-file", ExitCode::Usage).with("file", path.display()).because(e);
-    let bytes = zeroize::Zeroizing::new(std::fs::read(path).map_err(|e| absent(&e))?);
-    match Identities::from_file(&bytes, None) {
-        Err(IdentityError::PassphraseNeeded) => {
-            let passphrase = match secrets.given_text(KEY_SECRET)? {
-                Some(given) => given,
-                None => secret::ask(KEY_SECRET, &context.screen.texts.get("secret-prompt", &[("name", KEY_SECRET.into())]))?,
-            };
-            Identities::from_file(&bytes, Some(&passphrase)).map_err(|e| refuse(e.to_string()))
-        }
-        read => read.map_err(|e| refuse(e.to_string())),
-    }
 }
 
 fn every_role() -> String {

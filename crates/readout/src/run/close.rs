@@ -90,12 +90,8 @@ pub(super) fn close(
         tool: report.tool.clone(),
     };
     let asked = plan.roles();
-    let recipients: BTreeMap<Role, RoleRecipients> = plan
-        .recipients
-        .iter()
-        .filter(|(role, _)| asked.contains(role))
-        .map(|(role, keys)| (*role, RoleRecipients::Each(keys.clone())))
-        .collect();
+    let recipients: BTreeMap<Role, RoleRecipients> =
+        plan.recipients.iter().filter(|(role, _)| asked.contains(role)).cloned().collect();
     let sealed = store.seal(Closing { facts, recipients, station: by.station })?;
     Ok(Sealed { path: sealed.path, bytes: sealed.bytes, digest: sealed.digest.0, wiped: sealed.wiped.ok() })
 }

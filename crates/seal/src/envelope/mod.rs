@@ -48,7 +48,7 @@ pub enum EnvelopeError {
     #[error("none of the given identities opens this role")]
     NoMatchingIdentity,
     /// One half of a two-person key opened; the other needs the other person's identity.
-    #[error("the identities of both persons are needed: half {0:?} stays closed")]
+    #[error("the identities of both persons are needed: half {0} stays closed")]
     HalfMissing(Half),
     #[error("key file {0} is damaged or was not made by this format")]
     KeyFile(usize),
@@ -133,11 +133,13 @@ pub enum RoleRecipients {
 }
 
 impl RoleRecipients {
-    /// At least two a role (a half), one of them recovery, none twice.
+    /// At least two a role (a half), one of them recovery, none twice, not even over both halves.
     pub fn check(&self) -> Result<(), EnvelopeError> {
         match self {
             Self::Each(list) => recipient::check(list),
-            Self::TwoPersons { a, b } => recipient::check(a).and_then(|()| recipient::check(b)),
+            Self::TwoPersons { a, b } => {
+                recipient::check(a).and_then(|()| recipient::check(b)).and_then(|()| recipient::apart(a, b))
+            }
         }
     }
 }

@@ -117,6 +117,11 @@ pub(super) fn check(list: &[Recipient]) -> Result<(), EnvelopeError> {
     if list.iter().any(Recipient::is_recovery) { Ok(()) } else { Err(EnvelopeError::NoRecovery) }
 }
 
+/// Nobody holds both halves.
+pub(super) fn apart(a: &[Recipient], b: &[Recipient]) -> Result<(), EnvelopeError> {
+    if a.iter().any(|one| b.iter().any(|other| one.same_key(other))) { Err(EnvelopeError::RecipientTwice) } else { Ok(()) }
+}
+
 /// The recipients file by file: classic keys, post-quantum keys, then each passphrase.
 pub(super) fn groups(list: &[Recipient]) -> Vec<Vec<Box<dyn age::Recipient>>> {
     let (mut classic, mut quantum, mut rest) = (Vec::new(), Vec::new(), Vec::new());

@@ -44,6 +44,8 @@ fn too_few_twice_or_without_recovery_is_refused() {
     assert!(matches!(wrap(&[&a]), Err(EnvelopeError::TooFewRecipients { found: 1 })));
     assert!(matches!(wrap(&[&a, &b]), Err(EnvelopeError::NoRecovery)));
     assert!(matches!(wrap(&[&a, &a]), Err(EnvelopeError::RecipientTwice)));
+    let both = RoleRecipients::TwoPersons { a: vec![a.clone(), person(true).0], b: vec![a.clone(), person(true).0] };
+    assert!(matches!(both.check(), Err(EnvelopeError::RecipientTwice)));
     let two = RoleRecipients::TwoPersons { a: vec![a.clone(), person(true).0], b: vec![b] };
     assert!(matches!(two.check(), Err(EnvelopeError::TooFewRecipients { found: 1 })));
 }
