@@ -88,6 +88,10 @@ pub(crate) fn run(error: &RunError, serial: &str, where_from: &str) -> Problem {
         RunError::NoSpace { needed, free } => {
             nothing("error-no-space").with("needed", decimal(*needed)).with("free", decimal(*free))
         }
+        RunError::PhoneInUse => nothing("error-phone-in-use").with("serial", serial),
+        RunError::State(kind) => disk(&io::Error::from(*kind)),
+        RunError::SealedAlready | RunError::NothingKept => nothing("error-run-nothing-kept"),
+        RunError::OtherVersion => nothing("error-run-other-version"),
         RunError::Cancelled => Problem::new("error-cancelled", ExitCode::Cancelled),
         RunError::Random | RunError::Internal(_) => Problem::new("error-internal", ExitCode::Internal).with("why", error),
     }
@@ -147,6 +151,8 @@ fn child(error: &ChildError) -> Problem {
 fn store(error: &StoreError) -> Problem {
     match error {
         StoreError::DiskFull => Problem::new("error-disk-full", ExitCode::NothingSealed),
+        StoreError::InUse => Problem::new("error-run-in-use", ExitCode::NothingSealed),
+        StoreError::NotThisStore => Problem::new("error-run-not-ours", ExitCode::NothingSealed),
         other => Problem::new("error-disk", ExitCode::NothingSealed).with("why", other),
     }
 }

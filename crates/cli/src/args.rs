@@ -36,6 +36,8 @@ pub(crate) enum What {
     Settings(Settings),
     #[command(visible_alias = "lees-uit")]
     Readout(Readout),
+    #[command(visible_alias = "uitlezingen")]
+    Runs(Runs),
     #[command(visible_alias = "controleer-zegel")]
     Verify(Verify),
     #[command(visible_alias = "ontzegel")]
@@ -101,6 +103,42 @@ pub(crate) struct Readout {
     pub shown: Vec<String>,
     #[command(flatten)]
     pub secrets: Secrets,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Runs {
+    #[command(subcommand)]
+    pub what: RunsWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsWhat {
+    /// Runs that were broken off.
+    #[command(visible_alias = "toon")]
+    List {
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// Goes on with one.
+    #[command(visible_alias = "hervat")]
+    Resume {
+        run: Option<String>,
+        #[command(flatten)]
+        reach: Reach,
+        #[arg(long, value_name = "PATH", conflicts_with = "adb")]
+        from: Option<PathBuf>,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// Gives one up: what it had is destroyed.
+    #[command(visible_alias = "vernietig")]
+    Discard {
+        run: Option<String>,
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
 }
 
 #[derive(Clone, Debug, Args)]

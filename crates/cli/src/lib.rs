@@ -92,6 +92,7 @@ pub fn main() -> process::ExitCode {
         Some(What::Phones(what)) => command::phones::run(&context, &what),
         Some(What::Settings(what)) => command::settings::run(&context, &what),
         Some(What::Readout(what)) => command::readout::run(&context, &what),
+        Some(What::Runs(what)) => command::runs::run(&context, &what.what),
         Some(What::Verify(what)) => command::verify::run(&context, &what),
         Some(What::Unseal(what)) => command::unseal::run(&context, &what),
         Some(What::Keys(what)) => command::keys::run(&context, &what),

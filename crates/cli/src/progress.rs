@@ -83,6 +83,7 @@ impl<'a> Progress<'a> {
         let unknown = || self.text("unknown", &[]);
         match event {
             Event::Started { .. } | Event::Finished { .. } => {}
+            Event::Resumed { reached, .. } => self.say(&self.text(&format!("run-resumed-{reached}"), &[])),
             Event::HolderNeeded { task } => self.holder(*task),
             Event::Phone { facts } => {
                 let name = [facts.maker.as_deref(), facts.model.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");

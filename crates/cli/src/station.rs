@@ -2,10 +2,10 @@
 
 use crate::{advice, problem::Problem, secret::Secrets, state::State, text::Texts};
 use secrecy::{ExposeSecret, SecretString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use uitlezen_check::ExitCode;
 use uitlezen_phone::android::AdbKey;
-use uitlezen_readout::run::{Previous, RunError, RunKeeper};
+use uitlezen_readout::run::{Claim, Previous, RunError, RunKeeper};
 use uitlezen_seal::{
     station::{Certificate, Station},
     store::RunKey,
@@ -38,6 +38,8 @@ pub(crate) fn unlock(secrets: &Secrets, texts: &Texts) -> Result<Unlock, Problem
 #[derive(Debug)]
 pub(crate) struct Desk {
     pub vault: Vault,
+    /// The state folder.
+    pub state: PathBuf,
 }
 
 impl Desk {
@@ -52,7 +54,7 @@ impl Desk {
             Some(file) => Vault::open_with_recovery(&state.vault(), &identity_line(&file)),
             None => Vault::open(&state.vault(), &unlock(secrets, texts)?),
         };
-        Ok(Self { vault: opened.map_err(|e| advice::vault(&e))? })
+        Ok(Self { vault: opened.map_err(|e| advice::vault(&e))?, state: state.path().to_owned() })
     }
 
     /// The signing key with its certificate.
@@ -94,6 +96,10 @@ fn read_station(secret: &StationSecret) -> Option<Station> {
 }
 
 impl RunKeeper for Desk {
+    fn claim(&mut self, phone: &str) -> Result<Claim, RunError> {
+        Claim::on(&self.state, phone)
+    }
+
     fn keep(&mut self, run: &str, key: &RunKey, store: &Path, phone: &str) -> Result<(), RunError> {
         let key = SecretString::from(hex::encode(key.expose()));
         let started = jiff::Timestamp::now().as_second();

@@ -67,6 +67,12 @@ pub enum Event {
         run: String,
         origin: &'static str,
     },
+    /// A run that was broken off goes on behind the last stage that was whole.
+    Resumed {
+        run: String,
+        origin: &'static str,
+        reached: String,
+    },
     HolderNeeded {
         task: HolderTask,
     },

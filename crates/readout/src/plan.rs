@@ -188,6 +188,8 @@ struct PlanText {
 /// A plan that passed every check.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// As it was written: what a broken run is gone on with. Empty for a plan that nobody wrote.
+    pub text: String,
     pub person: Person,
     pub phone: Phone,
     pub run: Occasion,
@@ -228,6 +230,7 @@ impl Plan {
         }
         let recipients = recipients::read(&plan.recipients, line)?;
         let plan = Self {
+            text: text.to_owned(),
             person: plan.person,
             phone: plan.phone,
             run: plan.run,
@@ -244,6 +247,7 @@ impl Plan {
     #[must_use]
     pub fn for_settings(serial: String, whatsapp: bool, whatsapp_business: bool) -> Self {
         Self {
+            text: String::new(),
             person: Person { name: String::new(), function: String::new() },
             phone: Phone { serial, number: None, platform: Platform::Android },
             run: Occasion {

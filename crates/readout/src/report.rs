@@ -8,6 +8,7 @@ use crate::{
     event::PhoneFacts,
     link::{Blind, Identity, Preflight},
     plan::{Plan, Purpose},
+    run::Interruption,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,9 @@ pub struct Report {
     pub confined: Option<Confined>,
     /// What this route can never contain, in words from a closed list.
     pub blind_spots: Vec<String>,
+    /// Each time that the run was broken off and taken up again.
+    #[serde(default)]
+    pub interruptions: Vec<Interruption>,
     /// What let the run in; absent in reports from before there was a register.
     #[serde(default)]
     pub admission: Option<Admitted>,
@@ -141,6 +145,7 @@ impl Report {
             status: None,
             confined: None,
             blind_spots: BLIND_SPOTS.iter().map(|s| (*s).to_owned()).collect(),
+            interruptions: Vec::new(),
             admission: Some(admission.facts().clone()),
             earlier: None,
         }

@@ -146,7 +146,7 @@ fn prepare(dir: &Path, made: &PhoneContent) -> Result<(Desk, Plan, State, PathBu
     let path = dir.join("plan.toml");
     std::fs::write(&path, &text).map_err(|e| advice::disk(&e))?;
     let plan = Plan::parse(&text).map_err(|e| advice::plan(&path, &e))?;
-    Ok((Desk { vault }, plan, state, key_file))
+    Ok((Desk { vault, state: state.path().to_owned() }, plan, state, key_file))
 }
 
 fn plan_text(number: &str, recipient: &str, recovery: &str) -> String {

@@ -1,6 +1,9 @@
 //! `uitlezen` without arguments on a terminal: the guided run. Who, phone, settings, readout, receipt.
 
-use super::readout::{conclude, go, read_plan};
+use super::{
+    readout::{conclude, go, read_plan},
+    runs,
+};
 use crate::{
     Context, advice, arrival,
     problem::Problem,
@@ -34,6 +37,10 @@ pub(crate) fn run(context: &Context) -> Result<ExitCode, Problem> {
     let mut desk = unlocked(context, &secrets)?;
     // Without a key to sign with, no question is worth an answer.
     desk.station()?;
+    if let Some(exit) = runs::offer(context, &mut desk, &plan.phone.serial, &secrets)? {
+        context.screen.tell("guided-receipt");
+        return Ok(exit);
+    }
     let shown = ask_shown(context)?;
     let reach = Reach::Usb { serial: plan.phone.serial.clone() };
     let ended =

@@ -7,6 +7,7 @@ pub(crate) mod keys;
 pub(crate) mod phones;
 pub(crate) mod probe;
 pub(crate) mod readout;
+pub(crate) mod runs;
 pub(crate) mod settings;
 pub(crate) mod twin;
 pub(crate) mod unseal;

@@ -2,17 +2,20 @@
 
 use super::{
     Going, RunError,
+    already::Already,
     chosen::{Chosen, Part},
     keeping::{Keeping, put_whole},
+    kept::SOURCES,
     receive::{Arrived, Receive, put},
 };
 use crate::{
     Event, Stage,
-    link::{AddressBook, Link, Outcome, Reach, Secret},
+    link::{AddressBook, Link, Outcome, Secret},
     reader::{KeyRing, ReadFailure, Reader, ReaderError, Reading, Sources, WantedFile},
     records::{self, EvidenceLine},
     report::{AppReport, AttachmentCounts, BackupReport},
 };
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use uitlezen_apps::whatsapp::{
     backup::{self, Payload},
@@ -25,10 +28,11 @@ use uitlezen_evidence::{Item, ItemName};
 use uitlezen_seal::{
     part::ChunkSize,
     role::{Role, RoleSet},
-    store::{Digest, Home, ItemSpec, ScratchKind, WorkStore},
+    store::{Digest, Home, ItemSpec, ScratchKind, StoredItem, WorkStore},
 };
 
 /// One app on its way through the run.
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct App {
     pub(super) root: AppRoot,
     plain: bool,
@@ -37,7 +41,9 @@ pub(super) struct App {
     /// As pulled.
     files: Vec<(Part, Arrived, Option<i64>)>,
     /// What the reader opens: the pulled file itself, or what was unlocked from it.
+    #[serde(skip)]
     readable: BTreeMap<Part, ItemName>,
+    #[serde(skip)]
     pub(super) wanted: Vec<WantedFile>,
     pub(super) report: AppReport,
 }
@@ -45,6 +51,11 @@ pub(super) struct App {
 impl App {
     pub(super) fn name(&self) -> &'static str {
         self.root.edition.app()
+    }
+
+    /// Whether everything that came from the phone for it is among these.
+    pub(super) fn is_in(&self, items: &[StoredItem]) -> bool {
+        self.files.iter().all(|(_, file, _)| items.iter().any(|item| item.id == file.id && item.name == file.name))
     }
 }
 
@@ -95,11 +106,14 @@ impl Going<'_, '_> {
         let app = chosen.edition().app();
         self.space(chosen.bytes.saturating_mul(6))?; // as it is, and unpacked: databases of messages pack about 1 to 4
         let home = self.job.plan.keeps_sources().map_or(Home::Scratch(ScratchKind::Received), Home::Kept);
-        let items: Vec<Item> = chosen.files.iter().map(|(_, item)| item.clone()).collect();
-        let names: HashMap<ItemName, ItemName> = items
+        let names: HashMap<ItemName, ItemName> = chosen
+            .files
             .iter()
-            .map(|item| Ok((item.name.clone(), name(format!("bronnen/{}", item.name.as_str()))?)))
+            .map(|(_, item)| Ok((item.name.clone(), name(format!("{SOURCES}{}", item.name.as_str()))?)))
             .collect::<Result<_, RunError>>()?;
+        let already = Already::of(store, home, names.iter().map(|(listed, kept)| (kept.clone(), listed.clone())).collect());
+        let listed: Vec<Item> = chosen.files.iter().map(|(_, item)| item.clone()).collect();
+        let (here, items) = already.apart(listed, store)?;
         let listener = &mut *self.listener;
         let mut receive = Receive::new(
             store,
@@ -108,6 +122,7 @@ impl Going<'_, '_> {
             |item: &Item| names.get(&item.name).unwrap_or(&item.name).clone(),
             |done| listener.event(Event::Progress { stage: Stage::Databases, done: before.saturating_add(done) }),
         );
+        receive.have(here);
         link.pull(&items, &mut receive)?;
         let (mut arrived, missed) = (receive.arrived, receive.missed);
         let mut files = Vec::new();
@@ -230,16 +245,17 @@ impl Going<'_, '_> {
         Ok(Ok(derived))
     }
 
+    /// With a link, participants get names out of the phone's address book.
     pub(super) fn read(
         &mut self,
-        link: &mut Link,
+        link: Option<&mut Link>,
         reader: &mut Reader,
         app: &mut App,
         store: &WorkStore,
     ) -> Result<(), RunError> {
         let (sources, evidence) = self.sources(app)?;
-        // Files have no address book to ask, and who takes part is known only after a pass over all messages.
-        if self.job.plan.scope.participant_names && !matches!(self.job.reach, Reach::Files { .. }) {
+        // Who takes part is known only after a pass over all messages.
+        if let Some(link) = link {
             self.names(link, reader, app, &sources)?;
         }
         let name_of_app = app.name();
@@ -276,7 +292,7 @@ impl Going<'_, '_> {
             let file = app.files.iter().find(|(p, _, _)| *p == part).map(|(_, file, _)| file);
             let id = EvidenceId(u32::try_from(evidence.len() + 1).unwrap_or(u32::MAX));
             if let Some(file) = file {
-                let name = file.name.as_str().trim_start_matches("bronnen/").to_owned();
+                let name = file.name.as_str().trim_start_matches(SOURCES).to_owned();
                 evidence.push(EvidenceLine { id, name, bytes: file.bytes, sha256: Some(file.sha256.clone()) });
             }
             id

@@ -31,6 +31,21 @@ pub enum RunError {
     Vault(#[from] uitlezen_vault::VaultError),
     #[error("{needed} bytes are needed and {free} are free")]
     NoSpace { needed: u64, free: u64 },
+    /// Another run reads this phone now.
+    #[error("another run has this phone")]
+    PhoneInUse,
+    /// The state folder cannot be written.
+    #[error("the state folder: {0}")]
+    State(std::io::ErrorKind),
+    /// The run was sealed before it was broken off.
+    #[error("this run was sealed already")]
+    SealedAlready,
+    /// The work store was left by a version of this program whose notes this one does not understand.
+    #[error("the work store is of another version")]
+    OtherVersion,
+    /// The work store holds nothing that could be gone on with.
+    #[error("nothing was kept of this run")]
+    NothingKept,
     #[error("the system gave no random numbers")]
     Random,
     #[error("cancelled")]
@@ -60,6 +75,11 @@ impl RunError {
             Self::Store(_) | Self::NoSpace { .. } => "disk",
             Self::Seal(_) => "seal",
             Self::Vault(_) => "vault",
+            Self::PhoneInUse => "phone-in-use",
+            Self::State(_) => "state",
+            Self::SealedAlready => "sealed-already",
+            Self::OtherVersion => "other-version",
+            Self::NothingKept => "nothing-kept",
             Self::Random | Self::Internal(_) => "internal",
             Self::Cancelled => "cancelled",
         }

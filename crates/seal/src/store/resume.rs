@@ -17,6 +17,7 @@ use std::{
     io,
     os::unix::fs::FileExt,
     path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
 };
 use zeroize::Zeroizing;
 
@@ -26,6 +27,8 @@ pub enum Check {
     /// They are there at their full length. Enough after a crash of our own, since they were synced before they were
     /// journaled.
     Sizes,
+    /// Their CRC-32 is the journaled one too: finds parts that were exchanged, cut or hurt, at the speed of reading them.
+    Checksums,
     /// Their SHA-256 is the journaled one too: for when the disk is in doubt.
     Digests,
 }
@@ -106,10 +109,12 @@ fn reopen_staging(dir: &Path, book: &mut Book, check: Check) -> Result<(Staging,
     let mut entries: Vec<EntryRecord> = book.parts.values().filter_map(entry_of).cloned().collect();
     entries.sort_by_key(|entry| entry.offset);
     let mut whole = entries.iter().take_while(|entry| entry.end() <= len).count();
-    if check == Check::Digests {
-        let same = |entry: &&EntryRecord| digest_of(&file, entry.data_offset(), entry.size).is_ok_and(|d| d == entry.sha256);
-        whole = whole.min(entries.iter().take(whole).take_while(same).count());
-    }
+    let hurt = first_that_fails(entries.get(..whole).unwrap_or_default(), |entry| match check {
+        Check::Sizes => true,
+        Check::Checksums => checksum_of(&file, entry.data_offset(), entry.size).is_ok_and(|crc32| crc32 == entry.crc32),
+        Check::Digests => digest_of(&file, entry.data_offset(), entry.size).is_ok_and(|digest| digest == entry.sha256),
+    });
+    whole = hurt.unwrap_or(whole);
     // Where the entry `mimetype` ends: its header of 30 bytes and its name, then its content.
     let mimetype_end = (30 + "mimetype".len() + MIMETYPE.len()) as u64;
     loop {
@@ -143,7 +148,7 @@ fn drop_damaged_klads(dir: &Path, book: &mut Book, check: Check) -> Result<(), S
         let whole = match File::open(super::klad_path(dir, part.number)) {
             Ok(file) => {
                 let len = file.metadata().map_err(|e| StoreError::disk(Doing::Reading, &e))?.len();
-                len == part.sealed && (check == Check::Sizes || same_content(&file, part))
+                len == part.sealed && same_content(&file, part, check)
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => false,
             Err(e) => return Err(StoreError::disk(Doing::Reading, &e)),
@@ -175,14 +180,40 @@ fn remove_unknown_klads(dir: &Path, book: &Book, dead: &[u32]) -> Result<u64, St
 }
 
 /// A scratch part is never listed anywhere, so its checksum will do to find what a disk lost.
-fn same_content(file: &File, part: &PartRecord) -> bool {
-    match part.sha256 {
-        Some(sha256) => digest_of(file, 0, part.sealed).is_ok_and(|digest| digest == sha256),
-        None => {
-            let mut crc32 = crc32fast::Hasher::new();
-            read_through(file, 0, part.sealed, |piece| crc32.update(piece)).is_ok() && crc32.finalize() == part.crc32
-        }
+fn same_content(file: &File, part: &PartRecord, check: Check) -> bool {
+    match (check, part.sha256) {
+        (Check::Sizes, _) => true,
+        (Check::Digests, Some(sha256)) => digest_of(file, 0, part.sealed).is_ok_and(|digest| digest == sha256),
+        (Check::Digests | Check::Checksums, _) => checksum_of(file, 0, part.sealed).is_ok_and(|crc32| crc32 == part.crc32),
     }
+}
+
+/// The first of these for which `holds` is false. Several are looked at side by side.
+fn first_that_fails<T: Sync>(these: &[T], holds: impl Fn(&T) -> bool + Sync) -> Option<usize> {
+    let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(usize::MAX));
+    let look = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            match these.get(at) {
+                Some(_) if at > failed.load(Ordering::Relaxed) => return,
+                Some(this) if holds(this) => {}
+                Some(_) => drop(failed.fetch_min(at, Ordering::Relaxed)),
+                None => return,
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let others = std::thread::available_parallelism().map_or(1, usize::from).min(these.len()).saturating_sub(1);
+        (0..others).for_each(|_| drop(scope.spawn(look)));
+        look();
+    });
+    Some(failed.into_inner()).filter(|at| *at != usize::MAX)
+}
+
+fn checksum_of(file: &File, at: u64, len: u64) -> io::Result<u32> {
+    let mut crc32 = crc32fast::Hasher::new();
+    read_through(file, at, len, |piece| crc32.update(piece))?;
+    Ok(crc32.finalize())
 }
 
 pub(super) fn digest_of(file: &File, at: u64, len: u64) -> io::Result<[u8; 32]> {
