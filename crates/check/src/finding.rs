@@ -108,4 +108,6 @@ pub enum Finding {
     WirelessDebugging,
     /// A second user or profile that was not read.
     OtherProfile { count: u64 },
+    /// Conversations whose class was changed for a time that had been read out before.
+    SeparationChanged { count: u64 },
 }

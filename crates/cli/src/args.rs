@@ -42,6 +42,8 @@ pub(crate) enum What {
     Verify(Verify),
     #[command(visible_alias = "ontzegel")]
     Unseal(Unseal),
+    #[command(visible_alias = "zegels")]
+    Seals(Seals),
     #[command(visible_alias = "sleutels")]
     Keys(Keys),
     #[command(visible_alias = "verken")]
@@ -101,6 +103,11 @@ pub(crate) struct Readout {
     /// What the holder showed on the phone's own screen.
     #[arg(long, value_name = "WHAT=ON|OFF")]
     pub shown: Vec<String>,
+    /// Transfers also what earlier seals hold.
+    #[arg(long)]
+    pub full: bool,
+    #[arg(long, value_name = "PATH")]
+    pub earlier: Vec<PathBuf>,
     #[command(flatten)]
     pub secrets: Secrets,
 }
@@ -149,7 +156,8 @@ pub(crate) struct Secrets {
 
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    pub file: PathBuf,
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
     #[arg(long, value_name = "CERT")]
     pub signer: Vec<PathBuf>,
     #[arg(long)]
@@ -168,12 +176,40 @@ pub(crate) struct Unseal {
     pub role: String,
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Earlier seals that hold attachments, or folders with them.
+    #[arg(long, value_name = "PATH")]
+    pub earlier: Vec<PathBuf>,
     #[arg(long, value_name = "CERT")]
     pub signer: Vec<PathBuf>,
     #[arg(long)]
     pub allow_demo: bool,
     #[command(flatten)]
     pub secrets: Secrets,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Seals {
+    #[command(subcommand)]
+    pub what: SealsWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SealsWhat {
+    /// Seals of this station, and which rely on which.
+    #[command(visible_alias = "toon")]
+    List {
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// Destroys one that no other needs.
+    #[command(visible_alias = "vernietig")]
+    Destroy {
+        file: PathBuf,
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -6,7 +6,8 @@ use std::{
     io::{self, IsTerminal},
     time::{Duration, Instant},
 };
-use uitlezen_readout::{Event, HolderTask, Listener, Stage, words::one_line};
+use uitlezen_check::separation::Amount;
+use uitlezen_readout::{Event, HolderTask, Listener, Stage, earlier::WhyFull, words::one_line};
 
 /// Draws a run. Counts and verdicts only: no event holds more.
 #[derive(Debug)]
@@ -35,6 +36,20 @@ impl<'a> Progress<'a> {
 
     fn text(&self, key: &str, values: &[(&str, Value<'_>)]) -> String {
         self.screen.texts.get(key, values)
+    }
+
+    /// A line about what was left out of an app, if anything was.
+    fn separated(&self, key: &str, of: &[(&str, Value<'_>)], amount: Amount) {
+        if amount == Amount::default() {
+            return;
+        }
+        let mut values = of.to_vec();
+        values.extend([
+            ("conversations", amount.conversations.into()),
+            ("messages", amount.messages.into()),
+            ("attachments", amount.attachments.into()),
+        ]);
+        self.say(&self.text(key, &values));
     }
 
     fn begin(&mut self, stage: Stage) {
@@ -130,6 +145,20 @@ impl<'a> Progress<'a> {
                     ("attachments", (*attachments).into()),
                 ],
             )),
+            Event::Separation { app, left_out, undecided, councillors_only, repeats } => {
+                for left in left_out {
+                    let arguments =
+                        [("app", app.as_str().into()), ("rule", left.rule.into()), ("class", left.class.word().into())];
+                    self.separated("separation-left-out", &arguments, left.amount);
+                }
+                let of_app = [("app", app.as_str().into())];
+                self.separated("separation-undecided", &of_app, *undecided);
+                self.separated("separation-councillors", &of_app, *councillors_only);
+                if *repeats > 0 {
+                    let arguments = [("app", app.as_str().into()), ("count", (*repeats).into())];
+                    self.say(&self.text("separation-repeats", &arguments));
+                }
+            }
             Event::Verdict { verdict } => {
                 for line in judgement::lines(verdict, &self.screen.texts) {
                     self.say(&line);
@@ -137,6 +166,18 @@ impl<'a> Progress<'a> {
             }
             Event::Gap { gap } => self.say(&self.screen.texts.words().gap(gap)),
             Event::Finding { finding } => self.say(&self.screen.texts.words().finding(finding)),
+            Event::FullRun { why } => match why {
+                WhyFull::First => {}
+                WhyFull::Asked => self.say(&self.text("full-run-asked", &[])),
+                WhyFull::Due => self.say(&self.text("full-run-due", &[])),
+                WhyFull::Unknown => self.say(&self.text("full-run-unknown", &[])),
+                WhyFull::TooMany => self.say(&self.text("full-run-too-many", &[])),
+            },
+            Event::Held { attachments, bytes, seals } => self.say(&self.text(
+                "held",
+                &[("count", (*attachments).into()), ("size", self.screen.texts.bytes(*bytes).into()), ("seals", (*seals).into())],
+            )),
+            Event::NotRemembered => self.say(&self.text("not-remembered", &[])),
             Event::MayUnplug => {
                 self.end();
                 self.say(&self.text("may-unplug", &[]));

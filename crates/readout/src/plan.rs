@@ -278,6 +278,12 @@ impl Plan {
         self.apps.keep_sources.then(|| RoleSet::only(Role::Bronnen))
     }
 
+    /// Whether the plan names who may open a role that [`Self::roles`] does not ask for.
+    #[must_use]
+    pub fn suffices_for(&self, role: Role) -> bool {
+        recipients::suffice(role, self.recipients.iter().find(|(r, _)| *r == role).map(|(_, keys)| keys)).is_ok()
+    }
+
     fn recipients_suffice(&self) -> Result<(), PlanError> {
         for role in self.roles() {
             recipients::suffice(role, self.recipients.iter().find(|(r, _)| *r == role).map(|(_, keys)| keys))?;

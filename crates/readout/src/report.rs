@@ -4,7 +4,7 @@
 use crate::{
     admission::{Admission, Admitted},
     child::Confined,
-    earlier::Earlier,
+    earlier::{Earlier, ReliedOn},
     event::PhoneFacts,
     link::{Blind, Identity, Preflight},
     plan::{Plan, Purpose},
@@ -14,7 +14,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uitlezen_apps::whatsapp::reader::Summary;
-use uitlezen_check::{AppVerdict, Finding, Gap, Status};
+use uitlezen_check::{AppVerdict, Finding, Gap, Status, separation::Tally};
+use uitlezen_seal::header::EarlierSeal;
 
 /// Version of this form.
 pub const FORMAT: u32 = 1;
@@ -66,6 +67,9 @@ pub struct AppReport {
     pub backups: Vec<BackupReport>,
     pub records: Option<Summary>,
     pub attachments: AttachmentCounts,
+    /// What was left out by decision, and what waits for one.
+    #[serde(default)]
+    pub separation: Option<Tally>,
 }
 
 /// One backup file that was unlocked, or was not.
@@ -149,6 +153,12 @@ impl Report {
             admission: Some(admission.facts().clone()),
             earlier: None,
         }
+    }
+
+    /// Every earlier seal that holds attachments of this readout, for the header.
+    #[must_use]
+    pub fn relies_on(&self) -> Vec<EarlierSeal> {
+        self.earlier.iter().flat_map(|earlier| &earlier.relied_on).filter_map(ReliedOn::named).collect()
     }
 
     /// The facts about the phone that an operator may see.

@@ -199,6 +199,7 @@ impl Words {
             }
             Finding::BatteryLow { percent } => self.get("finding-battery-low", &[("percent", (*percent).into())]),
             Finding::WirelessDebugging => self.get("finding-wireless-debugging", &[]),
+            Finding::SeparationChanged { count } => self.get("finding-separation-changed", &[("count", (*count).into())]),
             Finding::OtherProfile { count } => self.get("finding-other-profile", &[("count", (*count).into())]),
         }
     }

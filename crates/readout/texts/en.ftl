@@ -128,3 +128,9 @@ finding-earlier-unknown = The list of earlier seals of this phone cannot be used
 earlier-list-damaged = damaged
 earlier-list-other-key = of another phone or under another key
 earlier-list-newer = from a newer version of this program
+
+## Separation
+finding-separation-changed = { $count ->
+        [one] The class of 1 conversation was
+       *[other] The class of { $count } conversations was
+    } changed for a time that had been read out before. Check the decision in the register.

@@ -128,3 +128,9 @@ finding-earlier-unknown = De lijst van eerdere zegels van deze telefoon is niet 
 earlier-list-damaged = beschadigd
 earlier-list-other-key = van een andere telefoon of onder een andere sleutel
 earlier-list-newer = van een nieuwere versie van dit programma
+
+## Scheiding
+finding-separation-changed = { $count ->
+        [one] Van 1 gesprek is
+       *[other] Van { $count } gesprekken is
+    } de klasse gewijzigd voor een tijd die al was uitgelezen. Controleer het besluit in het register.

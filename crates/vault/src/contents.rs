@@ -28,6 +28,9 @@ pub struct Contents {
     /// Under which the fingerprints of a phone's attachments stand, by serial number or UDID;
     /// [`crate::Vault::fingerprint_key`] makes them.
     pub fingerprint_keys: BTreeMap<String, Key32>,
+    /// What was decided about the conversations of each phone when it was last sealed, in JSON: keyed hashes and classes, for
+    /// the next readout to compare with.
+    pub separations: BTreeMap<String, String>,
 }
 
 /// JSON has no structured map keys: a map becomes a list of pairs.

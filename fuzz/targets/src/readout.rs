@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::Path};
 use uitlezen_apps::whatsapp::{backup, reader::Summary};
-use uitlezen_check::{AccountDefault, AppVerdict};
+use uitlezen_check::{AccountDefault, AppVerdict, separation::Tally};
 use uitlezen_evidence::{Item, ItemName};
 use uitlezen_readout::{
     Plan, PlanError,
@@ -141,6 +141,7 @@ pub fn reader_reply_seeds() -> Vec<Vec<u8>> {
         verdict,
         pages_rolled_back: 3,
         temporary_files_refused: 0,
+        separation: Tally::default(),
     };
     let wanted = WantedFile { path: "Media/WhatsApp Images/IMG-1.jpg".into(), sha256: Some("00".repeat(32)) };
     let write = |value: Value| serde_json::to_vec(&value).unwrap();

@@ -102,6 +102,7 @@ fn read_both(
         phone_contacts: None,
         holder_number: Some("+31612345678"),
         scope,
+        separation: None,
     };
     match read(&reading, &mut sink) {
         Ok(summary) => {

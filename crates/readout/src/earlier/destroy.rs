@@ -3,7 +3,10 @@
 //! A seal on which later ones rely holds attachments that are nowhere else, until a full run has transferred everything again.
 //! After that the later state of the phone no longer needs it; the seals between still do, and whoever destroys it is told so.
 
-use super::known::{Known, KnownSeal};
+use super::{
+    account::ENDING,
+    known::{Known, KnownSeal},
+};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use uitlezen_seal::header::{Header, Sha256Digest};
@@ -23,11 +26,11 @@ impl Reliant {
     #[must_use]
     pub fn of(digest: Sha256Digest, header: &Header) -> Self {
         let closed = header.created.timestamp();
-        Self { digest, run: header.run.clone(), closed, relies_on: header.relies_on.clone() }
+        Self { digest, run: header.run.clone(), closed, relies_on: header.relies_on.iter().map(|earlier| earlier.seal).collect() }
     }
 
     fn known(seal: &KnownSeal) -> Self {
-        let run = seal.file.strip_suffix(".uitlezing").unwrap_or(&seal.file).to_owned();
+        let run = seal.file.strip_suffix(ENDING).unwrap_or(&seal.file).to_owned();
         Self { digest: seal.digest, run, closed: seal.closed, relies_on: seal.relies_on.clone() }
     }
 }

@@ -15,6 +15,7 @@ use super::{
     trust::{self, Found},
 };
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     path::{Path, PathBuf},
@@ -36,6 +37,20 @@ pub struct Weekly {
     pub full: bool,
     /// After how long everything is transferred again; [`FULL_EVERY`] unless the register says otherwise.
     pub every: SignedDuration,
+}
+
+/// What the operator asked, kept with a run that may be broken off.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    pub places: Vec<PathBuf>,
+    pub full: bool,
+}
+
+impl Weekly {
+    #[must_use]
+    pub fn asked(&self) -> Asked {
+        Asked { places: self.places.clone(), full: self.full }
+    }
 }
 
 /// What earlier seals hold for one run.
@@ -135,9 +150,9 @@ impl Holdings {
         (same && recorded.is_none_or(|recorded| recorded == hex::encode(held.sha256))).then_some(held)
     }
 
-    /// The held bytes of a file that is no longer on the phone: only the app's own digest can say so.
+    /// The held bytes of a file that did not come: only the app's own digest can say which they are.
     #[must_use]
-    pub fn of_gone(&self, recorded: Option<&str>) -> Option<&HeldAttachment> {
+    pub fn of_digest(&self, recorded: Option<&str>) -> Option<&HeldAttachment> {
         let mut digest = [0; 32];
         hex::decode_to_slice(recorded?, &mut digest).ok()?;
         self.by_digest.get(&digest)

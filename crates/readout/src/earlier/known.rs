@@ -1,6 +1,6 @@
 //! What is known of the earlier seals of one phone: the seals, and where each attachment's bytes lie.
 
-use super::file::EarlierError;
+use super::{account::ENDING, file::EarlierError};
 use hkdf::Hkdf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,6 @@ const MOST_ATTACHMENTS: usize = 2_000_000;
 const MOST_APPS: usize = 64;
 /// A container has no more entries.
 const MOST_PARTS: usize = 899;
-const LONGEST_FILE_NAME: usize = 255;
 
 /// A listed item's path, hashed under a key of this phone.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -141,13 +140,15 @@ pub struct Known {
 impl Known {
     /// Bounds are checked: a list may be large and may not be anything.
     pub(super) fn new(state: PhoneState) -> Result<Self, EarlierError> {
-        let name =
-            |file: &str| !file.is_empty() && file.len() <= LONGEST_FILE_NAME && !file.contains(['/', '\0']) && file != "..";
+        // The header of a later seal names it by this run id.
+        let code = |text: &str| {
+            (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        };
         let lawful = |seal: &KnownSeal| {
-            name(&seal.file)
+            seal.file.strip_suffix(ENDING).is_some_and(code)
                 && seal.relies_on.len() <= MOST_RELIED_ON
                 && seal.apps.len() <= MOST_APPS
-                && seal.apps.iter().all(|app| name(app))
+                && seal.apps.iter().all(|app| code(app))
         };
         if state.seals.len() > MOST_SEALS {
             return Err(EarlierError::TooMuch("seals"));

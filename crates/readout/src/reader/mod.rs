@@ -3,9 +3,10 @@
 mod client;
 mod lines;
 mod message;
+mod separating;
 mod serve;
 
 pub use client::{KeyRing, Reader, ReaderError, Records};
-pub(crate) use message::Sources;
 pub use message::{ReadFailure, Reading, WantedFile};
+pub(crate) use message::{Separating, Sources};
 pub(crate) use serve::serve;

@@ -135,8 +135,13 @@ impl Going<'_, '_> {
                 (None, None) => return Err(RunError::Internal("an item without an outcome")),
             }
         }
-        let report =
-            AppReport { app: app.to_owned(), backups: Vec::new(), records: None, attachments: AttachmentCounts::default() };
+        let report = AppReport {
+            app: app.to_owned(),
+            backups: Vec::new(),
+            records: None,
+            attachments: AttachmentCounts::default(),
+            separation: None,
+        };
         let (root, plain, modified) = (chosen.root, chosen.plain, chosen.modified);
         Ok(App { root, plain, modified, files, readable: BTreeMap::new(), wanted: Vec::new(), report })
     }
@@ -276,17 +281,23 @@ impl Going<'_, '_> {
             of_messages: spec("messages.jsonl")?,
             messages: None,
             wanted: Vec::new(),
+            undecided: Vec::new(),
             titles: self.job.titles.take(),
         };
         let reading = reader.read(&sources, &mut into).map_err(|e| RunError::reading(name_of_app, e))?;
         into.message_writer()?.finish()?;
         app.wanted = into.wanted;
         self.job.titles = into.titles;
+        // Also when there is none: an empty list says so.
+        if self.job.seal.is_some() && self.waits_for_decisions() {
+            let item = name(records::undecided_item(name_of_app))?;
+            put_whole(store, kept(Role::Scheiding, item, ChunkSize::STREAM), &into.undecided)?;
+        }
         self.judge(app, reading);
         Ok(())
     }
 
-    fn sources(&self, app: &App) -> Result<(Sources, Vec<EvidenceLine>), RunError> {
+    fn sources(&mut self, app: &App) -> Result<(Sources, Vec<EvidenceLine>), RunError> {
         let mut evidence = Vec::new();
         let mut number = |part: Part| {
             let file = app.files.iter().find(|(p, _, _)| *p == part).map(|(_, file, _)| file);
@@ -316,7 +327,8 @@ impl Going<'_, '_> {
         let (log, journal) = (readable(Part::Log), readable(Part::Journal));
         let holder_number = self.job.plan.phone.number.clone().map(Secret);
         let edition = app.root.edition;
-        Ok((Sources { edition, msgstore, log, journal, contacts, increments, holder_number, scope }, evidence))
+        let separation = self.separating()?;
+        Ok((Sources { edition, msgstore, log, journal, contacts, increments, holder_number, scope, separation }, evidence))
     }
 
     /// Names of participants, and of nobody else, from the phone's address book.
@@ -340,7 +352,7 @@ impl Going<'_, '_> {
 
     /// What the reading says about itself becomes gaps, findings and the verdict.
     fn judge(&mut self, app: &mut App, reading: Reading) {
-        let Reading { summary, mut verdict, pages_rolled_back, temporary_files_refused } = reading;
+        let Reading { summary, mut verdict, pages_rolled_back, temporary_files_refused, separation } = reading;
         let name = app.name();
         let subject = || Subject::App(name.to_owned());
         // Which app was read is known here; what the child calls it would be shown.
@@ -403,7 +415,18 @@ impl Going<'_, '_> {
         if let Some(off) = self.job.shown.default_timer_off {
             verdict.account_default = AccountDefault::Shown { off, by: self.job.plan.run.operator.clone() };
         }
+        if !separation.is_empty() {
+            let repeats = separation.repeats;
+            self.tell(Event::Separation {
+                app: name.into(),
+                left_out: separation.left_out.clone(),
+                undecided: separation.undecided,
+                councillors_only: separation.councillors_only,
+                repeats: repeats.quotes + repeats.messages + repeats.attachments + repeats.names,
+            });
+        }
         app.report.records = Some(summary);
+        app.report.separation = Some(separation);
         self.verdict(verdict);
     }
 

@@ -36,6 +36,9 @@ pub struct Sealed {
     pub digest: [u8; 32],
     /// What was destroyed of the work store; `None` when that failed and must be tried again.
     pub wiped: Option<WipeReport>,
+    pub(super) closed: Timestamp,
+    /// In which parts each item lies.
+    pub(super) placed: BTreeMap<ItemName, Vec<u32>>,
 }
 
 impl Sealed {
@@ -62,6 +65,7 @@ fn origin(asked: Origin, report: &Report) -> Origin {
 pub(super) fn close(
     by: &SealedBy<'_>,
     plan: &Plan,
+    asked: Vec<Role>,
     report: &Report,
     log: &Log,
     status: Status,
@@ -86,14 +90,20 @@ pub(super) fn close(
         clock_offset: report.phone.as_ref().and_then(|p| p.clock_offset_ms.known()).map(|(ms, _)| ms / 1000),
         previous_of_phone: previous.of_phone.map(Sha256Digest),
         previous_of_station: previous.of_station.map(Sha256Digest),
-        relies_on: Vec::new(),
+        relies_on: report.relies_on(),
         tool: report.tool.clone(),
     };
-    let asked = plan.roles();
     let recipients: BTreeMap<Role, RoleRecipients> =
         plan.recipients.iter().filter(|(role, _)| asked.contains(role)).cloned().collect();
     let sealed = store.seal(Closing { facts, recipients, station: by.station })?;
-    Ok(Sealed { path: sealed.path, bytes: sealed.bytes, digest: sealed.digest.0, wiped: sealed.wiped.ok() })
+    Ok(Sealed {
+        path: sealed.path,
+        bytes: sealed.bytes,
+        digest: sealed.digest.0,
+        wiped: sealed.wiped.ok(),
+        closed: created,
+        placed: sealed.placed,
+    })
 }
 
 /// An item of role *verantwoording*.

@@ -10,6 +10,7 @@ mod app;
 mod chosen;
 mod claim;
 mod close;
+mod earlier;
 mod error;
 mod keeping;
 mod kept;
@@ -18,6 +19,7 @@ mod media;
 mod notes;
 mod numbers;
 mod receive;
+mod separation;
 mod way;
 
 pub use claim::Claim;
@@ -29,6 +31,7 @@ pub use notes::Reached;
 use crate::{
     Admission, Cancel, Event, HolderTask, Listener, Plan, Report, Stage,
     child::Program,
+    earlier::{Holdings, Weekly},
     link::{Identity, Link, Reach, Said},
     reader::KeyRing,
 };
@@ -43,7 +46,7 @@ use std::{
     time::Duration,
 };
 use uitlezen_apps::whatsapp::{Edition, wanted::wanted_databases};
-use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, GapReason, Standing, Subject};
+use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, GapReason, Standing, Subject, separation::Past};
 use uitlezen_evidence::Item;
 use uitlezen_seal::store::RunKey;
 
@@ -72,6 +75,18 @@ pub trait RunKeeper {
     fn sealed(&mut self, run: &str, phone: &str, digest: [u8; 32]) -> Result<(), RunError>;
     /// Digests of the last seal of this phone and of this station.
     fn previous(&self, phone: &str) -> Previous;
+    /// 32 bytes that make the hashes of this phone's conversations; the same at every readout.
+    fn thread_key(&mut self, _phone: &str) -> Result<Option<zeroize::Zeroizing<[u8; 32]>>, RunError> {
+        Ok(None)
+    }
+    /// What was decided when this phone was last sealed.
+    fn past(&mut self, _phone: &str) -> Result<Option<Past>, RunError> {
+        Ok(None)
+    }
+    /// What was decided in the run that was sealed now.
+    fn keep_past(&mut self, _phone: &str, _past: &Past) -> Result<(), RunError> {
+        Ok(())
+    }
 }
 
 /// The seals that a new one refers to.
@@ -100,6 +115,8 @@ pub struct Job<'a> {
     /// Where the work store and then the seal come.
     pub out: PathBuf,
     pub keeper: &'a mut dyn RunKeeper,
+    /// What is known of earlier seals of this phone; `None` transfers everything and remembers nothing.
+    pub weekly: Option<Weekly>,
     /// What closes the seal; `None` judges only, and destroys the work store.
     pub seal: Option<SealedBy<'a>>,
     /// Who sees conversation lines as they pass; for showing names to the holder. Normally nobody.
@@ -139,6 +156,7 @@ pub fn run(job: Job<'_>, listener: &mut dyn Listener, cancel: &Cancel) -> Result
     let origin = route_of(&job.reach);
     let report = Report::new(&run, job.plan, &job.admission, started);
     let mut going = Going::new(job, run.clone(), report, listener, cancel);
+    going.may_separate()?;
     let _claim = going.job.keeper.claim(&going.job.plan.phone.serial)?;
     going.tell(Event::Started { run, origin });
     going.begin()
@@ -178,11 +196,14 @@ struct Going<'a, 'l> {
     listener: &'l mut dyn Listener,
     log: Log,
     cancel: Cancel,
+    /// What earlier seals hold, from the media stage on.
+    holdings: Option<Holdings>,
 }
 
 impl<'a, 'l> Going<'a, 'l> {
     fn new(job: Job<'a>, run: String, report: Report, listener: &'l mut dyn Listener, cancel: &Cancel) -> Self {
-        Self { report, standing: Standing::default(), job, listener, log: Log::default(), cancel: cancel.clone(), run }
+        let (standing, log, cancel) = (Standing::default(), Log::default(), cancel.clone());
+        Self { report, standing, job, listener, log, cancel, run, holdings: None }
     }
 
     /// An event, to whoever listens and to the log that goes into the seal.

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     Event, Stage,
+    earlier::Weekly,
     link::{Link, Reach},
     reader::{Reader, WantedFile},
 };
@@ -59,6 +60,7 @@ impl Going<'_, '_> {
             reach: self.job.reach.clone(),
             origin: self.job.seal.as_ref().map(|by| by.origin),
             shown: self.job.shown,
+            earlier: self.job.weekly.as_ref().map(Weekly::asked).unwrap_or_default(),
             started: self.report.started,
         };
         notes::write_begun(&store, &begun)?;
@@ -208,12 +210,16 @@ impl Going<'_, '_> {
             if asked {
                 self.stage(Stage::Media);
             }
+            if asked {
+                self.look_at_earlier(&apps)?;
+            }
             let mut before = 0;
             for app in &mut apps {
                 let link = if asked { Some(self.phone(line)?) } else { None };
                 before = self.media(link, app, store, before)?.saturating_add(before);
             }
         }
+        self.account_for_earlier();
         self.report.acquired = Some(Timestamp::now());
         self.tell(Event::MayUnplug);
         self.stand(Reached::Acquired, &mut apps, store)
@@ -247,20 +253,25 @@ impl Going<'_, '_> {
     }
 
     fn finish(&mut self, store: WorkStore) -> Result<Ended, RunError> {
+        self.compare_separation()?;
         let status = self.standing.status();
         self.report.status = Some(status);
         let sealed = match self.job.seal.take() {
             Some(by) => {
                 self.stage(Stage::Seal);
                 let previous = self.job.keeper.previous(&self.job.plan.phone.serial);
-                let sealed = close::close(&by, self.job.plan, &self.report, &self.log, status, previous, &store)?;
+                let taken = self.taken(&store)?;
+                let sealed = close::close(&by, self.job.plan, self.roles(), &self.report, &self.log, status, previous, &store)?;
                 self.job.keeper.sealed(&self.run, &self.job.plan.phone.serial, sealed.digest)?;
+                let past = self.separated();
+                self.job.keeper.keep_past(&self.job.plan.phone.serial, &past)?;
                 self.listener.event(Event::Sealed {
                     file: sealed.file_name(),
                     digest: sealed.digest_hex(),
                     bytes: sealed.bytes,
                     status,
                 });
+                self.remember(&sealed, &taken)?;
                 Some(sealed)
             }
             None => {
