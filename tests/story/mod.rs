@@ -23,6 +23,7 @@ mod settings;
 mod terminal;
 mod traced;
 mod two_persons;
+mod weekly;
 
 use std::{path::Path, process::Command};
 
