@@ -19,6 +19,7 @@ mod plans;
 mod published;
 mod refusals;
 mod roles;
+mod separation;
 mod settings;
 mod terminal;
 mod traced;

@@ -295,7 +295,7 @@ demo-look-seal = { $path }   the seal; `unzip -l` shows what is in it
 demo-look-report = { $path }   the report (role verantwoording, without names)
 demo-look-conversation = { $path }   a conversation with its lines of context; attachments beside it
 demo-real = With a real phone this readout would end with code { $code }: { $why }.
-demo-code-0 = everything is in and there are no findings
+demo-code-0 = what the plan asked was read and there are no findings
 demo-code-3 = automatic deletion is on somewhere
 demo-code-6 = not everything that was asked was read
 demo-code-8 = the holder must still show something
@@ -497,6 +497,11 @@ error-unseal-half = Role { $role } opens only with two persons together: the key
     .do = Have the second person join and give their key file with a second --identity. The recovery key of half { $half } works too.
 key-file-passphrase = Passphrase of key file { $file }
 
+## The pages beside a seal
+page-statement = Completeness statement: { $file }
+page-receipt = Receipt for the holder: { $file }
+demo-look-statement = { $path }   the completeness statement, to print
+demo-look-receipt = { $path }   the receipt for the holder
 ## Separation
 separation-left-out = { $app }: left out by decision { $rule } ({ $class }): { $conversations ->
         [one] 1 conversation

@@ -295,7 +295,7 @@ demo-look-seal = { $path }   het zegel; `unzip -l` toont wat erin zit
 demo-look-report = { $path }   het verslag (rol verantwoording, zonder namen)
 demo-look-conversation = { $path }   een gesprek met zijn contextregels; bijlagen ernaast
 demo-real = Met een echte telefoon zou deze uitlezing eindigen met code { $code }: { $why }.
-demo-code-0 = alles is binnen en er zijn geen bevindingen
+demo-code-0 = wat het plan vroeg is gelezen en er zijn geen bevindingen
 demo-code-3 = automatisch verwijderen staat ergens aan
 demo-code-6 = niet alles wat gevraagd was, is gelezen
 demo-code-8 = de houder moet nog iets tonen
@@ -497,6 +497,11 @@ error-unseal-half = Rol { $role } opent alleen met twee personen samen: de sleut
     .do = Laat de tweede persoon erbij komen en geef diens sleutelbestand mee met een tweede --identity. De herstelsleutel van helft { $half } kan ook.
 key-file-passphrase = Wachtwoord van sleutelbestand { $file }
 
+## De bladzijden bij een zegel
+page-statement = Volledigheidsverklaring: { $file }
+page-receipt = Ontvangstbewijs voor de houder: { $file }
+demo-look-statement = { $path }   de volledigheidsverklaring, om af te drukken
+demo-look-receipt = { $path }   het ontvangstbewijs voor de houder
 ## Scheiding
 separation-left-out = { $app }: uitgesloten door besluit { $rule } ({ $class }): { $conversations ->
         [one] 1 gesprek

@@ -18,6 +18,7 @@ pub mod reader;
 pub mod records;
 pub mod report;
 pub mod run;
+pub mod statement;
 pub mod unsealing;
 pub mod words;
 

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uitlezen_apps::whatsapp::reader::Summary;
-use uitlezen_check::{AppVerdict, Finding, Gap, Status, separation::Tally};
+use uitlezen_check::{AppVerdict, Finding, Gap, GapReason, Status, separation::Tally};
 use uitlezen_seal::header::EarlierSeal;
 
 /// Version of this form.
@@ -47,8 +47,6 @@ pub struct Report {
     pub status: Option<Status>,
     /// How far the kernel confined the child processes, as a child of this run found.
     pub confined: Option<Confined>,
-    /// What this route can never contain, in words from a closed list.
-    pub blind_spots: Vec<String>,
     /// Each time that the run was broken off and taken up again.
     #[serde(default)]
     pub interruptions: Vec<Interruption>,
@@ -87,6 +85,9 @@ pub struct BackupReport {
     /// Unix seconds, the phone's clock.
     pub modified: Option<i64>,
     pub unlocked: bool,
+    /// Why it was not.
+    #[serde(default)]
+    pub failure: Option<GapReason>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,7 +149,6 @@ impl Report {
             findings: Vec::new(),
             status: None,
             confined: None,
-            blind_spots: BLIND_SPOTS.iter().map(|s| (*s).to_owned()).collect(),
             interruptions: Vec::new(),
             admission: Some(admission.facts().clone()),
             earlier: None,
@@ -177,12 +177,3 @@ impl Report {
         }
     }
 }
-
-/// What WhatsApp's local backup never holds (`reference/android.md §2.8`).
-const BLIND_SPOTS: [&str; 5] = [
-    "messages-after-the-backup",
-    "messages-that-disappeared-before-the-backup",
-    "messages-deleted-for-me",
-    "content-of-view-once-media",
-    "earlier-texts-of-edited-messages",
-];

@@ -8,8 +8,8 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentB
 use uitlezen_check::{EarlierSealFault, EarlierUnknown, Finding, Gap, GapReason, Status, Subject};
 use unic_langid::langid;
 
-const NL: &str = include_str!("../texts/nl.ftl");
-const EN: &str = include_str!("../texts/en.ftl");
+const NL: [&str; 2] = [include_str!("../texts/nl.ftl"), include_str!("../texts/statement.nl.ftl")];
+const EN: [&str; 2] = [include_str!("../texts/en.ftl"), include_str!("../texts/statement.en.ftl")];
 
 /// What a phone says of itself is shown no longer than this, in characters.
 const LONGEST: usize = 200;
@@ -51,15 +51,17 @@ impl std::fmt::Debug for Words {
 impl Words {
     #[must_use]
     pub fn new(language: Language) -> Self {
-        let (id, source) = match language {
+        let (id, sources) = match language {
             Language::Dutch => (langid!("nl"), NL),
             Language::English => (langid!("en"), EN),
         };
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
         // Isolation marks are for mixed writing directions; on a terminal and in files they are noise.
         bundle.set_use_isolating(false);
-        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial);
-        bundle.add_resource_overriding(resource);
+        for source in sources {
+            let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial);
+            bundle.add_resource_overriding(resource);
+        }
         Self { bundle, language }
     }
 
@@ -162,26 +164,45 @@ impl Words {
     }
 
     #[must_use]
+    pub fn earlier_fault(&self, why: EarlierSealFault) -> String {
+        self.plain(match why {
+            EarlierSealFault::Missing => "earlier-missing",
+            EarlierSealFault::Changed => "earlier-changed",
+            EarlierSealFault::Damaged => "earlier-damaged",
+        })
+    }
+
+    /// What was found.
+    #[must_use]
     pub fn finding(&self, finding: &Finding) -> String {
+        let (key, values) = self.about(finding);
+        self.get(key, &values)
+    }
+
+    /// What to do about it now.
+    #[must_use]
+    pub fn finding_do(&self, finding: &Finding) -> String {
+        let (key, values) = self.about(finding);
+        self.get(&format!("{key}.do"), &values)
+    }
+
+    /// The text of a finding and its values.
+    fn about<'f>(&self, finding: &'f Finding) -> (&'static str, Vec<(&'static str, Value<'f>)>) {
         match finding {
             Finding::BackupOld { app, hours } => {
-                self.get("finding-backup-old", &[("app", app.as_str().into()), ("hours", (*hours).into())])
+                ("finding-backup-old", vec![("app", app.as_str().into()), ("hours", (*hours).into())])
             }
-            Finding::ClockOff { seconds } => self.get("finding-clock-off", &[("seconds", (*seconds).into())]),
+            Finding::ClockOff { seconds } => ("finding-clock-off", vec![("seconds", (*seconds).into())]),
             Finding::WrittenWhileRead { pages_rolled_back } => {
-                self.get("finding-written-while-read", &[("pages", (*pages_rolled_back).into())])
+                ("finding-written-while-read", vec![("pages", (*pages_rolled_back).into())])
             }
-            Finding::AttachmentDiffers { count } => self.get("finding-attachment-differs", &[("count", (*count).into())]),
-            Finding::AttachmentMissing { count } => self.get("finding-attachment-missing", &[("count", (*count).into())]),
-            Finding::AttachmentGone { count } => self.get("finding-attachment-gone", &[("count", (*count).into())]),
+            Finding::AttachmentDiffers { count } => ("finding-attachment-differs", vec![("count", (*count).into())]),
+            Finding::AttachmentMissing { count } => ("finding-attachment-missing", vec![("count", (*count).into())]),
+            Finding::AttachmentGone { count } => ("finding-attachment-gone", vec![("count", (*count).into())]),
             Finding::EarlierSeal { why, seals, attachments } => {
-                let why = self.plain(match why {
-                    EarlierSealFault::Missing => "earlier-missing",
-                    EarlierSealFault::Changed => "earlier-changed",
-                    EarlierSealFault::Damaged => "earlier-damaged",
-                });
-                let values = [("why", why.into()), ("seals", (*seals).into()), ("count", (*attachments).into())];
-                self.get("finding-earlier-seal", &values)
+                let why = self.earlier_fault(*why);
+                let values = vec![("why", why.into()), ("seals", (*seals).into()), ("count", (*attachments).into())];
+                ("finding-earlier-seal", values)
             }
             Finding::EarlierUnknown { why } => {
                 let why = self.plain(match why {
@@ -189,20 +210,26 @@ impl Words {
                     EarlierUnknown::OtherKey => "earlier-list-other-key",
                     EarlierUnknown::Newer => "earlier-list-newer",
                 });
-                self.get("finding-earlier-unknown", &[("why", why.into())])
+                ("finding-earlier-unknown", vec![("why", why.into())])
             }
             Finding::UnknownKinds { app, count } => {
-                self.get("finding-unknown-kinds", &[("app", app.as_str().into()), ("count", (*count).into())])
+                ("finding-unknown-kinds", vec![("app", app.as_str().into()), ("count", (*count).into())])
             }
             Finding::NotDecodedByApp { app, count } => {
-                self.get("finding-not-decoded", &[("app", app.as_str().into()), ("count", (*count).into())])
+                ("finding-not-decoded", vec![("app", app.as_str().into()), ("count", (*count).into())])
             }
-            Finding::BatteryLow { percent } => self.get("finding-battery-low", &[("percent", (*percent).into())]),
-            Finding::WirelessDebugging => self.get("finding-wireless-debugging", &[]),
-            Finding::SeparationChanged { count } => self.get("finding-separation-changed", &[("count", (*count).into())]),
-            Finding::OtherProfile { count } => self.get("finding-other-profile", &[("count", (*count).into())]),
+            Finding::BatteryLow { percent } => ("finding-battery-low", vec![("percent", (*percent).into())]),
+            Finding::WirelessDebugging => ("finding-wireless-debugging", vec![]),
+            Finding::OtherProfile { count } => ("finding-other-profile", vec![("count", (*count).into())]),
+            Finding::SeparationChanged { count } => ("finding-separation-changed", vec![("count", (*count).into())]),
         }
     }
+}
+
+/// Control characters, line separators, and marks that turn the direction of writing.
+#[must_use]
+pub(crate) fn steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What a phone says of itself stays within its line, and within bounds: no control characters, no marks that turn the
@@ -224,10 +251,10 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    fn keys(source: &str) -> BTreeSet<String> {
+    fn keys(sources: [&str; 2]) -> BTreeSet<String> {
         let mut current = String::new();
         let mut out = BTreeSet::new();
-        for line in source.lines() {
+        for line in sources.iter().flat_map(|source| source.lines()) {
             if let Some((id, _)) = line.split_once(" =").filter(|(id, _)| !id.starts_with([' ', '#', '-']) && !id.contains(' ')) {
                 current = id.to_owned();
                 assert!(out.insert(current.clone()), "{current} twice");
@@ -241,8 +268,8 @@ mod tests {
     #[test]
     fn both_languages_say_the_same_things_and_parse() {
         assert_eq!(keys(NL), keys(EN));
-        for source in [NL, EN] {
-            assert!(FluentResource::try_new(source.to_owned()).is_ok());
+        for source in NL.iter().chain(&EN) {
+            assert!(FluentResource::try_new((*source).to_owned()).is_ok());
         }
     }
 
@@ -251,12 +278,22 @@ mod tests {
     fn no_text_promises_more_than_sealing() {
         let never =
             ["gearchiveerd", "forensisch", "alles is binnen", "archived", "forensic", "everything is in", "pdf/a", "toestemming"];
-        for source in [NL, EN] {
+        for source in NL.iter().chain(&EN) {
             for line in source.lines().filter(|line| !line.starts_with('#')) {
                 let line = line.to_lowercase();
                 assert!(never.iter().all(|word| !line.contains(word)), "{line}");
             }
         }
+    }
+
+    #[test]
+    fn every_finding_says_what_to_do() {
+        let all = keys(NL);
+        for key in all.iter().filter(|key| key.starts_with("finding-") && !key.contains('.')) {
+            assert!(all.contains(&format!("{key}.do")), "{key} has no .do");
+        }
+        let finding = Finding::BackupOld { app: "whatsapp".into(), hours: 30 };
+        assert!(Words::new(Language::English).finding_do(&finding).starts_with("Have the holder"));
     }
 
     #[test]

@@ -21,30 +21,40 @@ gap-broken = not read to the end
 
 ## Findings
 finding-backup-old = { $app }: the backup is { $hours } hours old; later messages are not in it.
+    .do = Have the holder make a new backup in WhatsApp and read out again.
 finding-clock-off = The phone's clock is { $seconds } seconds off.
+    .do = Holder: set date and time to automatic. The readout notes times as the phone wrote them.
 finding-written-while-read = The database was being written while it was copied; { $pages } pages were rolled back in memory.
+    .do = Nothing. For the very last messages, read out again while the app is quiet.
 finding-attachment-differs = { $count ->
         [one] 1 attachment differs
        *[other] { $count } attachments differ
     } from the checksum that the app recorded.
+    .do = Have the records department look at these attachments when the readout comes under management.
 finding-attachment-missing = { $count ->
         [one] 1 attachment is
        *[other] { $count } attachments are
     } not on the phone (any more).
+    .do = Ask the holder whether the attachments still open in the app (download again) and read out again; otherwise a chat partner may still have them.
 finding-wireless-debugging = Wireless debugging is on, on a phone with a known fault. Switch it off and update the phone.
+    .do = Holder: Settings → Developer options → Wireless debugging off; install the latest security update.
 finding-other-profile = { $count ->
         [one] 1 other profile
        *[other] { $count } other profiles
     } on this phone not read.
+    .do = Ask the phone's administrator whether there are business chats in the other profile.
 finding-unknown-kinds = { $app }: { $count ->
         [one] 1 message of an unknown kind,
        *[other] { $count } messages of an unknown kind,
     } counted; a readout keeps them raw.
+    .do = Tell the helpdesk: a newer version may read them. Read out again later.
 finding-not-decoded = { $app }: { $count ->
         [one] 1 message that
        *[other] { $count } messages that
     } the app itself could not read.
+    .do = Holder: update the app, open the chats, make a new backup; read out again.
 finding-battery-low = The phone's battery is at { $percent } %: charge it while it is read out.
+    .do = Charge the phone.
 
 ## Automatic deletion
 verdict-how-off = To switch off: open the chat → tap the name → Disappearing messages → Off. For new chats: Settings → Privacy → Default message timer → Off.
@@ -69,6 +79,7 @@ timer-not-in-increment = it is not in the increment
 ## About what
 subject-phone = phone
 subject-msgstore = messages
+subject-msgstore-log = the database's write-ahead log
 subject-wa = names in the app
 subject-increment = increment
 subject-contacts = address book
@@ -114,6 +125,7 @@ finding-attachment-gone = { $count ->
         [one] 1 attachment is no longer on the phone and lies
        *[other] { $count } attachments are no longer on the phone and lie
     } in an earlier seal that was verified.
+    .do = Keep the earlier seal: these attachments stand nowhere else.
 finding-earlier-seal = { $seals ->
         [one] 1 earlier seal
        *[other] { $seals } earlier seals
@@ -121,10 +133,12 @@ finding-earlier-seal = { $seals ->
         [one] The attachment in it was
        *[other] The { $count } attachments in it were
     } transferred again, where still on the phone.
+    .do = Find the earlier seal or restore a copy of it, and tell whoever keeps the seals.
 earlier-missing = not found
 earlier-changed = another seal has that name
 earlier-damaged = damaged
 finding-earlier-unknown = The list of earlier seals of this phone cannot be used ({ $why }). Everything was transferred again.
+    .do = Nothing for this readout. Tell the helpdesk.
 earlier-list-damaged = damaged
 earlier-list-other-key = of another phone or under another key
 earlier-list-newer = from a newer version of this program
@@ -134,3 +148,4 @@ finding-separation-changed = { $count ->
         [one] The class of 1 conversation was
        *[other] The class of { $count } conversations was
     } changed for a time that had been read out before. Check the decision in the register.
+    .do = Have the records department look at the decision in the register: who decided, when and why.

@@ -21,30 +21,40 @@ gap-broken = niet tot het einde gelezen
 
 ## Bevindingen
 finding-backup-old = { $app }: de reservekopie is { $hours } uur oud; latere berichten staan er niet in.
+    .do = Laat de houder in WhatsApp een nieuwe reservekopie maken en lees opnieuw uit.
 finding-clock-off = De klok van de telefoon wijkt { $seconds } seconden af.
+    .do = Houder: zet Datum en tijd op automatisch. De uitlezing noteert de tijden zoals de telefoon ze schreef.
 finding-written-while-read = De database werd beschreven terwijl hij werd gekopieerd; { $pages } bladen zijn in het geheugen teruggezet.
+    .do = Niets. Wilt u ook de laatste berichten, lees dan opnieuw uit terwijl de app stil is.
 finding-attachment-differs = { $count ->
         [one] 1 bijlage verschilt
        *[other] { $count } bijlagen verschillen
     } van het controlegetal dat de app noteerde.
+    .do = Laat DIV bij het onder beheer brengen naar deze bijlagen kijken.
 finding-attachment-missing = { $count ->
         [one] 1 bijlage staat
        *[other] { $count } bijlagen staan
     } niet (meer) op de telefoon.
+    .do = Vraag de houder of de bijlagen in de app nog te openen zijn (opnieuw ophalen) en lees opnieuw uit; anders heeft een gesprekspartner ze misschien nog.
 finding-wireless-debugging = Draadloze foutopsporing staat aan op een telefoon met een bekend lek. Zet die uit en werk de telefoon bij.
+    .do = Houder: Instellingen → Ontwikkelaarsopties → Draadloze foutopsporing uit; installeer de laatste beveiligingsupdate.
 finding-other-profile = { $count ->
         [one] 1 ander profiel
        *[other] { $count } andere profielen
     } op deze telefoon is niet gelezen.
+    .do = Vraag de beheerder van de telefoon of in het andere profiel zakelijke chats staan.
 finding-unknown-kinds = { $app }: { $count ->
         [one] 1 bericht van een onbekende soort,
        *[other] { $count } berichten van een onbekende soort,
     } geteld; een uitlezing bewaart ze ruw.
+    .do = Meld het bij de helpdesk: een nieuwere versie leest ze misschien. Lees later opnieuw uit.
 finding-not-decoded = { $app }: { $count ->
         [one] 1 bericht dat
        *[other] { $count } berichten die
     } de app zelf niet kon lezen.
+    .do = Houder: werk de app bij, open de gesprekken, maak een nieuwe reservekopie; lees opnieuw uit.
 finding-battery-low = De batterij van de telefoon staat op { $percent } %: laad hem op tijdens het uitlezen.
+    .do = Laad de telefoon op.
 
 ## Automatisch verwijderen
 verdict-how-off = Uitzetten: open het gesprek → tik op de naam → Verdwijnende berichten → Uit. Voor nieuwe gesprekken: Instellingen → Privacy → Standaardtimer voor berichten → Uit.
@@ -69,6 +79,7 @@ timer-not-in-increment = staat niet in de aanvulling
 ## Waarover
 subject-phone = telefoon
 subject-msgstore = berichten
+subject-msgstore-log = schrijflogboek van de database
 subject-wa = namen in de app
 subject-increment = aanvulling
 subject-contacts = adresboek
@@ -114,6 +125,7 @@ finding-attachment-gone = { $count ->
         [one] 1 bijlage staat niet meer op de telefoon en ligt
        *[other] { $count } bijlagen staan niet meer op de telefoon en liggen
     } in een eerder, gecontroleerd zegel.
+    .do = Bewaar het eerdere zegel: deze bijlagen staan alleen nog daar.
 finding-earlier-seal = { $seals ->
         [one] Op 1 eerder zegel
        *[other] Op { $seals } eerdere zegels
@@ -121,10 +133,12 @@ finding-earlier-seal = { $seals ->
         [one] De bijlage daarin is
        *[other] De { $count } bijlagen daarin zijn
     } opnieuw overgehaald, voor zover die nog op de telefoon staan.
+    .do = Zoek het eerdere zegel op of haal een reservekopie ervan terug, en meld het bij wie de zegels bewaart.
 earlier-missing = niet gevonden
 earlier-changed = onder die naam ligt een ander zegel
 earlier-damaged = beschadigd
 finding-earlier-unknown = De lijst van eerdere zegels van deze telefoon is niet bruikbaar ({ $why }). Alles is opnieuw overgehaald.
+    .do = Niets voor deze uitlezing. Meld het bij de helpdesk.
 earlier-list-damaged = beschadigd
 earlier-list-other-key = van een andere telefoon of onder een andere sleutel
 earlier-list-newer = van een nieuwere versie van dit programma
@@ -134,3 +148,4 @@ finding-separation-changed = { $count ->
         [one] Van 1 gesprek is
        *[other] Van { $count } gesprekken is
     } de klasse gewijzigd voor een tijd die al was uitgelezen. Controleer het besluit in het register.
+    .do = Laat DIV het besluit in het register nakijken: wie besliste, wanneer en waarom.

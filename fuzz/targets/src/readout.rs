@@ -16,7 +16,6 @@ use uitlezen_readout::{
     pipe::{self, Kind, PipeError, read_frame, read_message, write_bytes, write_message},
     reader::{ReadFailure, Reading, WantedFile},
 };
-use uitlezen_seal::envelope::Recipient;
 
 /// A frame is no longer than its kind may be, takes what its head says and not a byte more, and is itself when written again.
 pub fn pipe_frames(data: &[u8]) {

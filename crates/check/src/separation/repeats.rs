@@ -76,6 +76,10 @@ pub(super) fn withhold(known: &Known<'_>, message: &mut Message) -> Repeats {
     for addition in &mut message.additions {
         addition.raw.retain(|_, value| !heard.is_in_raw(value));
     }
+    // A mention of somebody who is not listed keeps the name that was shown, which stands in the text as well.
+    for mention in &mut message.mentions {
+        mention.participant.take_if(|id| !(known.participant)(id));
+    }
     for version in &mut message.earlier {
         version.forwarded = version.forwarded.take().or_else(|| message.forwarded.clone());
         found.add(withhold(known, version));
@@ -133,6 +137,8 @@ fn quoted(known: &Known<'_>, quote: &mut Quote) -> bool {
     }
     if matches!(&quote.sender, Sender::Participant(id) if !(known.participant)(id)) {
         quote.sender = Sender::Unknown;
+        // An id may end in the address of its sender.
+        quote.id.take_if(|id| id.0.contains('@'));
     }
     apart || repeats
 }

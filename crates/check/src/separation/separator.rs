@@ -34,7 +34,7 @@ struct Judged {
     title: Option<String>,
     /// Addresses of a group. Those of people may be members elsewhere.
     addresses: Vec<String>,
-    /// Who stands among the participants that go out; for conversations that go in part.
+    /// Who stands among the participants that go out.
     kept: HashSet<ParticipantId>,
     /// Kept until what is undecided has been heard.
     undecided: Option<Box<Conversation>>,
@@ -162,8 +162,8 @@ impl Separator {
             let history = heard.retitled.get(&number).map_or(&[][..], Vec::as_slice);
             let nobody = HashSet::new();
             conversation = window.trim(conversation, history, heard.people.get(&number).unwrap_or(&nobody));
-            judged.kept = conversation.participants.iter().map(|p| p.id.clone()).collect();
         }
+        judged.kept = conversation.participants.iter().map(|p| p.id.clone()).collect();
         conversation.separation = separated(&judged.ruling);
         conversation
     }
@@ -181,7 +181,7 @@ impl Separator {
             heard: &state.heard,
             here: number,
             ruling: &|number| state.conversations.get(&number).map(|judged| &judged.ruling),
-            participant: &|id| judged.goes == Goes::Whole || judged.kept.contains(id),
+            participant: &|id| judged.kept.contains(id),
         };
         let repeats = repeats::withhold(&known, &mut message);
         if repeats != repeats::Repeats::default() {

@@ -193,9 +193,14 @@ fn look_around(context: &Context, seal: &Path, opened: &Path) {
     screen.tell("demo-look");
     let conversation = opened.join("gesprekken/whatsapp/gesprek-0001.json");
     let report = opened.join("verantwoording/verantwoording/verslag.json");
-    for (key, path) in
-        [("demo-look-seal", seal), ("demo-look-report", report.as_path()), ("demo-look-conversation", conversation.as_path())]
-    {
+    let beside = |ending: &str| seal.with_extension(ending);
+    for (key, path) in [
+        ("demo-look-seal", seal.to_owned()),
+        ("demo-look-statement", beside("verklaring.html")),
+        ("demo-look-receipt", beside("ontvangstbewijs.html")),
+        ("demo-look-report", report),
+        ("demo-look-conversation", conversation),
+    ] {
         screen.say(&texts.get(key, &[("path", path.display().to_string().into())]));
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod guided;
 pub(crate) mod keys;
+pub(crate) mod pages;
 pub(crate) mod phones;
 pub(crate) mod probe;
 pub(crate) mod readout;

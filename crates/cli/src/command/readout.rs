@@ -1,6 +1,6 @@
 //! `readout` / `lees-uit`: the run, over a phone or over files.
 
-use super::runs;
+use super::{pages, runs};
 use crate::{
     Context, advice,
     args::{Reach as ReachArgs, Readout},
@@ -120,6 +120,9 @@ pub(crate) fn drive(
         None => run::run(job, &mut progress, &context.cancel),
     };
     if let Ok(ended) = &ended {
+        if let Some(sealed) = &ended.sealed {
+            pages::leave(context, sealed);
+        }
         let (codes, exit) = (ended.codes.clone(), ended.exit().number());
         progress.event(Event::Finished { status: Some(ended.standing.status()), codes, exit });
     }

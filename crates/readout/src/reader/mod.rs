@@ -5,6 +5,9 @@ mod lines;
 mod message;
 mod separating;
 mod serve;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+mod tests;
 
 pub use client::{KeyRing, Reader, ReaderError, Records};
 pub use message::{ReadFailure, Reading, WantedFile};

@@ -67,7 +67,7 @@ impl From<ReadFailure> for Stop {
     }
 }
 
-struct Serving {
+pub(super) struct Serving {
     from: Stdin,
     to: BufWriter<File>,
     evidence: HashMap<ItemName, Bytes>,
@@ -76,7 +76,13 @@ struct Serving {
 }
 
 impl Serving {
-    fn answer(&mut self, request: Request) -> Result<(), Stop> {
+    /// A child in this process, over evidence that lies open.
+    #[cfg(test)]
+    pub(super) fn here(to: File, evidence: HashMap<ItemName, Bytes>) -> Self {
+        Self { from: io::stdin(), to: BufWriter::new(to), evidence, names: HashMap::new() }
+    }
+
+    pub(super) fn answer(&mut self, request: Request) -> Result<(), Stop> {
         let reply = match request {
             Request::Grant(grants) => self.grant(grants)?,
             Request::Inspect(item) => {

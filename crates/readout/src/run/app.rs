@@ -168,6 +168,7 @@ impl Going<'_, '_> {
                 sha256: file.sha256.clone(),
                 modified: *modified,
                 unlocked: true,
+                failure: None,
             };
             let opened =
                 if app.plain { Ok(file.name.clone()) } else { self.open_backup(reader, file, *part, &keys, store, &mut entry)? };
@@ -177,6 +178,7 @@ impl Going<'_, '_> {
                 self.tell(Event::Backup { app: name_of_app.into(), kind: entry.kind.clone(), increments, age_hours });
             }
             entry.unlocked = opened.is_ok();
+            entry.failure = opened.as_ref().err().map(|failure| gap_of_failure(*failure));
             app.report.backups.push(entry);
             match opened {
                 Ok(name) => {

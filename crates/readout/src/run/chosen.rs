@@ -23,7 +23,8 @@ pub(super) enum Part {
 impl Part {
     pub(super) fn word(self) -> &'static str {
         match self {
-            Self::Messages | Self::Log | Self::Journal => "msgstore",
+            Self::Messages => "msgstore",
+            Self::Log | Self::Journal => "msgstore-log",
             Self::Contacts => "wa",
             Self::Increment(_) => "increment",
         }

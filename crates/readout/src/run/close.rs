@@ -5,7 +5,13 @@ use super::{
     keeping::put_whole,
     log::{self, Log},
 };
-use crate::{Plan, Report, link::VIA_SERVER, report};
+use crate::{
+    Plan, Report,
+    link::VIA_SERVER,
+    report,
+    statement::{self, Statement},
+    words::Language,
+};
 use jiff::Timestamp;
 use std::{collections::BTreeMap, path::PathBuf};
 use uitlezen_check::Status;
@@ -39,6 +45,8 @@ pub struct Sealed {
     pub(super) closed: Timestamp,
     /// In which parts each item lies.
     pub(super) placed: BTreeMap<ItemName, Vec<u32>>,
+    /// The completeness statement that lies in it.
+    pub statement: Statement,
 }
 
 impl Sealed {
@@ -68,14 +76,22 @@ pub(super) fn close(
     asked: Vec<Role>,
     report: &Report,
     log: &Log,
-    status: Status,
     previous: Previous,
     store: &WorkStore,
 ) -> Result<Sealed, RunError> {
+    let status = report.status.ok_or(RunError::Internal("no status"))?;
     let json = serde_json::to_vec_pretty(report).map_err(|_| RunError::Internal("report"))?;
     put_whole(store, accounted(report::ITEM)?, &json)?;
-    put_whole(store, accounted(log::ITEM)?, log.lines())?;
     let created = Timestamp::now();
+    let origin = origin(by.origin, report);
+    let statement = Statement::of(report, plan, status, origin, previous, created);
+    let json = serde_json::to_vec_pretty(&statement).map_err(|_| RunError::Internal("statement"))?;
+    put_whole(store, accounted(statement::ITEM)?, &json)?;
+    for language in Language::BOTH {
+        let page = statement::page(&statement, language, None);
+        put_whole(store, accounted(&statement::page_item(language))?, page.as_bytes())?;
+    }
+    put_whole(store, accounted(log::ITEM)?, log.lines())?;
     let facts = Facts {
         run: report.run.clone(),
         started: Moment::new(report.started),
@@ -86,7 +102,7 @@ pub(super) fn close(
             Status::Onvolledig => HeaderStatus::Onvolledig,
             Status::OnderdelenGeweigerd => HeaderStatus::OnderdelenGeweigerd,
         },
-        origin: origin(by.origin, report),
+        origin,
         clock_offset: report.phone.as_ref().and_then(|p| p.clock_offset_ms.known()).map(|(ms, _)| ms / 1000),
         previous_of_phone: previous.of_phone.map(Sha256Digest),
         previous_of_station: previous.of_station.map(Sha256Digest),
@@ -103,6 +119,7 @@ pub(super) fn close(
         wiped: sealed.wiped.ok(),
         closed: created,
         placed: sealed.placed,
+        statement,
     })
 }
 

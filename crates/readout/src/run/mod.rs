@@ -34,6 +34,7 @@ use crate::{
     earlier::{Holdings, Weekly},
     link::{Identity, Link, Reach, Said},
     reader::KeyRing,
+    statement::ChatApps,
 };
 use chosen::Chosen;
 use jiff::Timestamp;
@@ -293,7 +294,12 @@ impl<'a, 'l> Going<'a, 'l> {
     }
 
     fn preflight(&mut self, link: &mut Link, editions: &[Edition]) -> Result<(), RunError> {
-        let packages: Vec<&str> = editions.iter().map(|e| e.package()).collect();
+        // Beside what was asked, every chat app that is known: what is there and not read is said (R22).
+        let chat_apps = ChatApps::all();
+        let mut packages: Vec<&str> = chat_apps.apps.iter().map(|app| app.package.as_str()).collect();
+        packages.extend(editions.iter().map(|e| e.package()));
+        packages.sort_unstable();
+        packages.dedup();
         let preflight = link.preflight(&packages)?;
         if let Some(percent) = preflight.battery_percent.known().filter(|percent| **percent < LOW_BATTERY) {
             self.finding(Finding::BatteryLow { percent: *percent });

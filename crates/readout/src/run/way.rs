@@ -261,7 +261,7 @@ impl Going<'_, '_> {
                 self.stage(Stage::Seal);
                 let previous = self.job.keeper.previous(&self.job.plan.phone.serial);
                 let taken = self.taken(&store)?;
-                let sealed = close::close(&by, self.job.plan, self.roles(), &self.report, &self.log, status, previous, &store)?;
+                let sealed = close::close(&by, self.job.plan, self.roles(), &self.report, &self.log, previous, &store)?;
                 self.job.keeper.sealed(&self.run, &self.job.plan.phone.serial, sealed.digest)?;
                 let past = self.separated();
                 self.job.keeper.keep_past(&self.job.plan.phone.serial, &past)?;

@@ -1,5 +1,6 @@
 //! One app on the phone: its databases, the backups of them, and its media folders.
 
+use super::apart::{self, Apart};
 use super::backup::{self, APP_VERSION, Crypt14Key, Holds, Lock, TwinSecrets};
 use super::database::{self, Image};
 use super::dice::{Dice, key};
@@ -42,6 +43,7 @@ pub(super) struct Databases {
     pub(super) rooms: Vec<Room>,
     pub(super) expected: AppExpected,
     pub(super) media: BTreeMap<String, VirtualFile>,
+    pub(super) apart: Option<Apart>,
 }
 
 /// Fill `content` with this app; what a reader must find, and the keys.
@@ -63,7 +65,7 @@ pub(super) fn build(
     // An increment a day follows the full backup.
     let full_at = if options.increments && end_to_end { newest - increments::COUNT * 86_400 } else { newest };
 
-    let Databases { msgstore, wa, people, rooms, mut expected, media } = databases(options, edition, full_at)?;
+    let Databases { msgstore, wa, people, rooms, mut expected, media, apart } = databases(options, edition, full_at)?;
     expected.readable = readable;
     if content.number.is_empty() {
         content.number = format!("+{}", people[0].number);
@@ -87,6 +89,7 @@ pub(super) fn build(
         conversations: Some(4),
         media: MediaScale::None,
         later_days: 0,
+        apart: None,
         ..options.clone()
     };
     let older_at = full_at - 7 * 86_400;
@@ -113,6 +116,12 @@ pub(super) fn build(
     }
 
     content.files.extend(media);
+    if let Some(apart) = apart {
+        content.files.extend(apart.files);
+        let people = apart.names.iter().filter_map(|(jid, name)| Some((jid.strip_suffix("@s.whatsapp.net")?, name)));
+        content.contacts.extend(people.map(|(number, name)| (format!("+{number}"), name.clone())));
+        content.apart = Some(apart.expected);
+    }
     bystanders(options, edition, content, newest);
     content.packages.push((edition.package.to_owned(), APP_VERSION.to_owned()));
     content
@@ -155,7 +164,8 @@ fn databases(options: &Options, edition: &Edition, at: i64) -> Result<Databases,
     story.tell()?;
     story.go_on(at)?;
     story.close()?;
-    let Story { rooms, mut expected, files: media, .. } = story;
+    let Story { rooms, mut expected, files: media, next_row, calendar, .. } = story;
+    let apart = options.apart.as_ref().map(|word| apart::add(&db, edition, word, next_row, calendar.end_ms)).transpose()?;
     let of = |kind| rooms.iter().filter(|r| r.kind == kind).count() as u64;
     expected.conversations = rooms.len() as u64;
     (expected.direct, expected.groups, expected.communities) =
@@ -172,8 +182,9 @@ fn databases(options: &Options, edition: &Edition, at: i64) -> Result<Databases,
         expected.canary.names = expected.names.iter().map(|n| planted(n.name.as_ref())).sum();
         expected.canary.subjects = rooms.iter().map(|r| planted(r.subject.as_ref())).sum();
     }
-    let wa = wa::build(&people, &rooms, at)?;
-    Ok(Databases { msgstore: database::finish(db)?, wa, people, rooms, expected, media })
+    let beside = apart.as_ref().map_or(&[][..], |apart| apart.names.as_slice());
+    let wa = wa::build(&people, &rooms, beside, at)?;
+    Ok(Databases { msgstore: database::finish(db)?, wa, people, rooms, expected, media, apart })
 }
 
 fn settings(db: &Connection, holder: &Person, edition: &Edition) -> Result<(), ContentError> {

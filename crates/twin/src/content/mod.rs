@@ -19,6 +19,7 @@
 #![allow(clippy::indexing_slicing)]
 
 mod address;
+mod apart;
 mod app;
 mod backup;
 mod database;
@@ -37,6 +38,7 @@ mod story;
 mod texts;
 mod wa;
 
+pub use apart::ApartExpected;
 pub use backup::{APP_VERSION, TwinSecrets};
 pub use file::VirtualFile;
 pub use folder::write_folder;
@@ -88,6 +90,8 @@ pub struct PhoneContent {
     pub contacts: Vec<(String, String)>,
     /// The databases in the clear, by package, when `Options::keep_plain` asks for them.
     pub plain: BTreeMap<String, PlainDatabases>,
+    /// Conversations made for separation, when `Options::apart` asks for them.
+    pub apart: Option<ApartExpected>,
 }
 
 /// Databases before encryption; for tests of readers.
@@ -114,6 +118,7 @@ pub fn generate(options: &Options) -> Result<PhoneContent, ContentError> {
         packages: Vec::new(),
         contacts: Vec::new(),
         plain: BTreeMap::new(),
+        apart: None,
     };
     let (expected, secrets) = app::build(options, &app::Edition::WHATSAPP, &mut content)?;
     content.expected.whatsapp = expected;
@@ -125,6 +130,7 @@ pub fn generate(options: &Options) -> Result<PhoneContent, ContentError> {
             conversations: None,
             increments: false,
             seed: options.seed.wrapping_add(1),
+            apart: None,
             ..options.clone()
         };
         let (expected, secrets) = app::build(&fewer, &app::Edition::BUSINESS, &mut content)?;

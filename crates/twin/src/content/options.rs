@@ -72,6 +72,8 @@ pub struct Options {
     pub cards_in_lid_chats: bool,
     /// Keep the databases in the clear in [`super::PhoneContent::plain`]; for tests of readers.
     pub keep_plain: bool,
+    /// Conversations made for separation beside the others, with words that begin with this one. No other number counts them.
+    pub apart: Option<String>,
 }
 
 impl Default for Options {
@@ -94,6 +96,7 @@ impl Default for Options {
             damaged_media: false,
             cards_in_lid_chats: false,
             keep_plain: false,
+            apart: None,
         }
     }
 }

@@ -222,6 +222,7 @@ pub fn read<S: RecordSink + Send>(reading: &Reading<'_>, sink: &mut S) -> Result
         summary: &mut summary,
         own: holder::OwnRows::default(),
         places: places::Places::default(),
+        sparing: reading.separation.is_some(),
     };
     if let Some(set) = reading.increments {
         survey.own_in_increments(set);
