@@ -134,6 +134,17 @@ impl Desk {
         self.unlocked(self.says(["readout", "--plan"]).with(self.at("plan.toml")).with("--out").with(self.out()))
     }
 
+    /// `runs …` with the vault.
+    pub fn runs<const N: usize>(&self, words: [&str; N]) -> Call {
+        let call = words.into_iter().fold(self.says(["runs"]), Call::with);
+        self.unlocked(call)
+    }
+
+    /// Goes on with the only run that was broken off.
+    pub fn resumes(&self, phone: &Phone) -> Call {
+        self.runs(["resume"]).over(phone).with("--secret").with(self.key_of(&phone.content))
+    }
+
     pub fn settings(&self) -> Call {
         self.unlocked(self.says(["settings", "--plan"]).with(self.at("plan.toml")))
     }

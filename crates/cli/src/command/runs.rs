@@ -20,7 +20,7 @@ use uitlezen_readout::{
 };
 use uitlezen_seal::{
     header::Origin,
-    store::{RunKey, WipeReport, WorkStore},
+    store::{RunKey, Tally, WipeReport, WorkStore},
 };
 use uitlezen_vault::OpenRun;
 
@@ -199,7 +199,8 @@ fn settle(context: &Context, desk: &mut Desk, run: &str, open: &OpenRun) -> Resu
     let told = |error: RunError| advice::run(&error, &open.phone, &open.store.display().to_string());
     let station = desk.station()?;
     let (path, digest) = run::sealed_already(&open.store, run, &station).map_err(told)?;
-    let gone = WorkStore::discard_at(&open.store).map_err(|e| told(e.into()))?;
+    let gone =
+        if open.store.is_dir() { WorkStore::discard_at(&open.store).map_err(|e| told(e.into()))? } else { Tally::default() };
     desk.sealed(run, &open.phone, digest.0).map_err(told)?;
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let counts = vec![("wiped-files".into(), gone.items), ("wiped-bytes".into(), gone.bytes)];

@@ -49,6 +49,7 @@ impl Kept {
     pub fn open(dir: &Path, key: &RunKey) -> Result<Self, RunError> {
         let (store, found) = WorkStore::resume(dir, key, Check::Checksums).map_err(|error| match error {
             StoreError::NoStaging => RunError::SealedAlready,
+            StoreError::NeverBegun => RunError::NothingKept,
             error => error.into(),
         })?;
         let (begun, stand) = notes::read(&found.notes).ok_or(RunError::OtherVersion)?;

@@ -157,8 +157,8 @@ pub fn run(job: Job<'_>, listener: &mut dyn Listener, cancel: &Cancel) -> Result
     let origin = route_of(&job.reach);
     let report = Report::new(&run, job.plan, &job.admission, started);
     let mut going = Going::new(job, run.clone(), report, listener, cancel);
-    going.may_separate()?;
     let _claim = going.job.keeper.claim(&going.job.plan.phone.serial)?;
+    going.may_separate()?;
     going.tell(Event::Started { run, origin });
     going.begin()
 }

@@ -221,8 +221,10 @@ impl Going<'_, '_> {
         }
         self.account_for_earlier();
         self.report.acquired = Some(Timestamp::now());
+        // Said when it is durable: what is broken off from here on needs no phone.
+        self.stand(Reached::Acquired, &mut apps, store)?;
         self.tell(Event::MayUnplug);
-        self.stand(Reached::Acquired, &mut apps, store)
+        Ok(())
     }
 
     /// Notes that a stage is whole. Nobody resumes a look that seals nothing.

@@ -54,11 +54,12 @@ pub struct Resumed {
 impl WorkStore {
     /// Takes the store in `dir` up again, throwing away what was torn.
     ///
-    /// [`StoreError::NotThisStore`] for another key, [`StoreError::NoStaging`] for a store whose seal was closed already,
-    /// [`StoreError::InUse`] while another process has it.
+    /// [`StoreError::NotThisStore`] for another key, [`StoreError::NoStaging`] for a store whose seal was closed already (or
+    /// whose destruction broke off, or that is not there at all),
+    /// [`StoreError::InUse`] while another process has it, [`StoreError::NeverBegun`] for one whose making broke off.
     pub fn resume(dir: &Path, key: &RunKey, check: Check) -> Result<(Self, Resumed), StoreError> {
         let (mut book, mut begun, mut notes) = (Book::default(), None::<Begun>, Vec::new());
-        let (mut journal, journal_cut) = Journal::open(&dir.join(JOURNAL), key, |entry| {
+        let opened = Journal::open(&dir.join(JOURNAL), key, |entry| {
             match (entry, &begun) {
                 (OwnedEntry::Begun(first), None) => begun = Some(first),
                 (OwnedEntry::Begun(_), Some(_)) | (_, None) => return Err(StoreError::NotThisStore),
@@ -71,7 +72,17 @@ impl WorkStore {
                 }
             }
             Ok(())
-        })?;
+        });
+        let (mut journal, journal_cut) = match opened {
+            // Whoever destroys a store begins with the journal, and whoever seals one took the staging file away before.
+            Err(StoreError::Disk { kind: io::ErrorKind::NotFound, .. }) if !dir.join(STAGING).exists() => {
+                return Err(StoreError::NoStaging);
+            }
+            Err(StoreError::NotThisStore | StoreError::Disk { kind: io::ErrorKind::NotFound, .. }) if is_empty(dir)? => {
+                return Err(StoreError::NeverBegun);
+            }
+            opened => opened?,
+        };
         let begun = begun.ok_or(StoreError::NotThisStore)?;
         // Scratch without a listed item was dropped or never finished; its file is gone or goes below, and is no damage.
         let mut dead = book.forget_dead_klads(|_| true);
@@ -96,6 +107,23 @@ impl WorkStore {
     }
 }
 
+/// Where the entry `mimetype` ends: its header of 30 bytes and its name, then its content.
+const MIMETYPE_END: u64 = (30 + "mimetype".len() + MIMETYPE.len()) as u64;
+
+/// Whether the store in `dir` holds no part: its making broke off, or nothing arrived before the crash.
+fn is_empty(dir: &Path) -> Result<bool, StoreError> {
+    let reading = |e: io::Error| StoreError::disk(Doing::Reading, &e);
+    for entry in fs::read_dir(dir).map_err(reading)? {
+        let entry = entry.map_err(reading)?;
+        let name = entry.file_name();
+        let staged = name == STAGING && entry.metadata().map_err(reading)?.len() > MIMETYPE_END;
+        if staged || name.to_str().is_some_and(|name| name.starts_with(KLAD)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Opens the staging file with as many of the journaled entries as stand in it; the parts of the others leave the book.
 /// Says whether a torn part was cut off.
 fn reopen_staging(dir: &Path, book: &mut Book, check: Check) -> Result<(Staging, u64), StoreError> {
@@ -115,11 +143,9 @@ fn reopen_staging(dir: &Path, book: &mut Book, check: Check) -> Result<(Staging,
         Check::Digests => digest_of(&file, entry.data_offset(), entry.size).is_ok_and(|digest| digest == entry.sha256),
     });
     whole = hurt.unwrap_or(whole);
-    // Where the entry `mimetype` ends: its header of 30 bytes and its name, then its content.
-    let mimetype_end = (30 + "mimetype".len() + MIMETYPE.len()) as u64;
     loop {
         entries.truncate(whole);
-        let end = entries.last().map_or(mimetype_end, EntryRecord::end);
+        let end = entries.last().map_or(MIMETYPE_END, EntryRecord::end);
         match Staging::reopen(&path, end, entries.clone()) {
             Ok(staging) => {
                 let kept = |part: &PartRecord| entry_of(part).is_none_or(|entry| entries.contains(entry));
