@@ -10,6 +10,7 @@ mod commands;
 mod damage;
 mod disk;
 mod files;
+mod gate;
 mod happy;
 mod interrupted;
 mod killed;

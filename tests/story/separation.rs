@@ -290,3 +290,89 @@ fn raw_databases_are_not_kept_beside_what_is_left_out() {
     desk.nothing_sealed();
     assert!(desk.unfinished().is_empty(), "refused before anything was read");
 }
+
+#[test]
+fn of_a_phone_that_is_private_throughout_only_counts_are_left() {
+    let phone = phone();
+    let desk = Desk::ready();
+    let expected = &phone.content.expected.whatsapp;
+    let apart = apart(&phone);
+    let groups = [apart.private_group, apart.part_group, apart.business_group, apart.council_group, apart.private_number];
+    let identifiers = expected.per_conversation.keys().cloned().chain(groups).collect();
+    let decisions = vec![Decision { rule: 1, class: Class::Prive, span: Span::default() }];
+    let rules = Rules { decided: vec![Decided { identifiers, decisions }], ..Rules::default() };
+    let ended = reads_out(&desk, &phone, &rules, &mut Keeper::default()).1.unwrap();
+    opens(&desk, "gesprekken", "g");
+    opens(&desk, "verantwoording", "v");
+    // What only the increments know was decided about by nobody.
+    let left = conversations(&desk, "g");
+    let known = |c: &ConversationFile| c.conversation.native.iter().any(|n| expected.per_conversation.contains_key(&n.value));
+    assert!(!left.iter().any(known), "{} conversations", left.len());
+    let app = &ended.report.apps[0];
+    let records = app.records.as_ref().unwrap();
+    let of_files: u64 = left.iter().map(|c| c.messages.len() as u64).sum();
+    assert_eq!((records.messages, app.attachments.wanted), (of_files, 0));
+    assert!(app.separation.as_ref().unwrap().left_out[0].amount.messages >= expected.messages);
+    let mut all: Vec<Word> = Vec::new();
+    for person in
+        expected.names.iter().filter(|p| !left.iter().any(|c| c.conversation.participants.iter().any(|q| q.id.0 == p.jid)))
+    {
+        all.extend(person.name.iter().filter(|n| n.len() > 9).map(|n| Word::new(n)));
+    }
+    all.extend(expected.per_conversation.values().filter_map(|c| c.subject.as_deref()).filter(|s| s.len() > 9).map(Word::new));
+    assert!(all.len() > 20);
+    assert_eq!(stands_in(&all, &[&desk.at("g"), &desk.at("v"), &desk.out()]), None);
+}
+
+/// Decides in the register, by the commands that an office has.
+fn decides(desk: &Desk, group: &str, class: &str, days: &[&str]) {
+    let separate = desk.registers(["separate", "--group", group, "--class", class, "--decider", "DIV", "--second", "secretaris"]);
+    days.iter().fold(separate, |call, day| call.with(*day)).go().ends_with(0);
+}
+
+#[test]
+fn the_register_decides_and_whoever_reads_out_sees_counts_only() {
+    let phone = phone();
+    let apart = apart(&phone);
+    let zone = jiff::tz::TimeZone::get("Europe/Amsterdam").unwrap();
+    let day = |ms| Timestamp::from_millisecond(ms).unwrap().to_zoned(zone.clone()).date().to_string();
+    let (first, last) = (day(apart.part_from_ms), day(apart.part_to_ms));
+    for json in [false, true] {
+        let desk = Desk::ready();
+        for (id, identifier) in [("g1", &apart.private_group), ("g2", &apart.part_group), ("g3", &apart.business_group)] {
+            let fields = [format!("name={id}"), format!("identifiers={identifier}")];
+            desk.registers(["set", "group", id, &fields[0], &fields[1]]).go().ends_with(0);
+        }
+        let number = format!("identifiers={}", apart.private_number);
+        desk.registers(["set", "contact", "c1", "name=c1", &number]).go().ends_with(0);
+        decides(&desk, "g1", "prive", &[]);
+        decides(&desk, "g2", "prive", &["--first-day", &first, "--last-day", &last]);
+        let partij = ["separate", "--contact", "c1", "--class", "partijpolitiek", "--decider", "DIV", "--second", "secretaris"];
+        desk.registers(partij).go().ends_with(0);
+        let call = desk.reads(&phone);
+        let mut told = if json { call.json() } else { call }.go().ends_with(3);
+        if !json {
+            told = told.says("prive").says("partijpolitiek").says("herhalingen");
+        }
+        let private = words(&apart.private);
+        assert_eq!(find(&private, told.out.as_bytes()), None, "on standard output");
+        assert_eq!(find(&private, told.err.as_bytes()), None, "on standard error");
+        for (role, into) in [("gesprekken", "g"), ("verantwoording", "v")] {
+            desk.unseals(&desk.seal(), role, "div.txt", into).go().ends_with(0);
+        }
+        assert_eq!(stands_in(&private, &[&desk.out(), &desk.state(), &desk.at("g"), &desk.at("v")]), None);
+        // A day is the smallest time that the register knows: what was said on its first and last day goes too.
+        for word in apart.business.iter().filter(|w| !w.ends_with("laatste-voor") && !w.ends_with("eerste-na")) {
+            assert!(stands_in(&words(std::slice::from_ref(word)), &[&desk.at("g")]).is_some(), "{word}");
+        }
+        let report = desk.report();
+        let left: Vec<Class> = report.apps[0].separation.as_ref().unwrap().left_out.iter().map(|l| l.class).collect();
+        assert_eq!(left.len(), 3, "{left:?}");
+        assert!(!report.findings.iter().any(|f| matches!(f, Finding::SeparationChanged { .. })));
+        // Called private afterwards: the next readout says so.
+        decides(&desk, "g3", "prive", &[]);
+        fs::remove_dir_all(desk.out()).unwrap();
+        let again = desk.reads(&phone).go().ends_with(3).says("klasse gewijzigd");
+        assert_eq!(find(&words(&apart.private), again.err.as_bytes()), None);
+    }
+}

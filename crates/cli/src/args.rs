@@ -1,5 +1,11 @@
 //! The command line. Commands are English, each with a Dutch alias; help texts come from the Fluent files.
 
+mod admit;
+mod register;
+
+pub(crate) use admit::{Admit, YesNo};
+pub(crate) use register::{By, KindWord, Register, RegisterWhat, Separate};
+
 use crate::{problem::Problem, text::Texts};
 use clap::{
     Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
@@ -46,6 +52,7 @@ pub(crate) enum What {
     Seals(Seals),
     #[command(visible_alias = "sleutels")]
     Keys(Keys),
+    Register(Register),
     #[command(visible_alias = "verken")]
     Probe(Probe),
     #[command(visible_alias = "diagnose")]
@@ -108,6 +115,8 @@ pub(crate) struct Readout {
     pub full: bool,
     #[arg(long, value_name = "PATH")]
     pub earlier: Vec<PathBuf>,
+    #[command(flatten)]
+    pub admit: Admit,
     #[command(flatten)]
     pub secrets: Secrets,
 }

@@ -6,9 +6,11 @@
 mod advice;
 mod args;
 mod arrival;
+mod book;
 mod command;
 mod configuration;
 mod fleeting;
+mod gate;
 mod identity;
 mod judgement;
 mod keyring;
@@ -98,6 +100,7 @@ pub fn main() -> process::ExitCode {
         Some(What::Seals(what)) => command::seals::run(&context, &what.what),
         Some(What::Keys(what)) => command::keys::run(&context, &what),
         Some(What::Probe(what)) => command::probe::run(&context, &what),
+        Some(What::Register(what)) => command::register::run(&context, &what),
         Some(What::Doctor) => Ok(command::doctor::run(&context)),
         Some(What::Twin(what)) => command::twin::run(&context, &what),
     };

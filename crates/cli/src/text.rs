@@ -7,8 +7,8 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentB
 use uitlezen_readout::words::Words;
 use unic_langid::langid;
 
-const NL: &str = include_str!("../texts/nl.ftl");
-const EN: &str = include_str!("../texts/en.ftl");
+const NL: &str = concat!(include_str!("../texts/nl.ftl"), "\n", include_str!("../texts/register.nl.ftl"));
+const EN: &str = concat!(include_str!("../texts/en.ftl"), "\n", include_str!("../texts/register.en.ftl"));
 
 pub(crate) use uitlezen_readout::words::Language;
 

@@ -37,6 +37,15 @@ pub enum Origin {
     Demo,
 }
 
+/// What sets a seal apart from an ordinary one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mark {
+    /// The phone, or a current term of its holder, did not stand in the register. Why it was read all the same, and who
+    /// approved, stands in role *verantwoording*.
+    NietGeregistreerd,
+}
+
 /// A SHA-256 digest, in JSON 64 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sha256Digest(pub [u8; 32]);
@@ -154,6 +163,9 @@ pub struct Header {
     /// The earlier seals of this phone that hold attachments of this one, by digest. The field is absent when there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relies_on: Vec<EarlierSeal>,
+    /// Absent from an ordinary seal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
     /// Program and version that made the seal.
     pub tool: String,
 }
@@ -259,6 +271,7 @@ mod tests {
             previous_of_phone: None,
             previous_of_station: Some(Sha256Digest([9; 32])),
             relies_on: Vec::new(),
+            mark: None,
             tool: "uitlezen 0.1.0".to_owned(),
         }
     }
@@ -304,6 +317,16 @@ mod tests {
         let most = Header { relies_on: many(MOST_RELIED_ON), ..header() };
         assert_eq!(Header::from_bytes(&most.to_bytes().unwrap()).unwrap(), most);
         assert_eq!(Header { relies_on: many(MOST_RELIED_ON + 1), ..header() }.to_bytes(), Err(HeaderFault::ReliesOn));
+    }
+
+    #[test]
+    fn a_mark_is_one_of_the_known_or_the_field_is_absent() {
+        let text = String::from_utf8(header().to_bytes().unwrap()).unwrap();
+        assert!(!text.contains("mark"), "{text}");
+        let with = |mark: &str| Header::from_bytes(text.replace(",\"tool\"", &format!(",\"mark\":{mark},\"tool\"")).as_bytes());
+        assert_eq!(with("\"niet-geregistreerd\"").unwrap().mark, Some(Mark::NietGeregistreerd));
+        assert_eq!(with("null"), Err(HeaderFault::NotCanonical));
+        assert!(matches!(with("\"anders\""), Err(HeaderFault::Json { .. })));
     }
 
     #[test]

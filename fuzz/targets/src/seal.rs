@@ -105,6 +105,7 @@ fn make() -> Made {
         previous_of_phone: None,
         previous_of_station: Some(Sha256Digest([3; 32])),
         relies_on: vec![EarlierSeal { seal: Sha256Digest([4; 32]), run: "20261111T102640Z-abcd".to_owned() }],
+        mark: None,
         tool: "uitlezen test".to_owned(),
     };
     close(staging, &station, facts, roles).unwrap();

@@ -9,6 +9,7 @@ pub(crate) mod pages;
 pub(crate) mod phones;
 pub(crate) mod probe;
 pub(crate) mod readout;
+pub(crate) mod register;
 pub(crate) mod runs;
 pub(crate) mod seals;
 pub(crate) mod settings;

@@ -4,7 +4,7 @@ use super::{pages, runs};
 use crate::{
     Context, advice,
     args::{Reach as ReachArgs, Readout},
-    keyring,
+    gate, keyring,
     problem::Problem,
     progress::Progress,
     secret::Secrets,
@@ -30,17 +30,18 @@ use uitlezen_vault::AppSecretId;
 
 pub(crate) fn run(context: &Context, what: &Readout) -> Result<ExitCode, Problem> {
     let secrets = Secrets::new(&what.secrets.given)?;
-    let plan = read_plan(&what.plan)?;
+    let mut plan = read_plan(&what.plan)?;
+    what.admit.purpose(&mut plan);
     let reach = reach(&plan.phone.serial, &what.reach, what.from.as_deref());
     let shown = shown(&what.shown)?;
-    std::fs::create_dir_all(&what.out).map_err(|e| advice::disk(&e))?;
     context.state.make().map_err(|e| advice::disk(&e))?;
     let mut desk = Desk::open(&context.state, &secrets, &context.screen.texts)?;
+    let admission = gate::admit(context, &mut desk, &plan, &what.admit)?;
+    std::fs::create_dir_all(&what.out).map_err(|e| advice::disk(&e))?;
     runs::look_over(context, &mut desk, &plan.phone.serial);
     let origin = origin(&reach, what.reach.lab);
     let earlier = Asked { places: what.earlier.clone(), full: what.full };
-    let (out, admission) = (what.out.clone(), Admission::demo(&plan));
-    let order = Order { plan: &plan, admission, reach, origin, out, shown, wait_for_backup: None, earlier };
+    let order = Order { plan: &plan, admission, reach, origin, out: what.out.clone(), shown, wait_for_backup: None, earlier };
     let ended = drive(context, &mut desk, order, None, &secrets)?;
     Ok(conclude(context, &plan, &ended))
 }

@@ -19,7 +19,7 @@ use uitlezen_evidence::ItemName;
 use uitlezen_seal::{
     closing::Facts,
     envelope::RoleRecipients,
-    header::{Moment, Origin, Sha256Digest, Status as HeaderStatus},
+    header::{Mark, Moment, Origin, Sha256Digest, Status as HeaderStatus},
     part::ChunkSize,
     role::{Role, RoleSet},
     station::Station,
@@ -107,6 +107,7 @@ pub(super) fn close(
         previous_of_phone: previous.of_phone.map(Sha256Digest),
         previous_of_station: previous.of_station.map(Sha256Digest),
         relies_on: report.relies_on(),
+        mark: report.admission.as_ref().and_then(|a| a.mark.as_ref()).map(|_| Mark::NietGeregistreerd),
         tool: report.tool.clone(),
     };
     let recipients: BTreeMap<Role, RoleRecipients> =
