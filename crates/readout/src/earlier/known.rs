@@ -34,6 +34,12 @@ impl std::fmt::Debug for PathKey {
 /// Makes [`PathKey`]s.
 pub struct PathKeys(Zeroizing<[u8; 32]>);
 
+impl std::fmt::Debug for PathKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PathKeys")
+    }
+}
+
 impl PathKeys {
     #[must_use]
     pub(super) fn new(key: Zeroizing<[u8; 32]>) -> Self {

@@ -72,7 +72,7 @@ fn look(seal: &KnownSeal, path: &Path, now: Timestamp) -> Result<Found, EarlierS
 
 /// Reads all of the file; `None` unless it is that seal, intact.
 #[must_use]
-pub fn whole(path: &Path, digest: Sha256Digest, now: Timestamp) -> Option<Found> {
+pub(super) fn whole(path: &Path, digest: Sha256Digest, now: Timestamp) -> Option<Found> {
     // Taken before: a change while it is read shows at the next look.
     let stamp = Stamp::of(&std::fs::metadata(path).ok()?);
     let verdict = verify(path, &VerifyOptions { allow_demo: true, ..VerifyOptions::default() }).ok()?;
