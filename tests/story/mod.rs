@@ -24,6 +24,7 @@ mod resumed;
 mod roles;
 mod separation;
 mod settings;
+mod statement;
 mod terminal;
 mod traced;
 mod two_persons;

@@ -175,7 +175,7 @@ impl AppStatement {
     }
 
     /// The database as it lies on the phone was read, not a backup of it.
-    pub(super) fn from_database(&self) -> bool {
+    pub(super) fn is_of_database(&self) -> bool {
         self.backup.as_ref().is_some_and(|b| b.kind == "sqlite")
     }
 }

@@ -171,7 +171,7 @@ fn routes(report: &Report, apps: &[AppStatement]) -> BTreeSet<Route> {
     let files = report.phone.as_ref().is_some_and(|phone| phone.route == crate::link::FROM_FILES);
     routes.insert(if files { Route::AndroidFiles } else { Route::AndroidPhone });
     for app in apps {
-        routes.insert(if app.from_database() { Route::WhatsappDatabase } else { Route::WhatsappBackup });
+        routes.insert(if app.is_of_database() { Route::WhatsappDatabase } else { Route::WhatsappBackup });
     }
     routes
 }

@@ -5,7 +5,7 @@ use crate::words::{Language, Words, one_line};
 use uitlezen_check::{AccountDefault, Finding};
 
 /// Findings that fit on the page; the statement has them all.
-const MOST_FINDINGS: usize = 5;
+const MOST_FINDINGS: usize = 4;
 /// Numbers of conversations with a timer that are written out.
 const MOST_NUMBERS: usize = 12;
 
@@ -115,11 +115,7 @@ fn to_do(of: &Statement, words: &Words, shown: &Shown<'_>, page: &mut Html) {
 
 fn seal(words: &Words, page: &mut Html, closed: &Closed) {
     page.line("h2", &words.plain("section-receipt-seal"));
-    page.facts(&[
-        (words.plain("check-seal"), closed.file.clone()),
-        (words.plain("check-digest"), closed.digest.clone()),
-        (words.plain("check-size"), format!("{} bytes", closed.bytes)),
-    ]);
+    page.facts(&[(words.plain("check-seal"), closed.file.clone()), (words.plain("check-digest"), closed.digest.clone())]);
     page.line("p", &words.plain("receipt-keep"));
 }
 
