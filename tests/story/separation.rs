@@ -114,6 +114,7 @@ fn reads_out(desk: &Desk, phone: &Phone, rules: &Rules, keeper: &mut Keeper) -> 
         wait_for_backup: None,
         out: desk.out(),
         keeper,
+        weekly: None,
         seal: Some(SealedBy { station: &station, origin: Origin::Files }),
         titles: None,
     };

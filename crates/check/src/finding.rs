@@ -63,8 +63,6 @@ pub enum EarlierSealFault {
     Changed,
     /// It does not verify.
     Damaged,
-    /// It verifies, and this station did not sign it.
-    OtherSigner,
 }
 
 /// Why the station's own list of what earlier seals hold could not be used.

@@ -48,6 +48,8 @@ pub(crate) enum What {
     Verify(Verify),
     #[command(visible_alias = "ontzegel")]
     Unseal(Unseal),
+    #[command(visible_alias = "zegels")]
+    Seals(Seals),
     #[command(visible_alias = "sleutels")]
     Keys(Keys),
     Register(Register),
@@ -108,6 +110,11 @@ pub(crate) struct Readout {
     /// What the holder showed on the phone's own screen.
     #[arg(long, value_name = "WHAT=ON|OFF")]
     pub shown: Vec<String>,
+    /// Transfers also what earlier seals hold.
+    #[arg(long)]
+    pub full: bool,
+    #[arg(long, value_name = "PATH")]
+    pub earlier: Vec<PathBuf>,
     #[command(flatten)]
     pub admit: Admit,
     #[command(flatten)]
@@ -158,7 +165,8 @@ pub(crate) struct Secrets {
 
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    pub file: PathBuf,
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
     #[arg(long, value_name = "CERT")]
     pub signer: Vec<PathBuf>,
     #[arg(long)]
@@ -177,12 +185,40 @@ pub(crate) struct Unseal {
     pub role: String,
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Earlier seals that hold attachments, or folders with them.
+    #[arg(long, value_name = "PATH")]
+    pub earlier: Vec<PathBuf>,
     #[arg(long, value_name = "CERT")]
     pub signer: Vec<PathBuf>,
     #[arg(long)]
     pub allow_demo: bool,
     #[command(flatten)]
     pub secrets: Secrets,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Seals {
+    #[command(subcommand)]
+    pub what: SealsWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SealsWhat {
+    /// Seals of this station, and which rely on which.
+    #[command(visible_alias = "toon")]
+    List {
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// Destroys one that no other needs.
+    #[command(visible_alias = "vernietig")]
+    Destroy {
+        file: PathBuf,
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -97,6 +97,7 @@ pub fn main() -> process::ExitCode {
         Some(What::Runs(what)) => command::runs::run(&context, &what.what),
         Some(What::Verify(what)) => command::verify::run(&context, &what),
         Some(What::Unseal(what)) => command::unseal::run(&context, &what),
+        Some(What::Seals(what)) => command::seals::run(&context, &what.what),
         Some(What::Keys(what)) => command::keys::run(&context, &what),
         Some(What::Probe(what)) => command::probe::run(&context, &what),
         Some(What::Register(what)) => command::register::run(&context, &what),

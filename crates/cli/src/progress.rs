@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 use uitlezen_check::separation::Amount;
-use uitlezen_readout::{Event, HolderTask, Listener, Stage, words::one_line};
+use uitlezen_readout::{Event, HolderTask, Listener, Stage, earlier::WhyFull, words::one_line};
 
 /// Draws a run. Counts and verdicts only: no event holds more.
 #[derive(Debug)]
@@ -166,6 +166,18 @@ impl<'a> Progress<'a> {
             }
             Event::Gap { gap } => self.say(&self.screen.texts.words().gap(gap)),
             Event::Finding { finding } => self.say(&self.screen.texts.words().finding(finding)),
+            Event::FullRun { why } => match why {
+                WhyFull::First => {}
+                WhyFull::Asked => self.say(&self.text("full-run-asked", &[])),
+                WhyFull::Due => self.say(&self.text("full-run-due", &[])),
+                WhyFull::Unknown => self.say(&self.text("full-run-unknown", &[])),
+                WhyFull::TooMany => self.say(&self.text("full-run-too-many", &[])),
+            },
+            Event::Held { attachments, bytes, seals } => self.say(&self.text(
+                "held",
+                &[("count", (*attachments).into()), ("size", self.screen.texts.bytes(*bytes).into()), ("seals", (*seals).into())],
+            )),
+            Event::NotRemembered => self.say(&self.text("not-remembered", &[])),
             Event::MayUnplug => {
                 self.end();
                 self.say(&self.text("may-unplug", &[]));

@@ -8,7 +8,10 @@ use uitlezen_check::{
     separation::{Past, ThreadKey},
 };
 use uitlezen_phone::android::AdbKey;
-use uitlezen_readout::run::{Claim, Previous, RunError, RunKeeper};
+use uitlezen_readout::{
+    earlier::EarlierFile,
+    run::{Claim, Previous, RunError, RunKeeper},
+};
 use uitlezen_seal::{
     station::{Certificate, Station},
     store::RunKey,
@@ -64,6 +67,12 @@ impl Desk {
     pub(crate) fn station(&self) -> Result<Station, Problem> {
         let secret = self.vault.contents().station.as_ref().ok_or(Problem::new("error-no-station-key", ExitCode::Usage))?;
         read_station(secret).ok_or_else(|| Problem::new("error-vault-damaged", ExitCode::Usage).with("why", "station"))
+    }
+
+    /// The list of what earlier seals of this phone hold.
+    pub(crate) fn earlier(&mut self, state: &State, phone: &str) -> Result<EarlierFile, Problem> {
+        let key = self.vault.fingerprint_key(phone).map_err(|e| advice::vault(&e))?;
+        Ok(EarlierFile::new(state.path(), &key))
     }
 
     /// The key that phones ask about; made at first use.

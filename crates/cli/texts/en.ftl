@@ -538,3 +538,74 @@ error-sources-beside-exclusions = The plan keeps raw databases while conversatio
     .do = Set keep_sources to false, or name in the plan the reference of the decision that allows it.
 error-nobody-decides = Under policy alleen-zakelijk the plan names nobody who may open role scheiding.
     .do = Give role scheiding to at least two recipients in the plan, one of them for recovery.
+
+## Earlier seals: reading out, verifying, unsealing, destroying
+help-arg-full = Transfers also what lies in earlier seals.
+help-arg-earlier = Folder or file with earlier seals of this phone; may be repeated.
+help-seals = This station's seals: show them, and destroy what nobody needs any more.
+help-seals-list = Shows the seals and which rely on which.
+help-seals-destroy = Destroys a seal on which no other relies.
+full-run-asked = Full readout, as asked: what lies in earlier seals is transferred too.
+full-run-due = Full readout: the last one is thirteen weeks ago or longer.
+full-run-unknown = Full readout: the list of earlier seals cannot be used.
+full-run-too-many = Full readout: it would rely on too many earlier seals.
+held = { $count ->
+        [one] 1 attachment lies
+       *[other] { $count } attachments lie
+    } in { $seals ->
+        [one] an earlier seal
+       *[other] { $seals } earlier seals
+    } already ({ $size }) and { $count ->
+        [one] was
+       *[other] were
+    } not transferred again. Keep those seals together with this one.
+not-remembered = What this seal holds could not be entered in this station's list; the next readout transfers it again.
+verify-file = { $file }
+verify-relies = This seal relies on { $count ->
+        [one] 1 earlier seal
+       *[other] { $count } earlier seals
+    }; keep them together:
+verify-relies-line = · { $run }.uitlezing, seal digest { $seal }
+verify-lacking = Not given: { $run }.uitlezing, seal digest { $seal }. It holds attachments of a seal that is given.
+unsealed-lacking = { $count ->
+        [one] 1 attachment lies
+       *[other] { $count } attachments lie
+    } in { $file } (seal digest { $seal }), which is not at hand or cannot be opened.
+unsealed-differs = { $count ->
+        [one] 1 attachment in { $file } (seal digest { $seal }) is
+       *[other] { $count } attachments in { $file } (seal digest { $seal }) are
+    } not what this seal says of it, and { $count ->
+        [one] was
+       *[other] were
+    } left out.
+unsealed-lacking-do = Open this seal once more into an empty folder and name those seals with it, or their folder with --earlier.
+seals-none = This station knows no seals.
+seals-line = { $closed } · phone { $serial } · { $file } · { $kind }, { $attachments ->
+        [one] 1 attachment
+       *[other] { $attachments } attachments
+    }, relies on { $relies }, needed by { $needed } · seal digest { $digest }
+seals-full = transferred in full
+seals-incremental = relying on earlier ones
+seals-list-unreadable = The list of earlier seals of phone { $serial } cannot be read.
+seals-destroy-losing = { $count ->
+        [one] 1 seal relies
+       *[other] { $count } seals rely
+    } on this one and { $count ->
+        [one] loses
+       *[other] lose
+    } attachments that were transferred again since, where they were still on the phone: { $runs }.
+seals-destroy-means = Destroying removes this file. Copies elsewhere remain, and the keys of the roles lie with their holders.
+seals-destroy-ask = Destroy { $file } of { $closed }?
+seals-destroyed = { $file } was removed; the ledger says so.
+error-seals-unknown = This station does not know { $file } and cannot say whether other seals need it.
+    .do = Ask the station that made this seal.
+error-seals-needed = { $file } may not go: { $count } seals rely on it ({ $runs }).
+    .do = First make a full readout of this phone (`uitlezen readout … --full`).
+error-seals-not-agreed = { $file } was not destroyed.
+    .do = Confirm the question, or give --yes.
+error-earlier-list = The list of earlier seals cannot be used: { $why }.
+    .do = The next readout transfers everything and makes the list anew; with a newer version: update this program.
+error-earlier-busy = Another process holds the list of earlier seals for too long.
+    .do = Wait until the other command is done and try again.
+error-seal-not-kept = The seal { $file } is not intact after it was closed: the disk did not keep it as it was written.
+    .do = Do not use this file. Check the disk and read the phone out again, to another disk.

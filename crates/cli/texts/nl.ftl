@@ -538,3 +538,74 @@ error-sources-beside-exclusions = Het plan bewaart ruwe databases, terwijl er ge
     .do = Zet keep_sources op false, of noem in het plan het kenmerk van het besluit dat het toestaat.
 error-nobody-decides = Onder beleid alleen-zakelijk noemt het plan niemand die rol scheiding mag openen.
     .do = Geef in het plan ten minste twee ontvangers rol scheiding, onder wie een voor herstel.
+
+## Eerdere zegels: uitlezen, controleren, ontzegelen, vernietigen
+help-arg-full = Haalt ook over wat in eerdere zegels ligt.
+help-arg-earlier = Map of bestand met eerdere zegels van deze telefoon; mag vaker.
+help-seals = De zegels van dit station: tonen, en vernietigen wat niemand meer nodig heeft.
+help-seals-list = Toont de zegels en welke op welke steunen.
+help-seals-destroy = Vernietigt een zegel waarop geen ander steunt.
+full-run-asked = Volledige uitlezing, zoals gevraagd: ook wat in eerdere zegels ligt wordt overgehaald.
+full-run-due = Volledige uitlezing: de vorige is dertien weken of langer geleden.
+full-run-unknown = Volledige uitlezing: de lijst van eerdere zegels is niet bruikbaar.
+full-run-too-many = Volledige uitlezing: er zou op te veel eerdere zegels worden gesteund.
+held = { $count ->
+        [one] 1 bijlage ligt
+       *[other] { $count } bijlagen liggen
+    } al in { $seals ->
+        [one] een eerder zegel
+       *[other] { $seals } eerdere zegels
+    } ({ $size }) en { $count ->
+        [one] is
+       *[other] zijn
+    } niet opnieuw overgehaald. Bewaar die zegels samen met dit.
+not-remembered = Wat in dit zegel ligt kon niet in de lijst van dit station worden gezet; de volgende uitlezing haalt het opnieuw over.
+verify-file = { $file }
+verify-relies = Dit zegel steunt op { $count ->
+        [one] 1 eerder zegel
+       *[other] { $count } eerdere zegels
+    }; bewaar ze samen:
+verify-relies-line = · { $run }.uitlezing, zegelgetal { $seal }
+verify-lacking = Niet erbij: { $run }.uitlezing, zegelgetal { $seal }. Daarin liggen bijlagen van een zegel dat er wel bij is.
+unsealed-lacking = { $count ->
+        [one] 1 bijlage ligt
+       *[other] { $count } bijlagen liggen
+    } in { $file } (zegelgetal { $seal }), dat er niet bij is of niet te openen is.
+unsealed-differs = { $count ->
+        [one] 1 bijlage in { $file } (zegelgetal { $seal }) is
+       *[other] { $count } bijlagen in { $file } (zegelgetal { $seal }) zijn
+    } niet wat dit zegel ervan zegt, en { $count ->
+        [one] is
+       *[other] zijn
+    } weggelaten.
+unsealed-lacking-do = Open dit zegel nog eens in een lege map en noem de genoemde zegels erbij, of hun map met --earlier.
+seals-none = Dit station kent geen zegels.
+seals-line = { $closed } · telefoon { $serial } · { $file } · { $kind }, { $attachments ->
+        [one] 1 bijlage
+       *[other] { $attachments } bijlagen
+    }, steunt op { $relies }, nodig voor { $needed } · zegelgetal { $digest }
+seals-full = volledig overgehaald
+seals-incremental = steunend op eerdere
+seals-list-unreadable = De lijst van eerdere zegels van telefoon { $serial } is niet te lezen.
+seals-destroy-losing = { $count ->
+        [one] 1 zegel steunt
+       *[other] { $count } zegels steunen
+    } op dit zegel en { $count ->
+        [one] verliest
+       *[other] verliezen
+    } bijlagen die sindsdien opnieuw zijn overgehaald, voor zover ze nog op de telefoon stonden: { $runs }.
+seals-destroy-means = Vernietigen verwijdert dit bestand. Kopieën elders blijven, en de sleutels van de rollen liggen bij hun houders.
+seals-destroy-ask = { $file } van { $closed } vernietigen?
+seals-destroyed = { $file } is verwijderd; het logboek zegt het.
+error-seals-unknown = Dit station kent { $file } niet en kan niet zeggen of andere zegels het nodig hebben.
+    .do = Vraag het het station dat dit zegel maakte.
+error-seals-needed = { $file } kan niet weg: { $count } zegels steunen erop ({ $runs }).
+    .do = Maak eerst een volledige uitlezing van deze telefoon (`uitlezen readout … --full`).
+error-seals-not-agreed = { $file } is niet vernietigd.
+    .do = Bevestig de vraag, of geef --yes mee.
+error-earlier-list = De lijst van eerdere zegels is niet bruikbaar: { $why }.
+    .do = De volgende uitlezing haalt alles over en maakt de lijst opnieuw; bij een nieuwere versie: werk dit programma bij.
+error-earlier-busy = Een ander proces houdt de lijst van eerdere zegels te lang bezet.
+    .do = Wacht tot de andere opdracht klaar is en probeer het opnieuw.
+error-seal-not-kept = Het zegel { $file } is na het sluiten niet ongeschonden: de schijf heeft het niet bewaard zoals het werd geschreven.
+    .do = Gebruik dit bestand niet. Controleer de schijf en lees de telefoon opnieuw uit, naar een andere schijf.

@@ -1,7 +1,7 @@
 //! What a run tells while it goes. The engine draws nothing and asks nothing; a front end draws these, or prints each as one
 //! line of JSON. No event holds a name, number, text, file name or secret.
 
-use crate::link::VIA_SERVER;
+use crate::{earlier::WhyFull, link::VIA_SERVER};
 use serde::Serialize;
 use uitlezen_check::{
     AppVerdict, ExitCode, Finding, Gap, Status,
@@ -132,6 +132,18 @@ pub enum Event {
         #[serde(flatten)]
         finding: Finding,
     },
+    /// Every attachment is transferred, and why.
+    FullRun {
+        why: WhyFull,
+    },
+    /// Attachments that were not transferred, because they lie in so many verified earlier seals.
+    Held {
+        attachments: u64,
+        bytes: u64,
+        seals: u64,
+    },
+    /// What this seal holds could not be written into the station's list: the next readout transfers it again.
+    NotRemembered,
     /// Acquisition is whole: the phone may be unplugged.
     MayUnplug,
     /// `digest` is the seal digest: SHA-256 of the signed manifest.

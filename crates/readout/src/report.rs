@@ -4,7 +4,7 @@
 use crate::{
     admission::{Admission, Admitted},
     child::Confined,
-    earlier::Earlier,
+    earlier::{Earlier, ReliedOn},
     event::PhoneFacts,
     link::{Blind, Identity, Preflight},
     plan::{Plan, Purpose},
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uitlezen_apps::whatsapp::reader::Summary;
 use uitlezen_check::{AppVerdict, Finding, Gap, GapReason, Status, separation::Tally};
+use uitlezen_seal::header::EarlierSeal;
 
 /// Version of this form.
 pub const FORMAT: u32 = 1;
@@ -152,6 +153,12 @@ impl Report {
             admission: Some(admission.facts().clone()),
             earlier: None,
         }
+    }
+
+    /// Every earlier seal that holds attachments of this readout, for the header.
+    #[must_use]
+    pub fn relies_on(&self) -> Vec<EarlierSeal> {
+        self.earlier.iter().flat_map(|earlier| &earlier.relied_on).filter_map(ReliedOn::named).collect()
     }
 
     /// The facts about the phone that an operator may see.

@@ -169,7 +169,6 @@ impl Words {
             EarlierSealFault::Missing => "earlier-missing",
             EarlierSealFault::Changed => "earlier-changed",
             EarlierSealFault::Damaged => "earlier-damaged",
-            EarlierSealFault::OtherSigner => "earlier-other-signer",
         })
     }
 

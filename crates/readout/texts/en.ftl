@@ -137,7 +137,6 @@ finding-earlier-seal = { $seals ->
 earlier-missing = not found
 earlier-changed = another seal has that name
 earlier-damaged = damaged
-earlier-other-signer = not signed by this station
 finding-earlier-unknown = The list of earlier seals of this phone cannot be used ({ $why }). Everything was transferred again.
     .do = Nothing for this readout. Tell the helpdesk.
 earlier-list-damaged = damaged

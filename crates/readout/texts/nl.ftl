@@ -137,7 +137,6 @@ finding-earlier-seal = { $seals ->
 earlier-missing = niet gevonden
 earlier-changed = onder die naam ligt een ander zegel
 earlier-damaged = beschadigd
-earlier-other-signer = niet door dit station ondertekend
 finding-earlier-unknown = De lijst van eerdere zegels van deze telefoon is niet bruikbaar ({ $why }). Alles is opnieuw overgehaald.
     .do = Niets voor deze uitlezing. Meld het bij de helpdesk.
 earlier-list-damaged = beschadigd

@@ -95,7 +95,7 @@ pub(crate) fn run(context: &Context, what: &Demo) -> Result<ExitCode, Problem> {
     let opened = dir.join("geopend");
     for role in [Role::Verantwoording, Role::Gesprekken] {
         let out = opened.join(role.as_str());
-        let written = unseal::open(verified, role, &identities, &out)?;
+        let written = unseal::open(verified, role, &identities, &unsealing::AtHand::default(), &out)?;
         unseal::tell(&demo, role, &written, &out);
     }
     look_around(&demo, &sealed.path, &opened);

@@ -20,6 +20,7 @@ use uitlezen_check::ExitCode;
 use uitlezen_readout::{
     Admission, Event, LARGEST_PLAN, Listener, Plan,
     child::Program,
+    earlier::{Asked, FULL_EVERY, Weekly},
     ledger::{Entry, Ledger},
     link::Reach,
     run::{self, Ended, Job, Kept, Reached, RunError, SealedBy, Shown},
@@ -35,11 +36,13 @@ pub(crate) fn run(context: &Context, what: &Readout) -> Result<ExitCode, Problem
     let shown = shown(&what.shown)?;
     context.state.make().map_err(|e| advice::disk(&e))?;
     let mut desk = Desk::open(&context.state, &secrets, &context.screen.texts)?;
-    runs::look_over(context, &mut desk, &plan.phone.serial);
     let admission = gate::admit(context, &mut desk, &plan, &what.admit)?;
     std::fs::create_dir_all(&what.out).map_err(|e| advice::disk(&e))?;
+    runs::look_over(context, &mut desk, &plan.phone.serial);
     let origin = origin(&reach, what.reach.lab);
-    let ended = go(context, &mut desk, &plan, admission, reach, origin, &what.out, shown, &secrets, None)?;
+    let earlier = Asked { places: what.earlier.clone(), full: what.full };
+    let order = Order { plan: &plan, admission, reach, origin, out: what.out.clone(), shown, wait_for_backup: None, earlier };
+    let ended = drive(context, &mut desk, order, None, &secrets)?;
     Ok(conclude(context, &plan, &ended))
 }
 
@@ -57,8 +60,8 @@ pub(crate) fn go(
     secrets: &Secrets,
     wait_for_backup: Option<Duration>,
 ) -> Result<Ended, Problem> {
-    let out = out.to_owned();
-    drive(context, desk, Order { plan, admission, reach, origin, out, shown, wait_for_backup }, None, secrets)
+    let (out, earlier) = (out.to_owned(), Asked::default());
+    drive(context, desk, Order { plan, admission, reach, origin, out, shown, wait_for_backup, earlier }, None, secrets)
 }
 
 /// What a run is to do.
@@ -70,6 +73,7 @@ pub(crate) struct Order<'a> {
     pub out: PathBuf,
     pub shown: Shown,
     pub wait_for_backup: Option<Duration>,
+    pub earlier: Asked,
 }
 
 /// A new run, or with `kept` one that was broken off.
@@ -80,7 +84,7 @@ pub(crate) fn drive(
     kept: Option<Kept>,
     secrets: &Secrets,
 ) -> Result<Ended, Problem> {
-    let Order { plan, admission, reach, origin, out, shown, wait_for_backup } = order;
+    let Order { plan, admission, reach, origin, out, shown, wait_for_backup, earlier } = order;
     let station = desk.station()?;
     let adb_key = if matches!(reach, Reach::Files { .. }) { None } else { Some(desk.adb_key()?) };
     let needs_keys = kept.as_ref().is_none_or(|kept| kept.reached() < Reached::Records);
@@ -94,6 +98,8 @@ pub(crate) fn drive(
     };
     let known: BTreeSet<String> = desk.vault.contents().open_runs.keys().cloned().collect();
     let resumed = kept.as_ref().map(|kept| kept.run().to_owned());
+    let file = desk.earlier(&context.state, &plan.phone.serial)?;
+    let weekly = Weekly { file, places: earlier.places, full: earlier.full, every: FULL_EVERY };
     let job = Job {
         plan,
         admission,
@@ -105,6 +111,7 @@ pub(crate) fn drive(
         wait_for_backup,
         out,
         keeper: desk,
+        weekly: Some(weekly),
         seal: Some(SealedBy { station: &station, origin }),
         titles: None,
     };

@@ -166,6 +166,7 @@ fn resume(
         out: kept.out(),
         shown: kept.shown(),
         wait_for_backup: None,
+        earlier: kept.earlier().clone(),
     };
     let ended = drive(context, desk, order, Some(kept), secrets)?;
     Ok(conclude(context, &plan, &ended))

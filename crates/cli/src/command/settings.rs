@@ -112,6 +112,7 @@ fn check(
         out: context.state.path().to_owned(),
         keeper: &mut Passing,
         seal: None,
+        weekly: None,
         titles: to_holder.then(|| Box::new(|bytes: &[u8]| lines.borrow_mut().extend_from_slice(bytes)) as Titles<'_>),
     };
     let mut progress = Progress::new(&context.screen);

@@ -22,6 +22,11 @@ impl Already {
         gone.map(|(name, stored)| Item { name: name.clone(), bytes: stored.bytes, modified: stored.modified }).collect()
     }
 
+    /// Whether some of this file is here, of now or of before it changed.
+    pub(super) fn has(&self, listed: &ItemName) -> bool {
+        self.0.contains_key(listed)
+    }
+
     /// Parts the files of a listing into those that are here as they are listed and those to pull. What is here of a file that
     /// has changed since is dropped.
     pub(super) fn apart(

@@ -42,6 +42,9 @@ pub struct Sealed {
     pub digest: [u8; 32],
     /// What was destroyed of the work store; `None` when that failed and must be tried again.
     pub wiped: Option<WipeReport>,
+    pub(super) closed: Timestamp,
+    /// In which parts each item lies.
+    pub(super) placed: BTreeMap<ItemName, Vec<u32>>,
     /// The completeness statement that lies in it.
     pub statement: Statement,
 }
@@ -103,14 +106,22 @@ pub(super) fn close(
         clock_offset: report.phone.as_ref().and_then(|p| p.clock_offset_ms.known()).map(|(ms, _)| ms / 1000),
         previous_of_phone: previous.of_phone.map(Sha256Digest),
         previous_of_station: previous.of_station.map(Sha256Digest),
-        relies_on: Vec::new(),
+        relies_on: report.relies_on(),
         mark: report.admission.as_ref().and_then(|a| a.mark.as_ref()).map(|_| Mark::NietGeregistreerd),
         tool: report.tool.clone(),
     };
     let recipients: BTreeMap<Role, RoleRecipients> =
         plan.recipients.iter().filter(|(role, _)| asked.contains(role)).cloned().collect();
     let sealed = store.seal(Closing { facts, recipients, station: by.station })?;
-    Ok(Sealed { path: sealed.path, bytes: sealed.bytes, digest: sealed.digest.0, wiped: sealed.wiped.ok(), statement })
+    Ok(Sealed {
+        path: sealed.path,
+        bytes: sealed.bytes,
+        digest: sealed.digest.0,
+        wiped: sealed.wiped.ok(),
+        closed: created,
+        placed: sealed.placed,
+        statement,
+    })
 }
 
 /// An item of role *verantwoording*.

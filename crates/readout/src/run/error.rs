@@ -2,6 +2,7 @@
 
 use crate::{
     child::ChildError,
+    earlier::EarlierError,
     link::{LinkError, LinkFailure},
     reader::{ReadFailure, ReaderError},
 };
@@ -43,6 +44,12 @@ pub enum RunError {
     /// The state folder cannot be written.
     #[error("the state folder: {0}")]
     State(std::io::ErrorKind),
+    /// The list of earlier seals could not be read from the disk.
+    #[error(transparent)]
+    Earlier(#[from] EarlierError),
+    /// The seal was closed and does not verify: the disk did not keep what was written.
+    #[error("the seal {file} does not verify after it was closed")]
+    NotVerified { file: String },
     /// The run was sealed before it was broken off.
     #[error("this run was sealed already")]
     SealedAlready,
@@ -82,7 +89,8 @@ impl RunError {
             Self::Seal(_) => "seal",
             Self::Vault(_) => "vault",
             Self::PhoneInUse => "phone-in-use",
-            Self::State(_) => "state",
+            Self::State(_) | Self::Earlier(_) => "state",
+            Self::NotVerified { .. } => "not-verified",
             Self::SealedAlready => "sealed-already",
             Self::OtherVersion => "other-version",
             Self::NothingKept => "nothing-kept",

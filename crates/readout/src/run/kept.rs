@@ -4,7 +4,7 @@ use super::{
     RunError, Shown,
     notes::{self, Begun, Reached, Stand},
 };
-use crate::{Admission, Plan, link::Reach};
+use crate::{Admission, Plan, earlier::Asked, link::Reach};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -118,6 +118,12 @@ impl Kept {
     #[must_use]
     pub fn reached(&self) -> Reached {
         self.stand.as_ref().map_or(Reached::Begun, |stand| stand.reached)
+    }
+
+    /// How it was to go about earlier seals.
+    #[must_use]
+    pub fn earlier(&self) -> &Asked {
+        &self.begun.earlier
     }
 
     /// Where the work store lies, and the seal will.

@@ -42,6 +42,7 @@ impl Going<'_, '_> {
             self.settle(app, states, store)?;
             return Ok(0);
         };
+        let listed_at = self.phone_now();
         let (mut items, blind) = link.list(wanted_media(app.root.edition).map_err(|_| RunError::Internal("patterns"))?)?;
         if blind.refused_folders > 0 {
             self.gap(Subject::Evidence("media".into()), GapReason::Refused, blind.refused_folders, "refused-folders");
@@ -57,17 +58,23 @@ impl Going<'_, '_> {
         let index = MediaIndex::new(&app.root, &items);
         let by_name: HashMap<&ItemName, &Item> = items.iter().map(|item| (&item.name, item)).collect();
         let mut found: Vec<ItemName> = Vec::new();
+        let mut left: HashMap<String, AttachmentState> = HashMap::new();
         let mut pull: BTreeMap<ItemName, Item> = BTreeMap::new();
         for file in &wanted {
-            if let Some(item) = index.resolve(&file.path).and_then(|name| by_name.get(name))
-                && pull.insert(item.name.clone(), (*item).clone()).is_none()
+            let Some(item) = index.resolve(&file.path).and_then(|name| by_name.get(name)) else { continue };
+            if !already.has(&item.name)
+                && let Some(state) = self.held_as_listed(item, file)
             {
+                left.insert(file.path.clone(), state);
+                continue;
+            }
+            if pull.insert(item.name.clone(), (*item).clone()).is_none() {
                 found.push(item.name.clone());
             }
         }
         numbers.give(&found, store)?;
         let total: u64 = pull.values().fold(0, |sum, item| sum.saturating_add(item.bytes));
-        let (here, items) = already.apart(pull.into_values().collect(), store)?;
+        let (here, items) = already.apart(pull.values().cloned().collect(), store)?;
         self.space(items.iter().fold(0, |sum, item| sum.saturating_add(item.bytes)))?;
         self.expect(Stage::Media, before.saturating_add(total));
         let listener = &mut *self.listener;
@@ -84,7 +91,12 @@ impl Going<'_, '_> {
         let counts = &mut app.report.attachments;
         counts.confirmed = confirmed;
         counts.bytes = arrived.values().map(|a| a.bytes).sum();
+        self.keep_taken(app, &pull, &arrived, listed_at, store)?;
         for file in wanted {
+            if let Some(state) = left.remove(&file.path) {
+                states.push((file.path, state));
+                continue;
+            }
             let name = index.resolve(&file.path);
             let state = match name.map(|name| (arrived.get(name), missed.get(name), file_of(&numbers, name))) {
                 Some((Some(here), _, Some(beside))) => {
@@ -103,6 +115,7 @@ impl Going<'_, '_> {
                 None if blind.is_blind() => AttachmentState::NotRead { reason: "folder-not-listed".into() },
                 None => AttachmentState::Missing,
             };
+            let state = self.held_instead(state, &file, app);
             states.push((file.path, state));
         }
         self.settle(app, states, store)?;
@@ -138,6 +151,9 @@ impl Going<'_, '_> {
         }
         writer.finish()?;
         let counts = app.report.attachments;
+        if counts.held_gone > 0 {
+            self.finding(Finding::AttachmentGone { count: counts.held_gone });
+        }
         if counts.refused > 0 {
             self.gap(Subject::Evidence("media".into()), GapReason::Refused, counts.refused, "files");
         }

@@ -10,6 +10,7 @@ mod app;
 mod chosen;
 mod claim;
 mod close;
+mod earlier;
 mod error;
 mod keeping;
 mod kept;
@@ -30,6 +31,7 @@ pub use notes::Reached;
 use crate::{
     Admission, Cancel, Event, HolderTask, Listener, Plan, Report, Stage,
     child::Program,
+    earlier::{Holdings, Weekly},
     link::{Identity, Link, Reach, Said},
     reader::KeyRing,
     statement::ChatApps,
@@ -114,6 +116,8 @@ pub struct Job<'a> {
     /// Where the work store and then the seal come.
     pub out: PathBuf,
     pub keeper: &'a mut dyn RunKeeper,
+    /// What is known of earlier seals of this phone; `None` transfers everything and remembers nothing.
+    pub weekly: Option<Weekly>,
     /// What closes the seal; `None` judges only, and destroys the work store.
     pub seal: Option<SealedBy<'a>>,
     /// Who sees conversation lines as they pass; for showing names to the holder. Normally nobody.
@@ -193,11 +197,14 @@ struct Going<'a, 'l> {
     listener: &'l mut dyn Listener,
     log: Log,
     cancel: Cancel,
+    /// What earlier seals hold, from the media stage on.
+    holdings: Option<Holdings>,
 }
 
 impl<'a, 'l> Going<'a, 'l> {
     fn new(job: Job<'a>, run: String, report: Report, listener: &'l mut dyn Listener, cancel: &Cancel) -> Self {
-        Self { report, standing: Standing::default(), job, listener, log: Log::default(), cancel: cancel.clone(), run }
+        let (standing, log, cancel) = (Standing::default(), Log::default(), cancel.clone());
+        Self { report, standing, job, listener, log, cancel, run, holdings: None }
     }
 
     /// An event, to whoever listens and to the log that goes into the seal.

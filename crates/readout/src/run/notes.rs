@@ -6,7 +6,7 @@
 //! bytes`. A series that broke off is passed over.
 
 use super::{Shown, app::App};
-use crate::{Admission, Report, link::Reach};
+use crate::{Admission, Report, earlier::Asked, link::Reach};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uitlezen_seal::{
@@ -31,6 +31,8 @@ pub(super) struct Begun {
     pub(super) reach: Reach,
     pub(super) origin: Option<Origin>,
     pub(super) shown: Shown,
+    #[serde(default)]
+    pub(super) earlier: Asked,
     pub(super) started: Timestamp,
 }
 
@@ -160,6 +162,7 @@ mod tests {
             reach: Reach::Usb { serial: "TWIN0001".into() },
             origin: Some(Origin::Usb),
             shown: Shown::default(),
+            earlier: Asked::default(),
             started: Timestamp::UNIX_EPOCH,
         }
     }

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     Event, Stage,
+    earlier::Weekly,
     link::{Link, Reach},
     reader::{Reader, WantedFile},
 };
@@ -59,6 +60,7 @@ impl Going<'_, '_> {
             reach: self.job.reach.clone(),
             origin: self.job.seal.as_ref().map(|by| by.origin),
             shown: self.job.shown,
+            earlier: self.job.weekly.as_ref().map(Weekly::asked).unwrap_or_default(),
             started: self.report.started,
         };
         notes::write_begun(&store, &begun)?;
@@ -208,12 +210,16 @@ impl Going<'_, '_> {
             if asked {
                 self.stage(Stage::Media);
             }
+            if asked {
+                self.look_at_earlier(&apps)?;
+            }
             let mut before = 0;
             for app in &mut apps {
                 let link = if asked { Some(self.phone(line)?) } else { None };
                 before = self.media(link, app, store, before)?.saturating_add(before);
             }
         }
+        self.account_for_earlier();
         self.report.acquired = Some(Timestamp::now());
         // Said when it is durable: what is broken off from here on needs no phone.
         self.stand(Reached::Acquired, &mut apps, store)?;
@@ -256,6 +262,7 @@ impl Going<'_, '_> {
             Some(by) => {
                 self.stage(Stage::Seal);
                 let previous = self.job.keeper.previous(&self.job.plan.phone.serial);
+                let taken = self.taken(&store)?;
                 let sealed = close::close(&by, self.job.plan, self.roles(), &self.report, &self.log, previous, &store)?;
                 self.job.keeper.sealed(&self.run, &self.job.plan.phone.serial, sealed.digest)?;
                 let past = self.separated();
@@ -266,6 +273,7 @@ impl Going<'_, '_> {
                     bytes: sealed.bytes,
                     status,
                 });
+                self.remember(&sealed, &taken)?;
                 Some(sealed)
             }
             None => {

@@ -4,9 +4,11 @@
 //! becomes its items as files. The folder must be new or empty: nothing is ever overwritten.
 
 mod conversations;
+mod held;
 mod undecided;
 
 use std::{
+    collections::BTreeMap,
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
@@ -15,6 +17,7 @@ use std::{
 use uitlezen_evidence::{Evidence, EvidenceError, Item, Reader};
 
 pub use conversations::write_conversations;
+pub use held::{AtHand, Lacking};
 pub use undecided::write_undecided;
 
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +40,10 @@ pub struct Written {
     pub conversations: u64,
     pub messages: u64,
     pub attachments: u64,
+    /// Of these, fetched from earlier seals.
+    pub held: u64,
+    /// By seal digest: attachments that lie in an earlier seal and could not be fetched.
+    pub lacking: BTreeMap<String, Lacking>,
 }
 
 impl Written {

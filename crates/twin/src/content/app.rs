@@ -61,7 +61,7 @@ pub(super) fn build(
         Some(old) if !end_to_end => (Lock::Crypt14(old), "crypt14"),
         _ => (Lock::Crypt15(&secrets.root_key), "crypt15"),
     };
-    let newest = options.now - i64::from(options.backup_age_hours) * 3600;
+    let newest = options.clock() - i64::from(options.backup_age_hours) * 3600;
     // An increment a day follows the full backup.
     let full_at = if options.increments && end_to_end { newest - increments::COUNT * 86_400 } else { newest };
 
@@ -88,6 +88,7 @@ pub(super) fn build(
         messages: options.messages.min(40),
         conversations: Some(4),
         media: MediaScale::None,
+        later_days: 0,
         apart: None,
         ..options.clone()
     };
@@ -141,7 +142,7 @@ fn databases(options: &Options, edition: &Edition, at: i64) -> Result<Databases,
     let count = options.conversation_count();
     let mut people = cast(options, edition.package, (count * 2).clamp(40, 1_800));
     address::add_people(&db, &mut people)?;
-    let calendar = Calendar::new(at, options.messages);
+    let calendar = Calendar::new(at - options.later_seconds(), options.messages);
     let rooms = room::build(&db, options, &people, count, calendar.start_ms())?;
     settings(&db, &people[0], edition)?;
     let mut story = Story {
@@ -161,6 +162,7 @@ fn databases(options: &Options, edition: &Edition, at: i64) -> Result<Databases,
         renumbered: 0,
     };
     story.tell()?;
+    story.go_on(at)?;
     story.close()?;
     let Story { rooms, mut expected, files: media, next_row, calendar, .. } = story;
     let apart = options.apart.as_ref().map(|word| apart::add(&db, edition, word, next_row, calendar.end_ms)).transpose()?;

@@ -104,17 +104,17 @@ pub struct PlainDatabases {
 /// Make a phone.
 ///
 /// # Errors
-/// Only when SQLite or the packer fails, or `options.now` lies outside the calendar.
+/// Only when SQLite or the packer fails, or its clock lies outside the calendar.
 pub fn generate(options: &Options) -> Result<PhoneContent, ContentError> {
     // A time that no calendar has is refused before anything is made.
-    jiff::Timestamp::from_second(options.now)?;
+    jiff::Timestamp::from_second(options.clock())?;
     let mut content = PhoneContent {
         files: BTreeMap::new(),
         expected: Expected::default(),
         secrets: TwinSecrets::new(options.seed, WHATSAPP, false, None),
         business_secrets: None,
         number: String::new(),
-        now: options.now,
+        now: options.clock(),
         packages: Vec::new(),
         contacts: Vec::new(),
         plain: BTreeMap::new(),
@@ -126,6 +126,7 @@ pub fn generate(options: &Options) -> Result<PhoneContent, ContentError> {
     if options.with_business {
         let fewer = Options {
             messages: (options.messages / 10).max(60).min(options.messages),
+            later_messages: options.later_messages / 10,
             conversations: None,
             increments: false,
             seed: options.seed.wrapping_add(1),
