@@ -17,6 +17,43 @@ use tempfile::TempDir;
 use uitlezen_chat::ConversationFile;
 use uitlezen_twin::content::PhoneContent;
 
+/// Who may be read out at every desk: one official, with two phones.
+pub const REGISTER: &str = r#"format = 1
+
+[organisation]
+name = "Gemeente Vlietmonde"
+code = "gm0000"
+doel = "Bewaren van de zakelijke chatberichten van sleutelfunctionarissen"
+grondslag = "Archiefwet 1995, artikel 3"
+dpia = "DPIA-2026-014"
+fg_advice = 2026-03-02
+stop_contact = "de CISO, toestel 112"
+
+[[officials]]
+id = "wethouder-1"
+name = "drs. A. Voorbeeld"
+function = "wethouder"
+from = 2022-06-01
+set_by = "directieteam"
+decision = "DT-2026-7"
+decided = 2026-02-10
+appraisal = "B"
+selection_list = "Selectielijst gemeenten 2020"
+category_code = "7.1"
+category_title = "Bestuur"
+
+[[phones]]
+serial = "TWIN0001"
+official = "wethouder-1"
+platform = "android"
+mdm = "beheerd"
+
+[[phones]]
+serial = "TWIN0002"
+official = "wethouder-1"
+platform = "android"
+"#;
+
 pub const VAULT_PASSPHRASE: &str = "Correct-paard-batterij-nietje";
 /// No story takes longer, however busy the machine.
 const LONGEST: Duration = Duration::from_secs(240);
@@ -67,6 +104,8 @@ impl Desk {
             .with(&vault)
             .go()
             .ends_with(0);
+        desk.write(Path::new("register.toml"), REGISTER.as_bytes(), 0o644);
+        desk.registers(["import", "register.toml"]).go().ends_with(0);
         // The first time that a phone is looked for, the station makes the key that phones ask about.
         desk.write(Path::new("plan.toml"), plan(&role, &recovery).as_bytes(), 0o644);
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -129,9 +168,31 @@ impl Desk {
         call.with("--secret").with(self.secret("vault", VAULT_PASSPHRASE))
     }
 
+    /// `register` with a change, by somebody for some reason.
+    pub fn registers<const N: usize>(&self, words: [&str; N]) -> Call {
+        let call = words.into_iter().fold(self.says(["register"]), Call::with);
+        self.unlocked(call).with("--by").with("archivaris").with("--why").with("inrichting")
+    }
+
+    /// `register` with a question.
+    pub fn asks_register<const N: usize>(&self, words: [&str; N]) -> Call {
+        self.unlocked(words.into_iter().fold(self.says(["register"]), Call::with))
+    }
+
     /// `readout` with plan, out-tray and vault, and nothing to read from yet.
     pub fn readout(&self) -> Call {
         self.unlocked(self.says(["readout", "--plan"]).with(self.at("plan.toml")).with("--out").with(self.out()))
+    }
+
+    /// `runs …` with the vault.
+    pub fn runs<const N: usize>(&self, words: [&str; N]) -> Call {
+        let call = words.into_iter().fold(self.says(["runs"]), Call::with);
+        self.unlocked(call)
+    }
+
+    /// Goes on with the only run that was broken off.
+    pub fn resumes(&self, phone: &Phone) -> Call {
+        self.runs(["resume"]).over(phone).with("--secret").with(self.key_of(&phone.content))
     }
 
     pub fn settings(&self) -> Call {

@@ -10,20 +10,26 @@ mod commands;
 mod damage;
 mod disk;
 mod files;
+mod gate;
 mod happy;
 mod interrupted;
+mod killed;
 mod media;
 mod never;
 mod oracles;
 mod plans;
 mod published;
 mod refusals;
+mod resumed;
 mod roles;
+mod separation;
 mod settings;
+mod statement;
 mod terminal;
 mod traced;
 mod two_persons;
 mod vault;
+mod weekly;
 
 use std::{path::Path, process::Command};
 

@@ -33,6 +33,13 @@ impl Outcome {
         self
     }
 
+    /// With `--json`: this error.
+    #[track_caller]
+    pub fn says_error(self, name: &str) -> Self {
+        assert_eq!(self.event("error")["error"], name, "{}", self.err);
+        self
+    }
+
     #[track_caller]
     pub fn never_says(self, text: &str) -> Self {
         assert!(!self.says_it(text), "says `{text}`\n--- out\n{}\n--- err\n{}", self.out, self.err);

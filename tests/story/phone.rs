@@ -60,6 +60,11 @@ impl Phone {
         Self::built(options, |phone| phone)
     }
 
+    /// With another serial number than the plan's.
+    pub fn called(serial: &str, options: &Options) -> Self {
+        Self::built(options, |phone| phone.identity(Identity { serial: serial.into(), ..Identity::default() }))
+    }
+
     pub fn built(options: &Options, change: impl FnOnce(Builder) -> Builder) -> Self {
         let content = content::generate(options).unwrap();
         let identity = Identity { serial: SERIAL.into(), ..Identity::default() };

@@ -67,6 +67,9 @@ fn the_published_example_is_a_plan_that_this_version_reads() {
     let desk = Desk::ready();
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/plan.voorbeeld.toml");
     fs::copy(example, desk.at("plan.toml")).unwrap();
+    // The example of a register belongs to the example of a plan.
+    let register = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/register.voorbeeld.toml");
+    desk.registers(["import", register]).go().ends_with(0);
     fs::create_dir(desk.at("leeg")).unwrap();
     desk.readout().with("--from").with(desk.at("leeg")).go().ends_with(7).says("geen reservekopie");
 }

@@ -1,4 +1,4 @@
-//! Looks for words in bytes: as UTF-8, as UTF-16, in base64, and in whatever can be inflated.
+//! Looks for words in bytes: as UTF-8, as UTF-16, in base64, in hex, and in whatever can be inflated.
 
 use base64::Engine;
 use std::io::Read;
@@ -28,6 +28,7 @@ impl Word {
             let until = (before + text.len()) / 3 * 4;
             forms.push((name, encoded.as_bytes()[from..until].to_vec()));
         }
+        forms.push(("hex", text.bytes().flat_map(|b| format!("{b:02x}").into_bytes()).collect()));
         assert!(forms.iter().all(|(_, form)| form.len() >= 6), "`{text}` is too short to be looked for");
         Self { text: text.to_owned(), forms }
     }
@@ -92,6 +93,7 @@ fn a_planted_word_is_found_in_every_form() {
     let text = std::str::from_utf8(plain).unwrap();
     forms.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
     forms.push(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
+    forms.push(plain.iter().flat_map(|b| format!("{b:02x}").into_bytes()).collect());
     for before in 0..3 {
         let shifted = [vec![b'x'; before], plain.to_vec()].concat();
         forms.push(base64::engine::general_purpose::STANDARD.encode(shifted).into_bytes());

@@ -76,6 +76,7 @@ pub(crate) fn seal(file: &Path, dir: &Path, rest: &[&str]) -> Result<Value, Fail
         previous_of_phone: None,
         previous_of_station: None,
         relies_on: Vec::new(),
+        mark: None,
         tool: "bench".into(),
     };
     let recipients = BTreeMap::from([(Role::Gesprekken, RoleRecipients::Each(recipients))]);

@@ -63,8 +63,6 @@ pub enum EarlierSealFault {
     Changed,
     /// It does not verify.
     Damaged,
-    /// It verifies, and this station did not sign it.
-    OtherSigner,
 }
 
 /// Why the station's own list of what earlier seals hold could not be used.
@@ -110,4 +108,6 @@ pub enum Finding {
     WirelessDebugging,
     /// A second user or profile that was not read.
     OtherProfile { count: u64 },
+    /// Conversations whose class was changed for a time that had been read out before.
+    SeparationChanged { count: u64 },
 }

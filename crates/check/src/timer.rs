@@ -3,6 +3,7 @@
 //! Three outcomes and never a fourth: off (seen in the data), on (seen, value, since), no evidence (why). "Off" is never
 //! derived from a missing table or a failed query: the reader says [`TimerState::NotDeterminable`] there, and so do we.
 
+use crate::separation::LEFT_OUT;
 use chat::{Body, Conversation, ConversationNumber, Message, Moment, Timer, TimerState, ViewOnceState};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -140,6 +141,10 @@ impl TimerCheck {
 
     pub fn conversation(&mut self, conversation: &Conversation) {
         let timer = &conversation.timer;
+        // What is left out now is nobody's business here.
+        if matches!(&timer.state, TimerState::NotDeterminable { reason } if reason == LEFT_OUT) {
+            return;
+        }
         let entry = ConversationVerdict {
             conversation: conversation.number,
             verdict: verdict(timer),

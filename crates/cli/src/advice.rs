@@ -4,7 +4,8 @@ use crate::problem::Problem;
 use std::{io, path::Path};
 use uitlezen_check::ExitCode;
 use uitlezen_readout::{
-    PlanError, child::ChildError, link::LinkFailure, reader::ReadFailure, run::RunError, unsealing::UnsealError,
+    PlanError, child::ChildError, earlier::EarlierError, link::LinkFailure, reader::ReadFailure, run::RunError,
+    unsealing::UnsealError,
 };
 use uitlezen_seal::{
     envelope::EnvelopeError,
@@ -114,8 +115,30 @@ pub(crate) fn run(error: &RunError, serial: &str, where_from: &str) -> Problem {
         RunError::NoSpace { needed, free } => {
             nothing("error-no-space").with("needed", decimal(*needed)).with("free", decimal(*free))
         }
+        RunError::PhoneInUse => nothing("error-phone-in-use").with("serial", serial),
+        RunError::State(kind) => disk(&io::Error::from(*kind)),
+        RunError::Earlier(error) => earlier(error),
+        RunError::NotVerified { file } => Problem::new("error-seal-not-kept", ExitCode::Damaged).with("file", file),
+        RunError::SealedAlready | RunError::NothingKept => nothing("error-run-nothing-kept"),
+        RunError::OtherVersion => nothing("error-run-other-version"),
+        RunError::SourcesBesideExclusions => Problem::new("error-sources-beside-exclusions", ExitCode::Usage),
+        RunError::NobodyDecides => Problem::new("error-nobody-decides", ExitCode::Usage),
         RunError::Cancelled => Problem::new("error-cancelled", ExitCode::Cancelled),
         RunError::Random | RunError::Internal(_) => Problem::new("error-internal", ExitCode::Internal).with("why", error),
+    }
+}
+
+/// The list of earlier seals of a phone.
+#[must_use]
+pub(crate) fn earlier(error: &EarlierError) -> Problem {
+    let problem = |key| Problem::new(key, ExitCode::Usage);
+    match error {
+        EarlierError::Damaged(_) => problem("error-earlier-list").with_text("why", "earlier-list-damaged"),
+        EarlierError::OtherKey => problem("error-earlier-list").with_text("why", "earlier-list-other-key"),
+        EarlierError::Newer(_) => problem("error-earlier-list").with_text("why", "earlier-list-newer"),
+        EarlierError::Busy => problem("error-earlier-busy"),
+        EarlierError::TooMuch(_) => Problem::new("error-internal", ExitCode::Internal).with("why", error),
+        EarlierError::Io(error) => disk(error),
     }
 }
 
@@ -173,6 +196,8 @@ fn child(error: &ChildError) -> Problem {
 fn store(error: &StoreError) -> Problem {
     match error {
         StoreError::DiskFull => Problem::new("error-disk-full", ExitCode::NothingSealed),
+        StoreError::InUse => Problem::new("error-run-in-use", ExitCode::NothingSealed),
+        StoreError::NotThisStore => Problem::new("error-run-not-ours", ExitCode::NothingSealed),
         other => Problem::new("error-disk", ExitCode::NothingSealed).with("why", other),
     }
 }

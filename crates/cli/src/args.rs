@@ -1,7 +1,11 @@
 //! The command line. Commands are English, each with a Dutch alias; help texts come from the Fluent files.
 
+mod admit;
+mod register;
 mod vault;
 
+pub(crate) use admit::{Admit, YesNo};
+pub(crate) use register::{By, KindWord, Register, RegisterWhat, Separate};
 pub(crate) use vault::{LockWhat, Vault, VaultWhat};
 
 use crate::{problem::Problem, text::Texts};
@@ -40,14 +44,19 @@ pub(crate) enum What {
     Settings(Settings),
     #[command(visible_alias = "lees-uit")]
     Readout(Readout),
+    #[command(visible_alias = "uitlezingen")]
+    Runs(Runs),
     #[command(visible_alias = "controleer-zegel")]
     Verify(Verify),
     #[command(visible_alias = "ontzegel")]
     Unseal(Unseal),
+    #[command(visible_alias = "zegels")]
+    Seals(Seals),
     #[command(visible_alias = "sleutels")]
     Keys(Keys),
     #[command(visible_alias = "kluis")]
     Vault(Vault),
+    Register(Register),
     #[command(visible_alias = "verken")]
     Probe(Probe),
     #[command(visible_alias = "diagnose")]
@@ -105,8 +114,51 @@ pub(crate) struct Readout {
     /// What the holder showed on the phone's own screen.
     #[arg(long, value_name = "WHAT=ON|OFF")]
     pub shown: Vec<String>,
+    /// Transfers also what earlier seals hold.
+    #[arg(long)]
+    pub full: bool,
+    #[arg(long, value_name = "PATH")]
+    pub earlier: Vec<PathBuf>,
+    #[command(flatten)]
+    pub admit: Admit,
     #[command(flatten)]
     pub secrets: Secrets,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Runs {
+    #[command(subcommand)]
+    pub what: RunsWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsWhat {
+    /// Runs that were broken off.
+    #[command(visible_alias = "toon")]
+    List {
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// Goes on with one.
+    #[command(visible_alias = "hervat")]
+    Resume {
+        run: Option<String>,
+        #[command(flatten)]
+        reach: Reach,
+        #[arg(long, value_name = "PATH", conflicts_with = "adb")]
+        from: Option<PathBuf>,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// Gives one up: what it had is destroyed.
+    #[command(visible_alias = "vernietig")]
+    Discard {
+        run: Option<String>,
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
 }
 
 #[derive(Clone, Debug, Args)]
@@ -117,7 +169,8 @@ pub(crate) struct Secrets {
 
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    pub file: PathBuf,
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
     #[arg(long, value_name = "CERT")]
     pub signer: Vec<PathBuf>,
     #[arg(long)]
@@ -136,12 +189,40 @@ pub(crate) struct Unseal {
     pub role: String,
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Earlier seals that hold attachments, or folders with them.
+    #[arg(long, value_name = "PATH")]
+    pub earlier: Vec<PathBuf>,
     #[arg(long, value_name = "CERT")]
     pub signer: Vec<PathBuf>,
     #[arg(long)]
     pub allow_demo: bool,
     #[command(flatten)]
     pub secrets: Secrets,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Seals {
+    #[command(subcommand)]
+    pub what: SealsWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SealsWhat {
+    /// Seals of this station, and which rely on which.
+    #[command(visible_alias = "toon")]
+    List {
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// Destroys one that no other needs.
+    #[command(visible_alias = "vernietig")]
+    Destroy {
+        file: PathBuf,
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -6,17 +6,6 @@ use uitlezen_check::{AccountDefault, AppVerdict, Verdict};
 /// How many conversations are named one by one before the rest is left to the report.
 const MOST_LINES: usize = 20;
 
-/// "7 days".
-#[must_use]
-pub(crate) fn duration(seconds: u64, texts: &Texts) -> String {
-    let (key, n) = match seconds {
-        s if s > 0 && s % 86_400 == 0 => ("duration-days", s / 86_400),
-        s if s > 0 && s % 3_600 == 0 => ("duration-hours", s / 3_600),
-        s => ("duration-seconds", s),
-    };
-    texts.get(key, &[("n", n.into())])
-}
-
 /// The verdict over one app, a line for each thing to know.
 #[must_use]
 pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
@@ -43,7 +32,7 @@ pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
             texts.get("verdict-holder", &[("app", app())])
         }
         AccountDefault::SeenIndirectly { seconds, .. } => {
-            let shown = duration(*seconds, texts);
+            let shown = texts.words().duration(*seconds);
             lines.push(texts.get("verdict-indirect", &[("app", app()), ("duration", shown.into())]));
             texts.get("verdict-holder", &[("app", app())])
         }
@@ -63,7 +52,7 @@ pub(crate) fn one(verdict: &Verdict, app: &str, number: Value<'_>, texts: &Texts
     match verdict {
         Verdict::Off => texts.get("verdict-off-one", &[("number", number)]),
         Verdict::On { seconds, since } => {
-            let after: Value<'_> = duration(*seconds, texts).into();
+            let after: Value<'_> = texts.words().duration(*seconds).into();
             let since = since.as_ref().and_then(|s| s.local.as_deref()).and_then(|l| l.get(..10));
             match since {
                 Some(since) => texts.get(
@@ -84,7 +73,7 @@ pub(crate) fn one(verdict: &Verdict, app: &str, number: Value<'_>, texts: &Texts
 pub(crate) fn short(verdict: &Verdict, texts: &Texts) -> String {
     match verdict {
         Verdict::Off => texts.plain("verdict-short-off"),
-        Verdict::On { seconds, .. } => texts.get("verdict-short-on", &[("duration", duration(*seconds, texts).into())]),
+        Verdict::On { seconds, .. } => texts.get("verdict-short-on", &[("duration", texts.words().duration(*seconds).into())]),
         Verdict::NoEvidence { reason } => texts.get("verdict-short-none", &[("why", why(reason, texts).into())]),
     }
 }

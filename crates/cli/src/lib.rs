@@ -7,10 +7,12 @@ mod account;
 mod advice;
 mod args;
 mod arrival;
+mod book;
 mod command;
 mod configuration;
 mod fingerprint;
 mod fleeting;
+mod gate;
 mod identity;
 mod judgement;
 mod keyring;
@@ -31,7 +33,7 @@ use problem::Problem;
 use screen::Screen;
 use state::State;
 use std::{ffi::OsString, process};
-use text::{Language, Texts};
+use text::Texts;
 use uitlezen_check::ExitCode;
 use uitlezen_readout::{Cancel, child};
 
@@ -55,12 +57,12 @@ pub fn main() -> process::ExitCode {
     }
     child::confine::hide_memory();
     let _ = child::confine::lock_memory();
-    let locale = Language::locale();
+    let locale = text::locale();
     let asked = asked_language(&arguments);
     let state = State::choose(asked_state(&arguments).as_deref());
     let configuration = Configuration::read(&state);
     let configured = configuration.as_ref().ok().and_then(|c| c.lang.clone());
-    let language = Language::choose(asked.as_deref(), configured.as_deref(), locale.as_deref());
+    let language = text::choose_language(asked.as_deref(), configured.as_deref(), locale.as_deref());
     let texts = Texts::new(language);
     let json = arguments.iter().any(|argument| argument == "--json");
     let cli = match args::parse(&texts, arguments) {
@@ -95,11 +97,14 @@ pub fn main() -> process::ExitCode {
         Some(What::Phones(what)) => command::phones::run(&context, &what),
         Some(What::Settings(what)) => command::settings::run(&context, &what),
         Some(What::Readout(what)) => command::readout::run(&context, &what),
+        Some(What::Runs(what)) => command::runs::run(&context, &what.what),
         Some(What::Verify(what)) => command::verify::run(&context, &what),
         Some(What::Unseal(what)) => command::unseal::run(&context, &what),
+        Some(What::Seals(what)) => command::seals::run(&context, &what.what),
         Some(What::Keys(what)) => command::keys::run(&context, &what),
         Some(What::Vault(what)) => command::vault::run(&context, &what),
         Some(What::Probe(what)) => command::probe::run(&context, &what),
+        Some(What::Register(what)) => command::register::run(&context, &what),
         Some(What::Doctor) => Ok(command::doctor::run(&context)),
         Some(What::Twin(what)) => command::twin::run(&context, &what),
     };

@@ -6,8 +6,8 @@ use std::{
     io::{self, IsTerminal},
     time::{Duration, Instant},
 };
-use uitlezen_check::{EarlierSealFault, EarlierUnknown, Finding, Gap, GapReason, Subject};
-use uitlezen_readout::{Event, HolderTask, Listener, Stage};
+use uitlezen_check::separation::Amount;
+use uitlezen_readout::{Event, HolderTask, Listener, Stage, earlier::WhyFull, words::one_line};
 
 /// Draws a run. Counts and verdicts only: no event holds more.
 #[derive(Debug)]
@@ -38,11 +38,18 @@ impl<'a> Progress<'a> {
         self.screen.texts.get(key, values)
     }
 
-    /// A stable word in the reader's language. What has no text is a name from the phone, a table's say: on one line.
-    fn word(&self, of: &str, word: &str) -> String {
-        let known = word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-        let text = if known { self.screen.texts.find(&format!("{of}-{word}"), &[]) } else { None };
-        text.unwrap_or_else(|| one_line(word))
+    /// A line about what was left out of an app, if anything was.
+    fn separated(&self, key: &str, of: &[(&str, Value<'_>)], amount: Amount) {
+        if amount == Amount::default() {
+            return;
+        }
+        let mut values = of.to_vec();
+        values.extend([
+            ("conversations", amount.conversations.into()),
+            ("messages", amount.messages.into()),
+            ("attachments", amount.attachments.into()),
+        ]);
+        self.say(&self.text(key, &values));
     }
 
     fn begin(&mut self, stage: Stage) {
@@ -87,82 +94,11 @@ impl<'a> Progress<'a> {
         ));
     }
 
-    fn gap(&self, gap: &Gap) {
-        let subject = match &gap.subject {
-            Subject::Phone => self.text("subject-phone", &[]),
-            Subject::App(name) => name.clone(),
-            Subject::Evidence(name) => self.word("subject", name),
-        };
-        let reason = self.text(
-            match gap.reason {
-                GapReason::Refused => "gap-refused",
-                GapReason::Absent => "gap-absent",
-                GapReason::NotInterpreted => "gap-not-interpreted",
-                GapReason::Locked => "gap-locked",
-                GapReason::Damaged => "gap-damaged",
-                GapReason::Changing => "gap-changing",
-                GapReason::Broken => "gap-broken",
-            },
-            &[],
-        );
-        self.say(&self.text(
-            "gap",
-            &[
-                ("subject", subject.into()),
-                ("count", gap.count.into()),
-                ("reason", reason.into()),
-                ("detail", self.word("detail", &gap.detail).into()),
-            ],
-        ));
-    }
-
-    fn finding(&self, finding: &Finding) {
-        let line = match finding {
-            Finding::BackupOld { app, hours } => {
-                self.text("finding-backup-old", &[("app", app.as_str().into()), ("hours", (*hours).into())])
-            }
-            Finding::ClockOff { seconds } => self.text("finding-clock-off", &[("seconds", (*seconds).into())]),
-            Finding::WrittenWhileRead { pages_rolled_back } => {
-                self.text("finding-written-while-read", &[("pages", (*pages_rolled_back).into())])
-            }
-            Finding::AttachmentDiffers { count } => self.text("finding-attachment-differs", &[("count", (*count).into())]),
-            Finding::AttachmentMissing { count } => self.text("finding-attachment-missing", &[("count", (*count).into())]),
-            Finding::AttachmentGone { count } => self.text("finding-attachment-gone", &[("count", (*count).into())]),
-            Finding::EarlierSeal { why, seals, attachments } => {
-                let why = match why {
-                    EarlierSealFault::Missing => "earlier-missing",
-                    EarlierSealFault::Changed => "earlier-changed",
-                    EarlierSealFault::Damaged => "earlier-damaged",
-                    EarlierSealFault::OtherSigner => "earlier-other-signer",
-                };
-                let values = [("why", self.text(why, &[]).into()), ("seals", (*seals).into()), ("count", (*attachments).into())];
-                self.text("finding-earlier-seal", &values)
-            }
-            Finding::EarlierUnknown { why } => {
-                let why = match why {
-                    EarlierUnknown::Damaged => "earlier-list-damaged",
-                    EarlierUnknown::OtherKey => "earlier-list-other-key",
-                    EarlierUnknown::Newer => "earlier-list-newer",
-                };
-                self.text("finding-earlier-unknown", &[("why", self.text(why, &[]).into())])
-            }
-            Finding::UnknownKinds { app, count } => {
-                self.text("finding-unknown-kinds", &[("app", app.as_str().into()), ("count", (*count).into())])
-            }
-            Finding::NotDecodedByApp { app, count } => {
-                self.text("finding-not-decoded", &[("app", app.as_str().into()), ("count", (*count).into())])
-            }
-            Finding::BatteryLow { percent } => self.text("finding-battery-low", &[("percent", (*percent).into())]),
-            Finding::WirelessDebugging => self.text("finding-wireless-debugging", &[]),
-            Finding::OtherProfile { count } => self.text("finding-other-profile", &[("count", (*count).into())]),
-        };
-        self.say(&line);
-    }
-
     fn draw(&mut self, event: &Event) {
         let unknown = || self.text("unknown", &[]);
         match event {
             Event::Started { .. } | Event::Finished { .. } => {}
+            Event::Resumed { reached, .. } => self.say(&self.text(&format!("run-resumed-{reached}"), &[])),
             Event::HolderNeeded { task } => self.holder(*task),
             Event::Phone { facts } => {
                 let name = [facts.maker.as_deref(), facts.model.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -209,13 +145,39 @@ impl<'a> Progress<'a> {
                     ("attachments", (*attachments).into()),
                 ],
             )),
+            Event::Separation { app, left_out, undecided, councillors_only, repeats } => {
+                for left in left_out {
+                    let arguments =
+                        [("app", app.as_str().into()), ("rule", left.rule.into()), ("class", left.class.word().into())];
+                    self.separated("separation-left-out", &arguments, left.amount);
+                }
+                let of_app = [("app", app.as_str().into())];
+                self.separated("separation-undecided", &of_app, *undecided);
+                self.separated("separation-councillors", &of_app, *councillors_only);
+                if *repeats > 0 {
+                    let arguments = [("app", app.as_str().into()), ("count", (*repeats).into())];
+                    self.say(&self.text("separation-repeats", &arguments));
+                }
+            }
             Event::Verdict { verdict } => {
                 for line in judgement::lines(verdict, &self.screen.texts) {
                     self.say(&line);
                 }
             }
-            Event::Gap { gap } => self.gap(gap),
-            Event::Finding { finding } => self.finding(finding),
+            Event::Gap { gap } => self.say(&self.screen.texts.words().gap(gap)),
+            Event::Finding { finding } => self.say(&self.screen.texts.words().finding(finding)),
+            Event::FullRun { why } => match why {
+                WhyFull::First => {}
+                WhyFull::Asked => self.say(&self.text("full-run-asked", &[])),
+                WhyFull::Due => self.say(&self.text("full-run-due", &[])),
+                WhyFull::Unknown => self.say(&self.text("full-run-unknown", &[])),
+                WhyFull::TooMany => self.say(&self.text("full-run-too-many", &[])),
+            },
+            Event::Held { attachments, bytes, seals } => self.say(&self.text(
+                "held",
+                &[("count", (*attachments).into()), ("size", self.screen.texts.bytes(*bytes).into()), ("seals", (*seals).into())],
+            )),
+            Event::NotRemembered => self.say(&self.text("not-remembered", &[])),
             Event::MayUnplug => {
                 self.end();
                 self.say(&self.text("may-unplug", &[]));
@@ -249,11 +211,6 @@ impl Drop for Progress<'_> {
         }
         self.end();
     }
-}
-
-/// What a phone says of itself stays within its line.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn stage_key(stage: Stage) -> &'static str {

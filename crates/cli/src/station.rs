@@ -2,12 +2,16 @@
 
 use crate::{account, advice, problem::Problem, screen, secret::Secrets, state::State, text::Texts, unlocking};
 use secrecy::{ExposeSecret, SecretString};
-use std::path::Path;
-use uitlezen_check::ExitCode;
+use std::path::{Path, PathBuf};
+use uitlezen_check::{
+    ExitCode,
+    separation::{Past, ThreadKey},
+};
 use uitlezen_phone::android::AdbKey;
 use uitlezen_readout::{
+    earlier::EarlierFile,
     ledger::{Entry, Ledger},
-    run::{Previous, RunError, RunKeeper},
+    run::{Claim, Previous, RunError, RunKeeper},
 };
 use uitlezen_seal::{
     station::{Certificate, Station},
@@ -29,6 +33,8 @@ pub(crate) fn identity_line(file: &SecretString) -> SecretString {
 #[derive(Debug)]
 pub(crate) struct Desk {
     pub vault: Vault,
+    /// The state folder.
+    pub state: PathBuf,
 }
 
 impl Desk {
@@ -47,13 +53,19 @@ impl Desk {
         if let Some(seconds) = vault.clock_behind() {
             clock_was_set_back(state, texts, seconds);
         }
-        Ok(Self { vault })
+        Ok(Self { vault, state: state.path().to_owned() })
     }
 
     /// The signing key with its certificate.
     pub(crate) fn station(&self) -> Result<Station, Problem> {
         let secret = self.vault.contents().station.as_ref().ok_or(Problem::new("error-no-station-key", ExitCode::Usage))?;
         read_station(secret).ok_or_else(|| Problem::new("error-vault-damaged", ExitCode::Usage).with("why", "station"))
+    }
+
+    /// The list of what earlier seals of this phone hold.
+    pub(crate) fn earlier(&mut self, state: &State, phone: &str) -> Result<EarlierFile, Problem> {
+        let key = self.vault.fingerprint_key(phone).map_err(|e| advice::vault(&e))?;
+        Ok(EarlierFile::new(state.path(), &key))
     }
 
     /// The key that phones ask about; made at first use.
@@ -107,6 +119,10 @@ fn read_station(secret: &StationSecret) -> Option<Station> {
 }
 
 impl RunKeeper for Desk {
+    fn claim(&mut self, phone: &str) -> Result<Claim, RunError> {
+        Claim::on(&self.state, phone)
+    }
+
     fn keep(&mut self, run: &str, key: &RunKey, store: &Path, phone: &str) -> Result<(), RunError> {
         let key = SecretString::from(hex::encode(key.expose()));
         let started = jiff::Timestamp::now().as_second();
@@ -130,5 +146,19 @@ impl RunKeeper for Desk {
         let digest = |text: Option<&String>| text.and_then(|t| hex::decode(t).ok()).and_then(|d| d.try_into().ok());
         let contents = self.vault.contents();
         Previous { of_phone: digest(contents.last_seals.get(phone)), of_station: digest(contents.last_seal_of_station.as_ref()) }
+    }
+
+    fn thread_key(&mut self, phone: &str) -> Result<Option<Zeroizing<[u8; 32]>>, RunError> {
+        Ok(Some(Zeroizing::new(ThreadKey::derive(self.vault.fingerprint_key(phone)?.expose_secret()))))
+    }
+
+    fn past(&mut self, phone: &str) -> Result<Option<Past>, RunError> {
+        let Some(kept) = self.vault.contents().separations.get(phone) else { return Ok(None) };
+        serde_json::from_str(kept).map(Some).map_err(|_| RunError::Internal("what was decided before"))
+    }
+
+    fn keep_past(&mut self, phone: &str, past: &Past) -> Result<(), RunError> {
+        let text = serde_json::to_string(past).map_err(|_| RunError::Internal("what was decided"))?;
+        Ok(self.vault.change(|c| c.separations.insert(phone.to_owned(), text)).map(|_| ())?)
     }
 }

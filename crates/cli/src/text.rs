@@ -4,33 +4,28 @@
 //! keeps that from happening.
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use uitlezen_readout::words::Words;
 use unic_langid::langid;
 
-const NL: &str = include_str!("../texts/nl.ftl");
-const EN: &str = include_str!("../texts/en.ftl");
+const NL: &str = concat!(include_str!("../texts/nl.ftl"), "\n", include_str!("../texts/register.nl.ftl"));
+const EN: &str = concat!(include_str!("../texts/en.ftl"), "\n", include_str!("../texts/register.en.ftl"));
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Language {
-    Dutch,
-    English,
+pub(crate) use uitlezen_readout::words::Language;
+
+/// `--lang`, else the configuration, else the locale if it is English, else Dutch.
+#[must_use]
+pub(crate) fn choose_language(asked: Option<&str>, configured: Option<&str>, locale: Option<&str>) -> Language {
+    let named = |l: &str| if l.to_ascii_lowercase().starts_with("en") { Language::English } else { Language::Dutch };
+    match (asked, configured) {
+        (Some(l), _) | (None, Some(l)) => named(l),
+        (None, None) => locale.map_or(Language::Dutch, named),
+    }
 }
 
-impl Language {
-    /// `--lang`, else the configuration, else the locale if it is English, else Dutch.
-    #[must_use]
-    pub(crate) fn choose(asked: Option<&str>, configured: Option<&str>, locale: Option<&str>) -> Self {
-        let named = |l: &str| if l.to_ascii_lowercase().starts_with("en") { Self::English } else { Self::Dutch };
-        match (asked, configured) {
-            (Some(l), _) | (None, Some(l)) => named(l),
-            (None, None) => locale.map_or(Self::Dutch, named),
-        }
-    }
-
-    /// The locale as the environment gives it, in POSIX' order. `C` and `POSIX` name no language.
-    #[must_use]
-    pub(crate) fn locale() -> Option<String> {
-        ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|v| std::env::var(v).ok().filter(|l| !l.is_empty()))
-    }
+/// The locale as the environment gives it, in POSIX' order. `C` and `POSIX` name no language.
+#[must_use]
+pub(crate) fn locale() -> Option<String> {
+    ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|v| std::env::var(v).ok().filter(|l| !l.is_empty()))
 }
 
 /// A value to fill in.
@@ -39,12 +34,13 @@ pub(crate) type Value<'a> = FluentValue<'a>;
 /// The texts of one language.
 pub(crate) struct Texts {
     bundle: FluentBundle<FluentResource>,
-    language: Language,
+    /// What the engine's own pages say too: findings, gaps, standing.
+    words: Words,
 }
 
 impl std::fmt::Debug for Texts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Texts").field("language", &self.language).finish_non_exhaustive()
+        f.debug_struct("Texts").field("words", &self.words).finish_non_exhaustive()
     }
 }
 
@@ -60,12 +56,17 @@ impl Texts {
         bundle.set_use_isolating(false);
         let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial);
         bundle.add_resource_overriding(resource);
-        Self { bundle, language }
+        Self { bundle, words: Words::new(language) }
     }
 
     #[must_use]
     pub(crate) fn language(&self) -> Language {
-        self.language
+        self.words.language()
+    }
+
+    #[must_use]
+    pub(crate) fn words(&self) -> &Words {
+        &self.words
     }
 
     /// The text of `key` with its values.
@@ -88,7 +89,7 @@ impl Texts {
             args.set(*name, value.clone());
         }
         let (id, attribute) = key.split_once('.').map_or((key, None), |(id, a)| (id, Some(a)));
-        let message = self.bundle.get_message(id)?;
+        let Some(message) = self.bundle.get_message(id) else { return self.words.find(key, values) };
         let pattern = match attribute {
             None => message.value()?,
             Some(a) => message.get_attribute(a)?.value(),
@@ -110,7 +111,7 @@ impl Texts {
             unit = larger;
         }
         let text = if unit == "B" { format!("{bytes} B") } else { format!("{scaled:.1} {unit}") };
-        if self.language == Language::Dutch { text.replace('.', ",") } else { text }
+        if self.language() == Language::Dutch { text.replace('.', ",") } else { text }
     }
 }
 
@@ -152,12 +153,12 @@ mod tests {
 
     #[test]
     fn dutch_unless_somebody_says_english() {
-        assert_eq!(Language::choose(None, None, None), Language::Dutch);
-        assert_eq!(Language::choose(None, None, Some("C.UTF-8")), Language::Dutch);
-        assert_eq!(Language::choose(None, None, Some("de_DE.UTF-8")), Language::Dutch);
-        assert_eq!(Language::choose(None, None, Some("en_GB.UTF-8")), Language::English);
-        assert_eq!(Language::choose(None, Some("nl"), Some("en_GB")), Language::Dutch);
-        assert_eq!(Language::choose(Some("en"), Some("nl"), None), Language::English);
+        assert_eq!(choose_language(None, None, None), Language::Dutch);
+        assert_eq!(choose_language(None, None, Some("C.UTF-8")), Language::Dutch);
+        assert_eq!(choose_language(None, None, Some("de_DE.UTF-8")), Language::Dutch);
+        assert_eq!(choose_language(None, None, Some("en_GB.UTF-8")), Language::English);
+        assert_eq!(choose_language(None, Some("nl"), Some("en_GB")), Language::Dutch);
+        assert_eq!(choose_language(Some("en"), Some("nl"), None), Language::English);
     }
 
     #[test]

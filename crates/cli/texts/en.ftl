@@ -158,7 +158,7 @@ error-child = A subprocess stopped while it read what came from the phone ({ $wh
 error-child-silent = A subprocess gave no sign of life for too long ({ $which }).
     .do = Check that the phone is unlocked and connected and try again.
 error-cancelled = Cancelled. Nothing was sealed.
-    .do = Start again when it suits.
+    .do = Start again when it suits; if something was kept, `uitlezen runs resume` goes on.
 error-internal = Something went wrong in the program itself: { $why }.
     .do = Tell the helpdesk this line.
 
@@ -232,67 +232,21 @@ verdict-holder-on = { $app }: the default timer for new chats is ON.
 verdict-holder-off = { $app }: the holder showed that the default timer for new chats is off.
 verdict-indirect-off = { $app }: an incremental backup says that the default timer for new chats was off.
 verdict-indirect = { $app }: an incremental backup names a default timer of { $duration } for new chats.
-verdict-how-off = To switch off: open the chat → tap the name → Disappearing messages → Off. For new chats: Settings → Privacy → Default message timer → Off.
 verdict-view-once = { $app }: { $count ->
         [one] 1 view-once message; its content is
        *[other] { $count } view-once messages; their content is
     } in no backup.
-duration-days = { $n ->
-        [one] 1 day
-       *[other] { $n } days
-    }
-duration-hours = { $n ->
-        [one] 1 hour
-       *[other] { $n } hours
-    }
-duration-seconds = { $n ->
-        [one] 1 second
-       *[other] { $n } seconds
-    }
 to-holder-ask = Is the holder looking along at this screen now? Names will be shown; they are stored nowhere.
 to-holder-done = Press Enter when the holder has finished looking: the names then leave the screen.
 to-holder-more = Press Enter for the next conversations ({ $page } of { $pages }).
 to-holder-line = conversation { $number }: { $name }: { $verdict }
 
-## Gaps and findings
-gap = { $subject }: { $count } × { $reason } ({ $detail })
-gap-refused = refused
-gap-absent = not on the phone
-gap-not-interpreted = not interpreted
-gap-locked = locked
-gap-damaged = damaged
-gap-changing = changed while it was read
-gap-broken = not read to the end
-subject-phone = phone
-finding-backup-old = { $app }: the backup is { $hours } hours old; later messages are not in it.
-finding-clock-off = The phone's clock is { $seconds } seconds off.
-finding-written-while-read = The database was being written while it was copied; { $pages } pages were rolled back in memory.
-finding-attachment-differs = { $count ->
-        [one] 1 attachment differs
-       *[other] { $count } attachments differ
-    } from the checksum that the app recorded.
-finding-attachment-missing = { $count ->
-        [one] 1 attachment is
-       *[other] { $count } attachments are
-    } not on the phone (any more).
-finding-wireless-debugging = Wireless debugging is on, on a phone with a known fault. Switch it off and update the phone.
-finding-other-profile = { $count ->
-        [one] 1 other profile
-       *[other] { $count } other profiles
-    } on this phone not read.
-
 ## Seal
 verify-intact = Seal: intact
 verify-damaged = Seal: damaged ({ $what }, { $where })
-verify-complete = Readout: complete according to plan
-verify-incomplete = Readout: INCOMPLETE
-verify-refused = Readout: parts refused
 verify-demo = DEMO: this seal comes from the demonstration
 verify-lab = LAB: this seal comes from a test set-up
 verify-expired = The certificate has expired; the signing time { $time } is the station's own claim.
-status-volledig = complete according to plan
-status-onvolledig = INCOMPLETE
-status-onderdelen-geweigerd = parts refused
 unsealed = Opened for { $role }: { $files ->
         [one] 1 file
        *[other] { $files } files
@@ -341,7 +295,7 @@ demo-look-seal = { $path }   the seal; `unzip -l` shows what is in it
 demo-look-report = { $path }   the report (role verantwoording, without names)
 demo-look-conversation = { $path }   a conversation with its lines of context; attachments beside it
 demo-real = With a real phone this readout would end with code { $code }: { $why }.
-demo-code-0 = everything is in and there are no findings
+demo-code-0 = what the plan asked was read and there are no findings
 demo-code-3 = automatic deletion is on somewhere
 demo-code-6 = not everything that was asked was read
 demo-code-8 = the holder must still show something
@@ -416,14 +370,6 @@ twin-usb = Virtual phone { $serial } on USB
 ## More
 verdict-more = … and { $count } more conversations; they stand in the report.
 verdict-off-one = conversation { $number }: off
-finding-unknown-kinds = { $app }: { $count ->
-        [one] 1 message of an unknown kind,
-       *[other] { $count } messages of an unknown kind,
-    } counted; a readout keeps them raw.
-finding-not-decoded = { $app }: { $count ->
-        [one] 1 message that
-       *[other] { $count } messages that
-    } the app itself could not read.
 error-no-space = There is too little free space: { $needed } needed, { $free } free.
     .do = Make room or choose another disk with --out.
 error-backup-password = The backup of { $app } is locked with a password or passkey, which opens no file.
@@ -437,7 +383,6 @@ verdict-short-on = ON, after { $duration }
 verdict-short-none = cannot be told ({ $why })
 vault-passphrase-differs = The two passphrases are empty or differ. Once more.
 phone-state-silent = does not answer to USB debugging
-finding-battery-low = The phone's battery is at { $percent } %: charge it while it is read out.
 help-keys-keep = Keeps an app's 64-digit key in the vault, by the holder's choice.
 help-keys-forget = Erases an app's key from the vault.
 help-arg-app = whatsapp or whatsapp-business.
@@ -493,49 +438,6 @@ damage-manifest = the signed list is not right
 damage-manifest-changed = the list changed after signing while what it lists did not
 damage-signature = the signature is not right
 damage-header = the header of the seal is not right
-timer-column-missing = the database does not have that column
-timer-value-not-understood = the value cannot be understood
-timer-after-read-timer-not-interpreted = a timer after reading, not interpreted yet
-timer-conversation-row-missing = the conversation itself is missing in the database
-timer-not-in-increment = it is not in the increment
-subject-msgstore = messages
-subject-wa = names in the app
-subject-increment = increment
-subject-contacts = address book
-subject-media = attachments
-subject-folders = folders
-subject-names = file names
-detail-no-backup = no backup
-detail-refused-folders = folders that the phone does not show
-detail-refused-names = names that are not accepted
-detail-listing-cut-off = the list was too long
-detail-files = files
-detail-users = other profiles
-detail-address-book = names of participants
-detail-address-book-rows = rows
-detail-temporary-file = a fault of the program
-detail-entries = entries
-detail-dropped-messages = messages left out
-detail-dropped-rows = rows left out
-detail-cut-texts = texts cut short
-detail-messages-without-conversation = messages without a conversation
-detail-call-log = call log
-detail-drafts = drafts
-detail-profile-photos = profile photos
-detail-key-form = not a 64-digit key
-detail-key-missing = key missing
-detail-legacy-key-missing = key file missing
-detail-wrong-key = the key does not fit
-detail-password-mode = password or passkey
-detail-truncated = cut off
-detail-altered = changed
-detail-not-a-backup = not a backup
-detail-unsupported = unknown kind
-detail-too-large = too large
-detail-not-a-message-store = no messages
-detail-database-damaged = database damaged
-detail-evidence-unreadable = unreadable
-detail-internal = a fault of the program
 
 # The vault
 error-vault-elsewhere = The state folder of this station holds the vault of another station, or the folder was copied to another machine.
@@ -603,6 +505,49 @@ error-vault-busy = Another process holds this station's vault for too long.
 error-vault-full = The vault is full; nothing was changed.
     .do = Erase what is no longer needed, for instance with `uitlezen keys forget …`, or tell the helpdesk.
 
+## Runs that were broken off
+help-runs = Runs that were broken off: list, resume, discard.
+help-runs-list = Lists the runs that were broken off, and until when they are kept.
+help-runs-resume = Goes on with a run that was broken off; what is here already is not fetched again.
+help-runs-discard = Destroys what was kept of a run.
+help-arg-run = The run, as `runs list` names it; may be left out when there is only one.
+help-arg-yes = Without asking.
+runs-none = No run was broken off.
+runs-line = { $run } · phone { $serial } · begun { $started } · kept until { $ends } · { $state }
+run-state-broken-off = broken off
+run-state-running = running
+run-state-gone = working folder not found
+run-kept = The working folder of run { $run } is kept, encrypted, for seven days. To go on: `uitlezen runs resume { $run }`.
+run-waits = Of this phone a run of { $started } ({ $run }) was broken off; it is kept until { $ends }. `uitlezen runs resume { $run }` goes on with it; this command begins anew.
+run-waits-ask = Of this phone a run of { $started } was broken off. Go on with it?
+run-resumed-begun = The broken run goes on; files that are here already are not fetched again.
+run-resumed-databases = The broken run goes on: the databases are here already.
+run-resumed-records = The broken run goes on: the conversations were read already.
+run-resumed-acquired = The broken run goes on: everything was fetched from the phone, which is no longer needed.
+run-sealed-already = This run was sealed already when it was broken off: { $file }. What was left of it is cleared away.
+run-discard-ask = Destroy run { $run } of { $started }? What was kept of it does not come back.
+run-discarded = Run { $run } is destroyed; the ledger says what went.
+run-expired = Run { $run } was older than seven days and is destroyed; the ledger says what went.
+run-clock-back = Mind: by the clock of this station a broken run began in the future. Check date and time.
+error-phone-in-use = Phone { $serial } is being read out on this station already.
+    .do = Wait until that run is done, or cancel it.
+error-run-none = No run was broken off.
+    .do = Begin a new one with `uitlezen readout`.
+error-run-which = More than one run was broken off.
+    .do = Name one; `uitlezen runs list` lists them.
+error-run-unknown = Run { $run } is not known here.
+    .do = `uitlezen runs list` says which there are.
+error-run-in-use = This run is still going on.
+    .do = Wait until it is done, or cancel it with Ctrl-C where it runs.
+error-run-not-ours = The working folder is not of this vault, or its beginning is damaged.
+    .do = Put the right working folder back, or destroy the run with `uitlezen runs discard` and begin anew.
+error-run-nothing-kept = Nothing was kept of this run that could be gone on with.
+    .do = Destroy it with `uitlezen runs discard` and begin anew.
+error-run-other-version = The working folder is of another version of this program.
+    .do = Go on with that version, or destroy the run with `uitlezen runs discard` and begin anew.
+error-run-not-agreed = Nothing was destroyed.
+    .do = Answer yes, or give `--yes`.
+
 # Two persons
 error-plan-half = The plan { $file } does not name enough recipients for half { $half } of role { $role }.
     .do = Name at least two for each half, one of them with `recovery = true`.
@@ -612,23 +557,115 @@ error-unseal-half = Role { $role } opens only with two persons together: the key
     .do = Have the second person join and give their key file with a second --identity. The recovery key of half { $half } works too.
 key-file-passphrase = Passphrase of key file { $file }
 
-## Earlier seals
-finding-attachment-gone = { $count ->
-        [one] 1 attachment is no longer on the phone and lies
-       *[other] { $count } attachments are no longer on the phone and lie
-    } in an earlier seal that was verified.
-finding-earlier-seal = { $seals ->
-        [one] 1 earlier seal
+## The pages beside a seal
+page-statement = Completeness statement: { $file }
+page-receipt = Receipt for the holder: { $file }
+demo-look-statement = { $path }   the completeness statement, to print
+demo-look-receipt = { $path }   the receipt for the holder
+## Separation
+separation-left-out = { $app }: left out by decision { $rule } ({ $class }): { $conversations ->
+        [one] 1 conversation
+       *[other] { $conversations } conversations
+    }, { $messages ->
+        [one] 1 message
+       *[other] { $messages } messages
+    }, { $attachments ->
+        [one] 1 attachment
+       *[other] { $attachments } attachments
+    }.
+separation-undecided = { $app }: not decided yet and therefore not taken over: { $conversations ->
+        [one] 1 conversation
+       *[other] { $conversations } conversations
+    }, { $messages ->
+        [one] 1 message
+       *[other] { $messages } messages
+    }. Names and participants stand in role scheiding.
+separation-councillors = { $app }: between council members only and therefore outside the duty to keep: { $conversations ->
+        [one] 1 conversation
+       *[other] { $conversations } conversations
+    }, { $messages ->
+        [one] 1 message
+       *[other] { $messages } messages
+    }.
+separation-repeats = { $app }: { $count ->
+        [one] 1 repetition
+       *[other] { $count } repetitions
+    } of what was left out (quote, forward, file or name of a group) { $count ->
+        [one] was
+       *[other] were
+    } withheld elsewhere too.
+error-sources-beside-exclusions = The plan keeps raw databases while conversations are left out: they would stand in there all the same.
+    .do = Set keep_sources to false, or name in the plan the reference of the decision that allows it.
+error-nobody-decides = Under policy alleen-zakelijk the plan names nobody who may open role scheiding.
+    .do = Give role scheiding to at least two recipients in the plan, one of them for recovery.
+
+## Earlier seals: reading out, verifying, unsealing, destroying
+help-arg-full = Transfers also what lies in earlier seals.
+help-arg-earlier = Folder or file with earlier seals of this phone; may be repeated.
+help-seals = This station's seals: show them, and destroy what nobody needs any more.
+help-seals-list = Shows the seals and which rely on which.
+help-seals-destroy = Destroys a seal on which no other relies.
+full-run-asked = Full readout, as asked: what lies in earlier seals is transferred too.
+full-run-due = Full readout: the last one is thirteen weeks ago or longer.
+full-run-unknown = Full readout: the list of earlier seals cannot be used.
+full-run-too-many = Full readout: it would rely on too many earlier seals.
+held = { $count ->
+        [one] 1 attachment lies
+       *[other] { $count } attachments lie
+    } in { $seals ->
+        [one] an earlier seal
        *[other] { $seals } earlier seals
-    } cannot be relied on: { $why }. { $count ->
-        [one] The attachment in it was
-       *[other] The { $count } attachments in it were
-    } transferred again, where still on the phone.
-earlier-missing = not found
-earlier-changed = another seal has that name
-earlier-damaged = damaged
-earlier-other-signer = not signed by this station
-finding-earlier-unknown = The list of earlier seals of this phone cannot be used ({ $why }). Everything was transferred again.
-earlier-list-damaged = damaged
-earlier-list-other-key = of another phone or under another key
-earlier-list-newer = from a newer version of this program
+    } already ({ $size }) and { $count ->
+        [one] was
+       *[other] were
+    } not transferred again. Keep those seals together with this one.
+not-remembered = What this seal holds could not be entered in this station's list; the next readout transfers it again.
+verify-file = { $file }
+verify-relies = This seal relies on { $count ->
+        [one] 1 earlier seal
+       *[other] { $count } earlier seals
+    }; keep them together:
+verify-relies-line = · { $run }.uitlezing, seal digest { $seal }
+verify-lacking = Not given: { $run }.uitlezing, seal digest { $seal }. It holds attachments of a seal that is given.
+unsealed-lacking = { $count ->
+        [one] 1 attachment lies
+       *[other] { $count } attachments lie
+    } in { $file } (seal digest { $seal }), which is not at hand or cannot be opened.
+unsealed-differs = { $count ->
+        [one] 1 attachment in { $file } (seal digest { $seal }) is
+       *[other] { $count } attachments in { $file } (seal digest { $seal }) are
+    } not what this seal says of it, and { $count ->
+        [one] was
+       *[other] were
+    } left out.
+unsealed-lacking-do = Open this seal once more into an empty folder and name those seals with it, or their folder with --earlier.
+seals-none = This station knows no seals.
+seals-line = { $closed } · phone { $serial } · { $file } · { $kind }, { $attachments ->
+        [one] 1 attachment
+       *[other] { $attachments } attachments
+    }, relies on { $relies }, needed by { $needed } · seal digest { $digest }
+seals-full = transferred in full
+seals-incremental = relying on earlier ones
+seals-list-unreadable = The list of earlier seals of phone { $serial } cannot be read.
+seals-destroy-losing = { $count ->
+        [one] 1 seal relies
+       *[other] { $count } seals rely
+    } on this one and { $count ->
+        [one] loses
+       *[other] lose
+    } attachments that were transferred again since, where they were still on the phone: { $runs }.
+seals-destroy-means = Destroying removes this file. Copies elsewhere remain, and the keys of the roles lie with their holders.
+seals-destroy-ask = Destroy { $file } of { $closed }?
+seals-destroyed = { $file } was removed; the ledger says so.
+error-seals-unknown = This station does not know { $file } and cannot say whether other seals need it.
+    .do = Ask the station that made this seal.
+error-seals-needed = { $file } may not go: { $count } seals rely on it ({ $runs }).
+    .do = First make a full readout of this phone (`uitlezen readout … --full`).
+error-seals-not-agreed = { $file } was not destroyed.
+    .do = Confirm the question, or give --yes.
+error-earlier-list = The list of earlier seals cannot be used: { $why }.
+    .do = The next readout transfers everything and makes the list anew; with a newer version: update this program.
+error-earlier-busy = Another process holds the list of earlier seals for too long.
+    .do = Wait until the other command is done and try again.
+error-seal-not-kept = The seal { $file } is not intact after it was closed: the disk did not keep it as it was written.
+    .do = Do not use this file. Check the disk and read the phone out again, to another disk.

@@ -159,7 +159,7 @@ error-child = Een deelproces is gestopt terwijl het las wat van de telefoon kwam
 error-child-silent = Een deelproces gaf te lang geen teken ({ $which }).
     .do = Controleer of de telefoon ontgrendeld en aangesloten is en probeer opnieuw.
 error-cancelled = Afgebroken. Er is niets verzegeld.
-    .do = Start opnieuw wanneer het uitkomt.
+    .do = Start opnieuw wanneer het uitkomt; stond er al iets, dan gaat `uitlezen runs resume` verder.
 error-internal = Er ging iets mis in het programma zelf: { $why }.
     .do = Meld deze regel bij de helpdesk.
 
@@ -232,67 +232,21 @@ verdict-holder-on = { $app }: de standaardtimer voor nieuwe gesprekken staat AAN
 verdict-holder-off = { $app }: de houder toonde dat de standaardtimer voor nieuwe gesprekken uit staat.
 verdict-indirect-off = { $app }: een tussentijdse back-up zegt dat de standaardtimer voor nieuwe gesprekken uit stond.
 verdict-indirect = { $app }: een tussentijdse back-up noemt een standaardtimer van { $duration } voor nieuwe gesprekken.
-verdict-how-off = Uitzetten: open het gesprek → tik op de naam → Verdwijnende berichten → Uit. Voor nieuwe gesprekken: Instellingen → Privacy → Standaardtimer voor berichten → Uit.
 verdict-view-once = { $app }: { $count ->
         [one] 1 bericht voor eenmalige weergave; de inhoud staat
        *[other] { $count } berichten voor eenmalige weergave; de inhoud staat
     } in geen enkele reservekopie.
-duration-days = { $n ->
-        [one] 1 dag
-       *[other] { $n } dagen
-    }
-duration-hours = { $n ->
-        [one] 1 uur
-       *[other] { $n } uur
-    }
-duration-seconds = { $n ->
-        [one] 1 seconde
-       *[other] { $n } seconden
-    }
 to-holder-ask = Kijkt de houder nu mee op dit scherm? Er komen namen in beeld, die nergens worden bewaard.
 to-holder-done = Druk op Enter als de houder klaar is met kijken: dan verdwijnen de namen van het scherm.
 to-holder-more = Druk op Enter voor de volgende gesprekken ({ $page } van { $pages }).
 to-holder-line = gesprek { $number }: { $name }: { $verdict }
 
-## Gaten en bevindingen
-gap = { $subject }: { $count } × { $reason } ({ $detail })
-gap-refused = geweigerd
-gap-absent = niet op de telefoon
-gap-not-interpreted = niet geïnterpreteerd
-gap-locked = op slot
-gap-damaged = beschadigd
-gap-changing = veranderde tijdens het lezen
-gap-broken = niet tot het einde gelezen
-subject-phone = telefoon
-finding-backup-old = { $app }: de reservekopie is { $hours } uur oud; latere berichten staan er niet in.
-finding-clock-off = De klok van de telefoon wijkt { $seconds } seconden af.
-finding-written-while-read = De database werd beschreven terwijl hij werd gekopieerd; { $pages } bladen zijn in het geheugen teruggezet.
-finding-attachment-differs = { $count ->
-        [one] 1 bijlage verschilt
-       *[other] { $count } bijlagen verschillen
-    } van het controlegetal dat de app noteerde.
-finding-attachment-missing = { $count ->
-        [one] 1 bijlage staat
-       *[other] { $count } bijlagen staan
-    } niet (meer) op de telefoon.
-finding-wireless-debugging = Draadloze foutopsporing staat aan op een telefoon met een bekend lek. Zet die uit en werk de telefoon bij.
-finding-other-profile = { $count ->
-        [one] 1 ander profiel
-       *[other] { $count } andere profielen
-    } op deze telefoon is niet gelezen.
-
 ## Zegel
 verify-intact = Zegel: ongeschonden
 verify-damaged = Zegel: beschadigd ({ $what }, { $where })
-verify-complete = Uitlezing: volledig volgens plan
-verify-incomplete = Uitlezing: ONVOLLEDIG
-verify-refused = Uitlezing: onderdelen geweigerd
 verify-demo = DEMO: dit zegel komt uit de demonstratie
 verify-lab = LAB: dit zegel komt uit een proefopstelling
 verify-expired = Het certificaat is verlopen; de ondertekentijd { $time } is een eigen opgave van het station.
-status-volledig = volledig volgens plan
-status-onvolledig = ONVOLLEDIG
-status-onderdelen-geweigerd = onderdelen geweigerd
 unsealed = Geopend voor { $role }: { $files ->
         [one] 1 bestand
        *[other] { $files } bestanden
@@ -341,7 +295,7 @@ demo-look-seal = { $path }   het zegel; `unzip -l` toont wat erin zit
 demo-look-report = { $path }   het verslag (rol verantwoording, zonder namen)
 demo-look-conversation = { $path }   een gesprek met zijn contextregels; bijlagen ernaast
 demo-real = Met een echte telefoon zou deze uitlezing eindigen met code { $code }: { $why }.
-demo-code-0 = alles is binnen en er zijn geen bevindingen
+demo-code-0 = wat het plan vroeg is gelezen en er zijn geen bevindingen
 demo-code-3 = automatisch verwijderen staat ergens aan
 demo-code-6 = niet alles wat gevraagd was, is gelezen
 demo-code-8 = de houder moet nog iets tonen
@@ -416,14 +370,6 @@ twin-usb = Virtuele telefoon { $serial } aan USB
 ## More
 verdict-more = … en nog { $count } gesprekken; ze staan in het verslag.
 verdict-off-one = gesprek { $number }: uit
-finding-unknown-kinds = { $app }: { $count ->
-        [one] 1 bericht van een onbekende soort,
-       *[other] { $count } berichten van een onbekende soort,
-    } geteld; een uitlezing bewaart ze ruw.
-finding-not-decoded = { $app }: { $count ->
-        [one] 1 bericht dat
-       *[other] { $count } berichten die
-    } de app zelf niet kon lezen.
 error-no-space = Er is te weinig vrije ruimte: { $needed } nodig, { $free } vrij.
     .do = Maak ruimte vrij of kies met --out een andere schijf.
 error-backup-password = De reservekopie van { $app } zit op slot met een wachtwoord of toegangssleutel (passkey); daarmee is geen bestand te openen.
@@ -437,7 +383,6 @@ verdict-short-on = AAN, na { $duration }
 verdict-short-none = niet te zeggen ({ $why })
 vault-passphrase-differs = De twee wachtwoorden zijn leeg of verschillen. Nog eens.
 phone-state-silent = geeft geen antwoord over USB-foutopsporing
-finding-battery-low = De batterij van de telefoon staat op { $percent } %: laad hem op tijdens het uitlezen.
 help-keys-keep = Bewaart de 64-cijferige sleutel van een app in de kluis, als de houder daarvoor kiest.
 help-keys-forget = Wist de sleutel van een app uit de kluis.
 help-arg-app = whatsapp of whatsapp-business.
@@ -493,49 +438,6 @@ damage-manifest = de ondertekende lijst klopt niet
 damage-manifest-changed = de lijst is na het ondertekenen veranderd, wat erop staat niet
 damage-signature = de handtekening klopt niet
 damage-header = de kop van het zegel klopt niet
-timer-column-missing = de database heeft die kolom niet
-timer-value-not-understood = de waarde is niet te begrijpen
-timer-after-read-timer-not-interpreted = timer na het lezen, nog niet geïnterpreteerd
-timer-conversation-row-missing = het gesprek zelf ontbreekt in de database
-timer-not-in-increment = staat niet in de aanvulling
-subject-msgstore = berichten
-subject-wa = namen in de app
-subject-increment = aanvulling
-subject-contacts = adresboek
-subject-media = bijlagen
-subject-folders = mappen
-subject-names = bestandsnamen
-detail-no-backup = geen reservekopie
-detail-refused-folders = mappen die de telefoon niet toont
-detail-refused-names = namen die niet worden aangenomen
-detail-listing-cut-off = de lijst was te lang
-detail-files = bestanden
-detail-users = andere profielen
-detail-address-book = namen van deelnemers
-detail-address-book-rows = regels
-detail-temporary-file = fout van het programma
-detail-entries = onderdelen
-detail-dropped-messages = weggelaten berichten
-detail-dropped-rows = weggelaten regels
-detail-cut-texts = ingekorte teksten
-detail-messages-without-conversation = berichten zonder gesprek
-detail-call-log = oproepenlijst
-detail-drafts = concepten
-detail-profile-photos = profielfoto's
-detail-key-form = geen 64-cijferige sleutel
-detail-key-missing = sleutel ontbreekt
-detail-legacy-key-missing = sleutelbestand ontbreekt
-detail-wrong-key = de sleutel past niet
-detail-password-mode = wachtwoord of toegangssleutel
-detail-truncated = afgekapt
-detail-altered = veranderd
-detail-not-a-backup = geen reservekopie
-detail-unsupported = onbekende soort
-detail-too-large = te groot
-detail-not-a-message-store = geen berichten
-detail-database-damaged = database beschadigd
-detail-evidence-unreadable = niet te lezen
-detail-internal = fout van het programma
 
 # De kluis
 error-vault-elsewhere = In de statusmap van dit station ligt de kluis van een ander station, of de map is naar een andere machine gekopieerd.
@@ -603,6 +505,49 @@ error-vault-busy = Een ander proces houdt de kluis van dit station te lang bezet
 error-vault-full = De kluis is vol; er is niets gewijzigd.
     .do = Wis wat niet meer nodig is, bijvoorbeeld met `uitlezen keys forget …`, of meld het bij de helpdesk.
 
+## Afgebroken uitlezingen
+help-runs = Uitlezingen die zijn afgebroken: tonen, hervatten, vernietigen.
+help-runs-list = Toont de afgebroken uitlezingen en tot wanneer ze bewaard blijven.
+help-runs-resume = Gaat verder met een afgebroken uitlezing; wat al binnen is, wordt niet opnieuw gehaald.
+help-runs-discard = Vernietigt wat van een afgebroken uitlezing bewaard is.
+help-arg-run = De uitlezing, zoals `runs list` hem noemt; mag weg als er maar één is.
+help-arg-yes = Zonder te vragen.
+runs-none = Er zijn geen afgebroken uitlezingen.
+runs-line = { $run } · telefoon { $serial } · begonnen { $started } · bewaard tot { $ends } · { $state }
+run-state-broken-off = afgebroken
+run-state-running = bezig
+run-state-gone = werkmap niet gevonden
+run-kept = De werkmap van uitlezing { $run } is bewaard, versleuteld, zeven dagen lang. Verder gaan: `uitlezen runs resume { $run }`.
+run-waits = Van deze telefoon staat nog een afgebroken uitlezing van { $started } ({ $run }), bewaard tot { $ends }. Verder gaan kan met `uitlezen runs resume { $run }`; deze opdracht begint opnieuw.
+run-waits-ask = Van deze telefoon staat nog een afgebroken uitlezing van { $started }. Daarmee verder gaan?
+run-resumed-begun = De afgebroken uitlezing gaat verder; bestanden die al binnen zijn, worden niet opnieuw gehaald.
+run-resumed-databases = De afgebroken uitlezing gaat verder: de databases zijn al binnen.
+run-resumed-records = De afgebroken uitlezing gaat verder: de gesprekken zijn al gelezen.
+run-resumed-acquired = De afgebroken uitlezing gaat verder: alles is al van de telefoon gehaald, die is niet meer nodig.
+run-sealed-already = Deze uitlezing was al verzegeld toen ze werd afgebroken: { $file }. De resten zijn opgeruimd.
+run-discard-ask = Uitlezing { $run } van { $started } vernietigen? Wat ervan bewaard is, komt niet terug.
+run-discarded = Uitlezing { $run } is vernietigd; het logboek vermeldt wat er weg is.
+run-expired = Uitlezing { $run } was ouder dan zeven dagen en is vernietigd; het logboek vermeldt wat er weg is.
+run-clock-back = Let op: volgens de klok van dit station begon een afgebroken uitlezing in de toekomst. Controleer datum en tijd.
+error-phone-in-use = Telefoon { $serial } wordt op dit station al uitgelezen.
+    .do = Wacht tot die uitlezing klaar is, of breek haar af.
+error-run-none = Er zijn geen afgebroken uitlezingen.
+    .do = Begin een nieuwe met `uitlezen readout`.
+error-run-which = Er is meer dan één afgebroken uitlezing.
+    .do = Noem er een; `uitlezen runs list` toont ze.
+error-run-unknown = Uitlezing { $run } is hier niet bekend.
+    .do = `uitlezen runs list` toont welke er zijn.
+error-run-in-use = Deze uitlezing is nog bezig.
+    .do = Wacht tot ze klaar is, of breek haar af met Ctrl-C waar ze draait.
+error-run-not-ours = De werkmap hoort niet bij deze kluis, of haar begin is beschadigd.
+    .do = Zet de juiste werkmap terug, of vernietig de uitlezing met `uitlezen runs discard` en begin opnieuw.
+error-run-nothing-kept = Van deze uitlezing is niets bewaard waarmee verder gegaan kan worden.
+    .do = Vernietig haar met `uitlezen runs discard` en begin opnieuw.
+error-run-other-version = De werkmap is van een andere versie van dit programma.
+    .do = Ga verder met die versie, of vernietig de uitlezing met `uitlezen runs discard` en begin opnieuw.
+error-run-not-agreed = Er is niets vernietigd.
+    .do = Antwoord ja, of geef `--yes` mee.
+
 # Twee personen
 error-plan-half = Het plan { $file } noemt voor helft { $half } van rol { $role } niet genoeg ontvangers.
     .do = Noem voor elke helft ten minste twee, waarvan één met `recovery = true`.
@@ -612,23 +557,115 @@ error-unseal-half = Rol { $role } opent alleen met twee personen samen: de sleut
     .do = Laat de tweede persoon erbij komen en geef diens sleutelbestand mee met een tweede --identity. De herstelsleutel van helft { $half } kan ook.
 key-file-passphrase = Wachtwoord van sleutelbestand { $file }
 
-## Eerdere zegels
-finding-attachment-gone = { $count ->
-        [one] 1 bijlage staat niet meer op de telefoon en ligt
-       *[other] { $count } bijlagen staan niet meer op de telefoon en liggen
-    } in een eerder, gecontroleerd zegel.
-finding-earlier-seal = { $seals ->
-        [one] Op 1 eerder zegel
-       *[other] Op { $seals } eerdere zegels
-    } kan niet worden gesteund: { $why }. { $count ->
-        [one] De bijlage daarin is
-       *[other] De { $count } bijlagen daarin zijn
-    } opnieuw overgehaald, voor zover die nog op de telefoon staan.
-earlier-missing = niet gevonden
-earlier-changed = onder die naam ligt een ander zegel
-earlier-damaged = beschadigd
-earlier-other-signer = niet door dit station ondertekend
-finding-earlier-unknown = De lijst van eerdere zegels van deze telefoon is niet bruikbaar ({ $why }). Alles is opnieuw overgehaald.
-earlier-list-damaged = beschadigd
-earlier-list-other-key = van een andere telefoon of onder een andere sleutel
-earlier-list-newer = van een nieuwere versie van dit programma
+## De bladzijden bij een zegel
+page-statement = Volledigheidsverklaring: { $file }
+page-receipt = Ontvangstbewijs voor de houder: { $file }
+demo-look-statement = { $path }   de volledigheidsverklaring, om af te drukken
+demo-look-receipt = { $path }   het ontvangstbewijs voor de houder
+## Scheiding
+separation-left-out = { $app }: uitgesloten door besluit { $rule } ({ $class }): { $conversations ->
+        [one] 1 gesprek
+       *[other] { $conversations } gesprekken
+    }, { $messages ->
+        [one] 1 bericht
+       *[other] { $messages } berichten
+    }, { $attachments ->
+        [one] 1 bijlage
+       *[other] { $attachments } bijlagen
+    }.
+separation-undecided = { $app }: nog niet beslist en daarom niet overgenomen: { $conversations ->
+        [one] 1 gesprek
+       *[other] { $conversations } gesprekken
+    }, { $messages ->
+        [one] 1 bericht
+       *[other] { $messages } berichten
+    }. Namen en deelnemers staan in rol scheiding.
+separation-councillors = { $app }: alleen tussen raadsleden en daarom buiten de bewaarplicht: { $conversations ->
+        [one] 1 gesprek
+       *[other] { $conversations } gesprekken
+    }, { $messages ->
+        [one] 1 bericht
+       *[other] { $messages } berichten
+    }.
+separation-repeats = { $app }: { $count ->
+        [one] 1 herhaling
+       *[other] { $count } herhalingen
+    } van wat is uitgesloten (aanhaling, doorgestuurd bericht, bestand of groepsnaam) { $count ->
+        [one] is
+       *[other] zijn
+    } ook elders weggelaten.
+error-sources-beside-exclusions = Het plan bewaart ruwe databases, terwijl er gesprekken worden uitgesloten: die zouden er toch in staan.
+    .do = Zet keep_sources op false, of noem in het plan het kenmerk van het besluit dat het toestaat.
+error-nobody-decides = Onder beleid alleen-zakelijk noemt het plan niemand die rol scheiding mag openen.
+    .do = Geef in het plan ten minste twee ontvangers rol scheiding, onder wie een voor herstel.
+
+## Eerdere zegels: uitlezen, controleren, ontzegelen, vernietigen
+help-arg-full = Haalt ook over wat in eerdere zegels ligt.
+help-arg-earlier = Map of bestand met eerdere zegels van deze telefoon; mag vaker.
+help-seals = De zegels van dit station: tonen, en vernietigen wat niemand meer nodig heeft.
+help-seals-list = Toont de zegels en welke op welke steunen.
+help-seals-destroy = Vernietigt een zegel waarop geen ander steunt.
+full-run-asked = Volledige uitlezing, zoals gevraagd: ook wat in eerdere zegels ligt wordt overgehaald.
+full-run-due = Volledige uitlezing: de vorige is dertien weken of langer geleden.
+full-run-unknown = Volledige uitlezing: de lijst van eerdere zegels is niet bruikbaar.
+full-run-too-many = Volledige uitlezing: er zou op te veel eerdere zegels worden gesteund.
+held = { $count ->
+        [one] 1 bijlage ligt
+       *[other] { $count } bijlagen liggen
+    } al in { $seals ->
+        [one] een eerder zegel
+       *[other] { $seals } eerdere zegels
+    } ({ $size }) en { $count ->
+        [one] is
+       *[other] zijn
+    } niet opnieuw overgehaald. Bewaar die zegels samen met dit.
+not-remembered = Wat in dit zegel ligt kon niet in de lijst van dit station worden gezet; de volgende uitlezing haalt het opnieuw over.
+verify-file = { $file }
+verify-relies = Dit zegel steunt op { $count ->
+        [one] 1 eerder zegel
+       *[other] { $count } eerdere zegels
+    }; bewaar ze samen:
+verify-relies-line = · { $run }.uitlezing, zegelgetal { $seal }
+verify-lacking = Niet erbij: { $run }.uitlezing, zegelgetal { $seal }. Daarin liggen bijlagen van een zegel dat er wel bij is.
+unsealed-lacking = { $count ->
+        [one] 1 bijlage ligt
+       *[other] { $count } bijlagen liggen
+    } in { $file } (zegelgetal { $seal }), dat er niet bij is of niet te openen is.
+unsealed-differs = { $count ->
+        [one] 1 bijlage in { $file } (zegelgetal { $seal }) is
+       *[other] { $count } bijlagen in { $file } (zegelgetal { $seal }) zijn
+    } niet wat dit zegel ervan zegt, en { $count ->
+        [one] is
+       *[other] zijn
+    } weggelaten.
+unsealed-lacking-do = Open dit zegel nog eens in een lege map en noem de genoemde zegels erbij, of hun map met --earlier.
+seals-none = Dit station kent geen zegels.
+seals-line = { $closed } · telefoon { $serial } · { $file } · { $kind }, { $attachments ->
+        [one] 1 bijlage
+       *[other] { $attachments } bijlagen
+    }, steunt op { $relies }, nodig voor { $needed } · zegelgetal { $digest }
+seals-full = volledig overgehaald
+seals-incremental = steunend op eerdere
+seals-list-unreadable = De lijst van eerdere zegels van telefoon { $serial } is niet te lezen.
+seals-destroy-losing = { $count ->
+        [one] 1 zegel steunt
+       *[other] { $count } zegels steunen
+    } op dit zegel en { $count ->
+        [one] verliest
+       *[other] verliezen
+    } bijlagen die sindsdien opnieuw zijn overgehaald, voor zover ze nog op de telefoon stonden: { $runs }.
+seals-destroy-means = Vernietigen verwijdert dit bestand. Kopieën elders blijven, en de sleutels van de rollen liggen bij hun houders.
+seals-destroy-ask = { $file } van { $closed } vernietigen?
+seals-destroyed = { $file } is verwijderd; het logboek zegt het.
+error-seals-unknown = Dit station kent { $file } niet en kan niet zeggen of andere zegels het nodig hebben.
+    .do = Vraag het het station dat dit zegel maakte.
+error-seals-needed = { $file } kan niet weg: { $count } zegels steunen erop ({ $runs }).
+    .do = Maak eerst een volledige uitlezing van deze telefoon (`uitlezen readout … --full`).
+error-seals-not-agreed = { $file } is niet vernietigd.
+    .do = Bevestig de vraag, of geef --yes mee.
+error-earlier-list = De lijst van eerdere zegels is niet bruikbaar: { $why }.
+    .do = De volgende uitlezing haalt alles over en maakt de lijst opnieuw; bij een nieuwere versie: werk dit programma bij.
+error-earlier-busy = Een ander proces houdt de lijst van eerdere zegels te lang bezet.
+    .do = Wacht tot de andere opdracht klaar is en probeer het opnieuw.
+error-seal-not-kept = Het zegel { $file } is na het sluiten niet ongeschonden: de schijf heeft het niet bewaard zoals het werd geschreven.
+    .do = Gebruik dit bestand niet. Controleer de schijf en lees de telefoon opnieuw uit, naar een andere schijf.

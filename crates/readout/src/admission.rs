@@ -4,6 +4,10 @@
 //! A work store keeps it beside the plan, so that a resumed run goes on under what was admitted, whatever the register says by
 //! then. [`Admitted`] is the part that stands in the report; the rules hold numbers of chat partners and never do.
 
+mod gate;
+
+pub use gate::{Denied, Objection, Presented};
+
 use crate::{Plan, Purpose};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};

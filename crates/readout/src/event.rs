@@ -1,9 +1,12 @@
 //! What a run tells while it goes. The engine draws nothing and asks nothing; a front end draws these, or prints each as one
 //! line of JSON. No event holds a name, number, text, file name or secret.
 
-use crate::link::VIA_SERVER;
+use crate::{earlier::WhyFull, link::VIA_SERVER};
 use serde::Serialize;
-use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, Status};
+use uitlezen_check::{
+    AppVerdict, ExitCode, Finding, Gap, Status,
+    separation::{Amount, LeftOut},
+};
 
 /// What the holder of the phone is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -67,6 +70,12 @@ pub enum Event {
         run: String,
         origin: &'static str,
     },
+    /// A run that was broken off goes on behind the last stage that was whole.
+    Resumed {
+        run: String,
+        origin: &'static str,
+        reached: String,
+    },
     HolderNeeded {
         task: HolderTask,
     },
@@ -101,6 +110,16 @@ pub enum Event {
         messages: u64,
         attachments: u64,
     },
+    /// What separation left out of an app, in counts.
+    Separation {
+        app: String,
+        /// By rule and class, as the register has them.
+        left_out: Vec<LeftOut>,
+        undecided: Amount,
+        councillors_only: Amount,
+        /// Quotes, forwards, files and names that were withheld elsewhere.
+        repeats: u64,
+    },
     Verdict {
         #[serde(flatten)]
         verdict: AppVerdict,
@@ -113,6 +132,18 @@ pub enum Event {
         #[serde(flatten)]
         finding: Finding,
     },
+    /// Every attachment is transferred, and why.
+    FullRun {
+        why: WhyFull,
+    },
+    /// Attachments that were not transferred, because they lie in so many verified earlier seals.
+    Held {
+        attachments: u64,
+        bytes: u64,
+        seals: u64,
+    },
+    /// What this seal holds could not be written into the station's list: the next readout transfers it again.
+    NotRemembered,
     /// Acquisition is whole: the phone may be unplugged.
     MayUnplug,
     /// `digest` is the seal digest: SHA-256 of the signed manifest.

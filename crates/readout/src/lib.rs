@@ -18,9 +18,13 @@ pub mod reader;
 pub mod records;
 pub mod report;
 pub mod run;
+pub mod statement;
 pub mod unsealing;
+pub mod words;
 
-pub use admission::{Admission, Admitted, Basis, How, RegisterState, Retention, Term, Unregistered};
+pub use admission::{
+    Admission, Admitted, Basis, Denied, How, Objection, Presented, RegisterState, Retention, Term, Unregistered,
+};
 pub use cancel::Cancel;
 pub use event::{Event, HolderTask, Listener, PhoneFacts, Stage};
 pub use plan::{LARGEST_PLAN, Plan, PlanError, Platform, Purpose};

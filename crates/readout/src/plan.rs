@@ -7,6 +7,7 @@ mod recipients;
 use jiff::SignedDuration;
 use recipients::RecipientText;
 use serde::Deserialize;
+use uitlezen_register::Rubricering;
 use uitlezen_seal::{
     container::Half,
     envelope::RoleRecipients,
@@ -117,6 +118,12 @@ pub struct Occasion {
     /// A backup older than this is a finding.
     #[serde(default = "one_day")]
     pub backup_not_older_than: Wait,
+    /// Whether the holder is there; `readout --holder-present` says it too.
+    #[serde(default)]
+    pub holder_present: Option<bool>,
+    /// What is on the phone is classified so; a state secret is refused.
+    #[serde(default)]
+    pub rubricering: Rubricering,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -137,6 +144,9 @@ pub struct Apps {
     /// Keep the raw databases under role *bronnen*.
     #[serde(default)]
     pub keep_sources: bool,
+    /// Reference of the decision to keep raw databases although conversations of this phone are left out.
+    #[serde(default)]
+    pub sources_decision: Option<String>,
 }
 
 /// What goes beyond the conversations themselves; everything but the media is off unless the plan says so (R36).
@@ -188,6 +198,8 @@ struct PlanText {
 /// A plan that passed every check.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// As it was written: what a broken run is gone on with. Empty for a plan that nobody wrote.
+    pub text: String,
     pub person: Person,
     pub phone: Phone,
     pub run: Occasion,
@@ -228,6 +240,7 @@ impl Plan {
         }
         let recipients = recipients::read(&plan.recipients, line)?;
         let plan = Self {
+            text: text.to_owned(),
             person: plan.person,
             phone: plan.phone,
             run: plan.run,
@@ -244,6 +257,7 @@ impl Plan {
     #[must_use]
     pub fn for_settings(serial: String, whatsapp: bool, whatsapp_business: bool) -> Self {
         Self {
+            text: String::new(),
             person: Person { name: String::new(), function: String::new() },
             phone: Phone { serial, number: None, platform: Platform::Android },
             run: Occasion {
@@ -251,9 +265,11 @@ impl Plan {
                 operator: String::new(),
                 wait_for_allow: five_minutes(),
                 backup_not_older_than: one_day(),
+                holder_present: None,
+                rubricering: Rubricering::default(),
             },
             organisation: Organisation { name: String::new(), code: String::new() },
-            apps: Apps { whatsapp, whatsapp_business, keep_sources: false },
+            apps: Apps { whatsapp, whatsapp_business, keep_sources: false, sources_decision: None },
             scope: Scope { media: false, ..Scope::default() },
             recipients: Vec::new(),
         }
@@ -272,6 +288,12 @@ impl Plan {
     #[must_use]
     pub fn keeps_sources(&self) -> Option<RoleSet> {
         self.apps.keep_sources.then(|| RoleSet::only(Role::Bronnen))
+    }
+
+    /// Whether the plan names who may open a role that [`Self::roles`] does not ask for.
+    #[must_use]
+    pub fn suffices_for(&self, role: Role) -> bool {
+        recipients::suffice(role, self.recipients.iter().find(|(r, _)| *r == role).map(|(_, keys)| keys)).is_ok()
     }
 
     fn recipients_suffice(&self) -> Result<(), PlanError> {

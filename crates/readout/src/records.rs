@@ -10,6 +10,7 @@
 //! | `gesprekken/<app>/messages.jsonl` | [`MessageLine`] |
 //! | `gesprekken/<app>/attachments.jsonl` | [`AttachmentLine`] |
 //! | `gesprekken/<app>/bijlagen/<number>` | the bytes of one attachment |
+//! | `scheiding/<app>/undecided.jsonl` | [`uitlezen_chat::Undecided`], under role *scheiding* |
 
 use serde::{Deserialize, Serialize};
 use uitlezen_chat::{AttachmentState, ConversationNumber, EvidenceId, Message};
@@ -47,6 +48,12 @@ pub struct EvidenceLine {
 #[must_use]
 pub fn item(app: &str, what: &str) -> String {
     format!("gesprekken/{app}/{what}")
+}
+
+/// Under role *scheiding*: lines of [`uitlezen_chat::Undecided`].
+#[must_use]
+pub fn undecided_item(app: &str) -> String {
+    format!("scheiding/{app}/undecided.jsonl")
 }
 
 /// Name of the `n`th attachment, from 1, with an extension that is nothing but letters and digits.

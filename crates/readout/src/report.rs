@@ -4,16 +4,18 @@
 use crate::{
     admission::{Admission, Admitted},
     child::Confined,
-    earlier::Earlier,
+    earlier::{Earlier, ReliedOn},
     event::PhoneFacts,
     link::{Blind, Identity, Preflight},
     plan::{Plan, Purpose},
+    run::Interruption,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uitlezen_apps::whatsapp::reader::Summary;
-use uitlezen_check::{AppVerdict, Finding, Gap, Status};
+use uitlezen_check::{AppVerdict, Finding, Gap, GapReason, Status, separation::Tally};
+use uitlezen_seal::header::EarlierSeal;
 
 /// Version of this form.
 pub const FORMAT: u32 = 1;
@@ -45,8 +47,9 @@ pub struct Report {
     pub status: Option<Status>,
     /// How far the kernel confined the child processes, as a child of this run found.
     pub confined: Option<Confined>,
-    /// What this route can never contain, in words from a closed list.
-    pub blind_spots: Vec<String>,
+    /// Each time that the run was broken off and taken up again.
+    #[serde(default)]
+    pub interruptions: Vec<Interruption>,
     /// What let the run in; absent in reports from before there was a register.
     #[serde(default)]
     pub admission: Option<Admitted>,
@@ -62,6 +65,9 @@ pub struct AppReport {
     pub backups: Vec<BackupReport>,
     pub records: Option<Summary>,
     pub attachments: AttachmentCounts,
+    /// What was left out by decision, and what waits for one.
+    #[serde(default)]
+    pub separation: Option<Tally>,
 }
 
 /// One backup file that was unlocked, or was not.
@@ -79,6 +85,9 @@ pub struct BackupReport {
     /// Unix seconds, the phone's clock.
     pub modified: Option<i64>,
     pub unlocked: bool,
+    /// Why it was not.
+    #[serde(default)]
+    pub failure: Option<GapReason>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,10 +149,16 @@ impl Report {
             findings: Vec::new(),
             status: None,
             confined: None,
-            blind_spots: BLIND_SPOTS.iter().map(|s| (*s).to_owned()).collect(),
+            interruptions: Vec::new(),
             admission: Some(admission.facts().clone()),
             earlier: None,
         }
+    }
+
+    /// Every earlier seal that holds attachments of this readout, for the header.
+    #[must_use]
+    pub fn relies_on(&self) -> Vec<EarlierSeal> {
+        self.earlier.iter().flat_map(|earlier| &earlier.relied_on).filter_map(ReliedOn::named).collect()
     }
 
     /// The facts about the phone that an operator may see.
@@ -162,12 +177,3 @@ impl Report {
         }
     }
 }
-
-/// What WhatsApp's local backup never holds (`reference/android.md §2.8`).
-const BLIND_SPOTS: [&str; 5] = [
-    "messages-after-the-backup",
-    "messages-that-disappeared-before-the-backup",
-    "messages-deleted-for-me",
-    "content-of-view-once-media",
-    "earlier-texts-of-edited-messages",
-];

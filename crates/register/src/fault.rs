@@ -50,6 +50,10 @@ pub enum What {
     },
     /// Nothing of this kind and id is there to be ended.
     Absent,
+    NotADate,
+    NotAWholeNumber,
+    NotOneOf(&'static [&'static str]),
+    UnknownField(String),
     /// A field that must be there is not, or one has a value that it cannot have; in the words of the reader.
     Form(String),
 }
@@ -83,6 +87,10 @@ impl What {
             Self::Taken { .. } => "taken",
             Self::InUse { .. } => "in-use",
             Self::Absent => "absent",
+            Self::NotADate => "not-a-date",
+            Self::NotAWholeNumber => "not-a-whole-number",
+            Self::NotOneOf(_) => "not-one-of",
+            Self::UnknownField(_) => "unknown-field",
             Self::Form(_) => "form",
         }
     }

@@ -10,7 +10,7 @@ use crate::{
         writer::{Staging, StagingError},
     },
     envelope::{self, EnvelopeError, RoleKey, RoleRecipients},
-    header::{FORMAT, Header, HeaderFault, Moment, Origin, RoleEntry, Sha256Digest, Status},
+    header::{EarlierSeal, FORMAT, Header, HeaderFault, Mark, Moment, Origin, RoleEntry, Sha256Digest, Status},
     index::{IndexError, RoleIndex, seal_index},
     leesmij, manifest,
     role::Role,
@@ -51,7 +51,8 @@ pub struct Facts {
     pub previous_of_phone: Option<Sha256Digest>,
     pub previous_of_station: Option<Sha256Digest>,
     /// Earlier seals that hold attachments of this one, in any order; each counts once.
-    pub relies_on: Vec<Sha256Digest>,
+    pub relies_on: Vec<EarlierSeal>,
+    pub mark: Option<Mark>,
     pub tool: String,
 }
 
@@ -91,6 +92,7 @@ pub fn close(mut staging: Staging, station: &Station, facts: Facts, mut roles: V
         previous_of_phone: facts.previous_of_phone,
         previous_of_station: facts.previous_of_station,
         relies_on: BTreeSet::from_iter(facts.relies_on).into_iter().collect(),
+        mark: facts.mark,
         tool: facts.tool,
     };
     if station.certificate().is_demo() && header.origin != Origin::Demo {

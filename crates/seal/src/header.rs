@@ -37,6 +37,15 @@ pub enum Origin {
     Demo,
 }
 
+/// What sets a seal apart from an ordinary one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mark {
+    /// The phone, or a current term of its holder, did not stand in the register. Why it was read all the same, and who
+    /// approved, stands in role *verantwoording*.
+    NietGeregistreerd,
+}
+
 /// A SHA-256 digest, in JSON 64 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sha256Digest(pub [u8; 32]);
@@ -116,6 +125,15 @@ pub struct RoleEntry {
     pub key_files: Vec<u8>,
 }
 
+/// An earlier seal that holds attachments of this one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EarlierSeal {
+    pub seal: Sha256Digest,
+    /// Its run id: its file was called `<run>.uitlezing`.
+    pub run: String,
+}
+
 /// The header. The order of the fields is the order in the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -142,10 +160,12 @@ pub struct Header {
     pub previous_of_phone: Option<Sha256Digest>,
     /// The same of this station.
     pub previous_of_station: Option<Sha256Digest>,
-    /// Seal digests of the earlier seals of this phone that hold attachments of this one, ascending. The field is absent when
-    /// there are none.
+    /// The earlier seals of this phone that hold attachments of this one, by digest. The field is absent when there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub relies_on: Vec<Sha256Digest>,
+    pub relies_on: Vec<EarlierSeal>,
+    /// Absent from an ordinary seal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
     /// Program and version that made the seal.
     pub tool: String,
 }
@@ -220,7 +240,10 @@ impl Header {
         if self.roles.is_empty() || !self.roles.is_sorted_by(|a, b| a.role < b.role) || !self.roles.iter().all(lawful) {
             return Err(HeaderFault::Roles);
         }
-        if self.relies_on.len() > MOST_RELIED_ON || !self.relies_on.is_sorted_by(|a, b| a < b) {
+        if !self.relies_on.iter().all(|earlier| code(&earlier.run)) {
+            return Err(HeaderFault::Text);
+        }
+        if self.relies_on.len() > MOST_RELIED_ON || !self.relies_on.is_sorted_by(|a, b| a.seal < b.seal) {
             return Err(HeaderFault::ReliesOn);
         }
         if self.created < self.started { Err(HeaderFault::Times) } else { Ok(()) }
@@ -248,6 +271,7 @@ mod tests {
             previous_of_phone: None,
             previous_of_station: Some(Sha256Digest([9; 32])),
             relies_on: Vec::new(),
+            mark: None,
             tool: "uitlezen 0.1.0".to_owned(),
         }
     }
@@ -280,17 +304,29 @@ mod tests {
         assert!(!text.contains("relies_on"), "{text}");
         let read = |text: &str| Header::from_bytes(text.as_bytes());
         let with = |list: &str| read(&text.replace(",\"tool\"", &format!(",\"relies_on\":[{list}],\"tool\"")));
-        let digest = |n: u8| format!("\"{}\"", hex::encode([n; 32]));
+        let digest = |n: u8| format!("{{\"seal\":\"{}\",\"run\":\"r{n}\"}}", hex::encode([n; 32]));
         assert_eq!(with(""), Err(HeaderFault::NotCanonical));
         let two = with(&[digest(1), digest(2)].join(",")).unwrap();
-        assert_eq!(two.relies_on, [Sha256Digest([1; 32]), Sha256Digest([2; 32])]);
+        let earlier = |n: u8| EarlierSeal { seal: Sha256Digest([n; 32]), run: format!("r{n}") };
+        assert_eq!(two.relies_on, [earlier(1), earlier(2)]);
+        assert_eq!(with(&digest(1).replace("r1", "r/1")), Err(HeaderFault::Text));
         assert_eq!(with(&[digest(2), digest(1)].join(",")), Err(HeaderFault::ReliesOn));
         assert_eq!(with(&[digest(1), digest(1)].join(",")), Err(HeaderFault::ReliesOn));
-        let many =
-            |n: usize| (0..n).map(|i| Sha256Digest([&[0; 24][..], &i.to_be_bytes()].concat().try_into().unwrap())).collect();
+        let nth = |i: usize| Sha256Digest([&[0; 24][..], &i.to_be_bytes()].concat().try_into().unwrap());
+        let many = |n: usize| (0..n).map(|i| EarlierSeal { seal: nth(i), run: "r".repeat(64) }).collect();
         let most = Header { relies_on: many(MOST_RELIED_ON), ..header() };
         assert_eq!(Header::from_bytes(&most.to_bytes().unwrap()).unwrap(), most);
         assert_eq!(Header { relies_on: many(MOST_RELIED_ON + 1), ..header() }.to_bytes(), Err(HeaderFault::ReliesOn));
+    }
+
+    #[test]
+    fn a_mark_is_one_of_the_known_or_the_field_is_absent() {
+        let text = String::from_utf8(header().to_bytes().unwrap()).unwrap();
+        assert!(!text.contains("mark"), "{text}");
+        let with = |mark: &str| Header::from_bytes(text.replace(",\"tool\"", &format!(",\"mark\":{mark},\"tool\"")).as_bytes());
+        assert_eq!(with("\"niet-geregistreerd\"").unwrap().mark, Some(Mark::NietGeregistreerd));
+        assert_eq!(with("null"), Err(HeaderFault::NotCanonical));
+        assert!(matches!(with("\"anders\""), Err(HeaderFault::Json { .. })));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `LEESMIJ.txt`: what this file is, how to check it and how to open it without our program, in Dutch and English.
 
-use crate::header::{Header, Origin};
+use crate::header::{Header, Mark, Origin};
 use std::fmt::Write;
 
 const CHECK: &str = "\
@@ -26,6 +26,12 @@ pub fn text(header: &Header) -> String {
     let mut out = String::with_capacity(6 << 10);
     if header.origin == Origin::Demo {
         out.push_str("DEMO - geen echte uitlezing / not a real readout\n\n");
+    }
+    if header.mark == Some(Mark::NietGeregistreerd) {
+        out.push_str("NIET GEREGISTREERD - de telefoon of de ambtstermijn stond niet in het register; de reden staat in rol verantwoording\n");
+        out.push_str(
+            "NOT REGISTERED - the phone or the term was not in the register; the reason stands in role verantwoording\n\n",
+        );
     }
     let certificate = header.station;
     // Writing to a string cannot fail.

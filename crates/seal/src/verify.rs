@@ -4,6 +4,9 @@
 //! seal needs to be opened later comes along as [`Verified`], and only then: see `open`.
 
 mod digests;
+mod glance;
+
+pub use glance::{Glance, glance};
 
 use crate::{
     cades::{CadesSignature, SignatureFault},

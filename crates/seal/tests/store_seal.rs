@@ -60,6 +60,7 @@ fn closing(run: &str, roles: &[Role]) -> Closing<'static> {
         previous_of_phone: None,
         previous_of_station: None,
         relies_on: Vec::new(),
+        mark: None,
         tool: "uitlezen test".to_owned(),
     };
     Closing { facts, recipients: recipients(roles), station: &STATION }

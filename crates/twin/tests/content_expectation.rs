@@ -310,3 +310,35 @@ fn the_expectation_survives_json() {
     let json = serde_json::to_string(&expected).unwrap();
     assert_eq!(serde_json::from_str::<uitlezen_twin::content::Expected>(&json).unwrap(), expected);
 }
+
+#[test]
+fn a_week_later_everything_is_still_there_and_what_came_is_counted() {
+    let earlier = Options { timers: false, keep_plain: true, ..Options::default() };
+    let later = Options { later_days: 7, later_messages: 60, ..earlier.clone() };
+    let (before, after) = (phone(&earlier, WHATSAPP), phone(&later, WHATSAPP));
+    assert_eq!(after.expected.messages, before.expected.messages + 60);
+    assert_eq!(after.count(&format!("SELECT count(*) FROM {SCOPE}")), after.expected.messages);
+    assert_eq!(after.content.now, before.content.now + 7 * 86_400);
+    let media = |phone: &Phone| -> BTreeMap<String, (u64, i64)> {
+        let named =
+            phone.content.files.iter().filter(|(path, _)| path.contains("/Media/WhatsApp ") && !path.contains(".Statuses"));
+        named.map(|(path, file)| (path.clone(), (file.len(), file.mtime()))).collect()
+    };
+    let (then, now) = (media(&before), media(&after));
+    let changed: Vec<_> = then
+        .iter()
+        .filter(|(path, file)| now.get(*path) != Some(file) && !path.contains("Profile Photos") && !path.contains(".nomedia"))
+        .collect();
+    assert!(changed.is_empty(), "{changed:?}");
+    assert!(now.len() > then.len(), "{} media files, and {} then", now.len(), then.len());
+    let newest = before.content.now;
+    assert!(now.iter().filter(|(path, _)| !then.contains_key(*path)).all(|(_, (_, at))| *at > newest - 14 * 86_400));
+    // Rows that were there keep their ids, keys and times.
+    let rows = |phone: &Phone| -> BTreeMap<i64, (String, i64)> {
+        let sql = format!("SELECT m._id, m.key_id, m.timestamp FROM {SCOPE}");
+        let mut found = phone.msgstore.prepare(&sql).unwrap();
+        found.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))).unwrap().map(Result::unwrap).collect()
+    };
+    let (then, now) = (rows(&before), rows(&after));
+    assert!(!then.is_empty() && then.iter().all(|(id, row)| now.get(id) == Some(row)));
+}

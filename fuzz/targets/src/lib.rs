@@ -24,6 +24,7 @@ pub mod readout;
 pub mod records;
 pub mod seal;
 pub mod seal_forged;
+pub mod separation;
 pub mod store;
 pub mod vault;
 pub mod whatsapp;
@@ -91,6 +92,7 @@ targets! {
     store::store_grants, grant_seeds;
     vault::vault_file, vault_seeds;
     vault::token_place, token_place_seeds;
+    separation::identifier, identifier_seeds;
     readout::pipe_frames, frame_seeds;
     readout::link_reply, link_reply_seeds;
     readout::reader_reply, reader_reply_seeds;

@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::Path};
 use uitlezen_apps::whatsapp::{backup, reader::Summary};
-use uitlezen_check::{AccountDefault, AppVerdict};
+use uitlezen_check::{AccountDefault, AppVerdict, separation::Tally};
 use uitlezen_evidence::{Item, ItemName};
 use uitlezen_readout::{
     Plan, PlanError,
@@ -16,7 +16,6 @@ use uitlezen_readout::{
     pipe::{self, Kind, PipeError, read_frame, read_message, write_bytes, write_message},
     reader::{ReadFailure, Reading, WantedFile},
 };
-use uitlezen_seal::envelope::Recipient;
 
 /// A frame is no longer than its kind may be, takes what its head says and not a byte more, and is itself when written again.
 pub fn pipe_frames(data: &[u8]) {
@@ -141,6 +140,7 @@ pub fn reader_reply_seeds() -> Vec<Vec<u8>> {
         verdict,
         pages_rolled_back: 3,
         temporary_files_refused: 0,
+        separation: Tally::default(),
     };
     let wanted = WantedFile { path: "Media/WhatsApp Images/IMG-1.jpg".into(), sha256: Some("00".repeat(32)) };
     let write = |value: Value| serde_json::to_vec(&value).unwrap();

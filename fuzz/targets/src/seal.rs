@@ -15,7 +15,7 @@ use uitlezen_seal::{
     closing::{Facts, RoleContent, close},
     container::{EntryName, reader::Container, writer::Staging},
     envelope::{GeneratedIdentity, Identities, KeyFile, Recipient, RoleKey, RoleRecipients, unwrap, wrap},
-    header::{Header, Moment, Origin, Sha256Digest, Status},
+    header::{EarlierSeal, Header, Moment, Origin, Sha256Digest, Status},
     index::{IndexExtent, IndexItem, IndexPart, RoleIndex},
     manifest,
     open::Opened,
@@ -104,7 +104,8 @@ fn make() -> Made {
         clock_offset: Some(-2),
         previous_of_phone: None,
         previous_of_station: Some(Sha256Digest([3; 32])),
-        relies_on: vec![Sha256Digest([4; 32]), Sha256Digest([5; 32])],
+        relies_on: vec![EarlierSeal { seal: Sha256Digest([4; 32]), run: "20261111T102640Z-abcd".to_owned() }],
+        mark: None,
         tool: "uitlezen test".to_owned(),
     };
     close(staging, &station, facts, roles).unwrap();

@@ -1,6 +1,6 @@
 //! `msgstore.db` and `wa.db` with pages that lie, through the whole reader.
 
-use crate::{framing::Script, made};
+use crate::{framing::Script, made, separation};
 use rusqlite::types::Value;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
@@ -15,24 +15,38 @@ use uitlezen_apps::whatsapp::{
     reader::{Evidenced, ReadError, Reading, RecordSink, Scope, read},
 };
 use uitlezen_chat::{Body, Conversation, ConversationNumber, EvidenceId, Message, ParticipantId, Sender};
+use uitlezen_check::separation::Span;
 use uitlezen_evidence::{Database, Limits, ReadAtExt};
 
 /// Counts what it is given, and holds each record against its conversation.
 #[derive(Default)]
-struct Counting {
+pub(crate) struct Counting {
     people: HashMap<u32, HashSet<ParticipantId>>,
-    conversations: u64,
-    messages: u64,
+    pub(crate) conversations: u64,
+    pub(crate) messages: u64,
     /// Who is named in a message and is no participant of its conversation.
-    strangers: u64,
+    pub(crate) strangers: u64,
+    /// Addresses of the conversations.
+    pub(crate) addresses: Vec<String>,
+    /// Conversations that have none, so that nobody can name them.
+    pub(crate) unnamed: u64,
+    /// No message may be of this time.
+    within: Option<Span>,
+    /// Of all records together, in JSON.
+    bytes: u64,
     /// The JSON of what was given, where it is wanted.
     kept: Option<Vec<Vec<u8>>>,
 }
 
 impl Counting {
+    pub(crate) fn none_within(within: Option<Span>) -> Self {
+        Self { within, ..Self::default() }
+    }
+
     /// Records leave as JSON and must read the same again.
     fn written<T: Serialize + DeserializeOwned + PartialEq>(&mut self, record: &T) {
         let json = serde_json::to_vec(record).expect("a record that cannot be written");
+        self.bytes += json.len() as u64;
         let again: T = serde_json::from_slice(&json).expect("a record that cannot be read again");
         assert!(again == *record, "another record after a round trip: {}", String::from_utf8_lossy(&json));
         if let Some(kept) = &mut self.kept {
@@ -49,6 +63,8 @@ impl RecordSink for Counting {
         assert_eq!(u64::from(conversation.number.0), self.conversations, "numbered from 1 without a gap");
         let people = conversation.participants.iter().map(|p| p.id.clone()).collect();
         self.people.insert(conversation.number.0, people);
+        self.unnamed += u64::from(conversation.native.iter().all(|n| n.value.trim().is_empty()));
+        self.addresses.extend(conversation.native.iter().map(|n| n.value.clone()));
         self.written(conversation);
         Ok(())
     }
@@ -64,6 +80,9 @@ impl RecordSink for Counting {
 impl Counting {
     fn message(&mut self, number: ConversationNumber, message: &Message) {
         self.messages += 1;
+        if let Some(span) = self.within {
+            assert!(message.sent.raw <= 0 || !span.holds(message.sent.utc), "given, and in the time that is left out");
+        }
         let people = self.people.get(&number.0).expect("a message of a conversation that was never given");
         let mut named = vec![&message.sender];
         named.extend(message.reactions.iter().map(|reaction| &reaction.by));
@@ -81,7 +100,7 @@ impl Counting {
     }
 }
 
-fn opened(image: &[u8]) -> Option<Database> {
+pub(crate) fn opened(image: &[u8]) -> Option<Database> {
     // Longer than a case may take, so that a reading without end shows.
     let limits = Limits { statement_time: Duration::from_secs(30), longest_value: 4 << 20 };
     Database::open_with(Arc::new(image.to_vec()), None, None, limits).ok()
@@ -102,6 +121,7 @@ fn read_both(
         phone_contacts: None,
         holder_number: Some("+31612345678"),
         scope,
+        separation: None,
     };
     match read(&reading, &mut sink) {
         Ok(summary) => {
@@ -116,6 +136,10 @@ fn read_both(
         Err(ReadError::Sink(error)) => panic!("the sink never fails: {error}"),
         Err(_) => {}
     }
+    // Now and then once more, with something left out.
+    if let choice @ 0..2 = sink.bytes % 4 {
+        separation::read_apart(&reading, &sink, msgstore, choice == 0);
+    }
     assert_eq!(msgstore.temp_opens_refused(), 0, "a statement wanted a file");
     sink
 }
@@ -128,7 +152,7 @@ pub(crate) fn some_records() -> Vec<Vec<u8>> {
 }
 
 /// Whether SQLite itself finds nothing wrong with the database's pages and indexes.
-fn in_order(database: &Database) -> bool {
+pub(crate) fn in_order(database: &Database) -> bool {
     let Ok(image) = database.image().read_all(64 << 20) else { return false };
     let mut db = rusqlite::Connection::open_in_memory().unwrap();
     db.deserialize_read_exact("main", image.as_slice(), image.len(), true).is_ok()

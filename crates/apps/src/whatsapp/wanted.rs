@@ -6,6 +6,7 @@
 //! (`reference/android.md §2.1`), and a name from a database is never more than something to look for.
 
 use super::Edition;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use uitlezen_evidence::{Item, ItemName, Pattern, PatternError};
 
@@ -29,7 +30,7 @@ pub fn wanted_media(edition: Edition) -> Result<Vec<Pattern>, PatternError> {
 }
 
 /// An app's folder in a listing.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AppRoot {
     pub edition: Edition,
     /// The folder that holds `Databases`, `Backups` and `Media`; absent when the listing itself is that folder.

@@ -31,11 +31,11 @@ fn account(user: &str) -> &str {
 
 /// A phone number in international form, if the text is one.
 fn number(text: &str) -> Option<String> {
+    let international = text.starts_with('+');
     // "+31 (0)6": the zero is not dialled from abroad.
-    let plain = text.replace("(0)", "");
-    let international = plain.trim_start().starts_with('+');
+    let plain = if international || text.starts_with("00") { text.replacen("(0)", "", 1) } else { text.to_owned() };
     let mut digits = String::with_capacity(plain.len());
-    for (at, c) in plain.trim().chars().enumerate() {
+    for (at, c) in plain.chars().enumerate() {
         match c {
             '0'..='9' => digits.push(c),
             ' ' | '\u{a0}' | '-' | '.' | '(' | ')' | '/' => {}
@@ -73,6 +73,7 @@ mod tests {
         ] {
             assert_eq!(normal(written), "+31612345678", "{written}");
         }
+        assert_eq!(normal("(0)6-12345678"), "+31612345678");
         assert_eq!(normal("0172-522 522"), "+31172522522");
         assert_eq!(normal("+32 470 12 34 56"), "+32470123456");
     }

@@ -2,16 +2,37 @@
 //! decided beforehand, for whole conversations and never for single messages.
 //!
 //! `readout` makes [`Rules`] of the register and gives them to the reader child, which applies them before a record leaves it:
-//! a [`Judge`] says what becomes of each conversation at each moment ([`Ruling`]).
+//! a [`Judge`] says what becomes of each conversation at each moment ([`Ruling`]), and a [`Separator`] takes out of the records
+//! what is left out and what repeats it.
+//!
+//! | file | what |
+//! |---|---|
+//! | `identifier`, `timeline`, `presence` | names in one form; what holds when; who was in a conversation when |
+//! | `ruling` | the judgement |
+//! | `separator`, `settle`, `trim` | the work; one message of a part; the head of a part |
+//! | `heard`, `repeats` | what is remembered of what is left out; what repeats it |
+//! | `tally`, `past` | counts and keyed hashes; classes that were changed afterwards |
 
+mod heard;
 mod identifier;
+mod past;
 mod presence;
+mod repeats;
 mod ruling;
+mod separator;
+mod settle;
+mod tally;
 mod timeline;
+mod trim;
 
 pub use identifier::normal;
+pub use past::{Classes, Past};
+pub use repeats::Repeats;
 pub use ruling::{Judge, Placing, Ruling};
+pub use separator::{Goes, Separator};
+pub use tally::{Amount, LeftOut, Tally, Thread, ThreadKey};
 pub use timeline::Timeline;
+pub use trim::LEFT_OUT;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,6 +48,20 @@ pub enum Class {
     Gemengd,
     /// Not decided.
     Onbekend,
+}
+
+impl Class {
+    /// The word of the glossary, as records and registers write it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Zakelijk => "zakelijk",
+            Self::Prive => "prive",
+            Self::Partijpolitiek => "partijpolitiek",
+            Self::Gemengd => "gemengd",
+            Self::Onbekend => "onbekend",
+        }
+    }
 }
 
 /// What is done with a conversation about which nothing was decided.

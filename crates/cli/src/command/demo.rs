@@ -95,7 +95,7 @@ pub(crate) fn run(context: &Context, what: &Demo) -> Result<ExitCode, Problem> {
     let opened = dir.join("geopend");
     for role in [Role::Verantwoording, Role::Gesprekken] {
         let out = opened.join(role.as_str());
-        let written = unseal::open(verified, role, &identities, &out)?;
+        let written = unseal::open(verified, role, &identities, &unsealing::AtHand::default(), &out)?;
         unseal::tell(&demo, role, &written, &out);
     }
     look_around(&demo, &sealed.path, &opened);
@@ -146,7 +146,7 @@ fn prepare(dir: &Path, made: &PhoneContent) -> Result<(Desk, Plan, State, PathBu
     let path = dir.join("plan.toml");
     std::fs::write(&path, &text).map_err(|e| advice::disk(&e))?;
     let plan = Plan::parse(&text).map_err(|e| advice::plan(&path, &e))?;
-    Ok((Desk { vault }, plan, state, key_file))
+    Ok((Desk { vault, state: state.path().to_owned() }, plan, state, key_file))
 }
 
 fn plan_text(number: &str, recipient: &str, recovery: &str) -> String {
@@ -193,9 +193,14 @@ fn look_around(context: &Context, seal: &Path, opened: &Path) {
     screen.tell("demo-look");
     let conversation = opened.join("gesprekken/whatsapp/gesprek-0001.json");
     let report = opened.join("verantwoording/verantwoording/verslag.json");
-    for (key, path) in
-        [("demo-look-seal", seal), ("demo-look-report", report.as_path()), ("demo-look-conversation", conversation.as_path())]
-    {
+    let beside = |ending: &str| seal.with_extension(ending);
+    for (key, path) in [
+        ("demo-look-seal", seal.to_owned()),
+        ("demo-look-statement", beside("verklaring.html")),
+        ("demo-look-receipt", beside("ontvangstbewijs.html")),
+        ("demo-look-report", report),
+        ("demo-look-conversation", conversation),
+    ] {
         screen.say(&texts.get(key, &[("path", path.display().to_string().into())]));
     }
 }

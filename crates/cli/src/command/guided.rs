@@ -1,8 +1,13 @@
 //! `uitlezen` without arguments on a terminal: the guided run. Who, phone, settings, readout, receipt.
 
-use super::readout::{conclude, go, read_plan};
+use super::{
+    readout::{conclude, go, read_plan},
+    runs,
+};
 use crate::{
-    Context, advice, arrival,
+    Context, advice,
+    args::{Admit, YesNo},
+    arrival, gate,
     problem::Problem,
     prompt,
     secret::{self, Secrets},
@@ -10,7 +15,7 @@ use crate::{
 };
 use std::{path::PathBuf, time::Duration};
 use uitlezen_check::ExitCode;
-use uitlezen_readout::{Admission, Plan, link::Reach, run::Shown};
+use uitlezen_readout::{Plan, link::Reach, run::Shown};
 use uitlezen_seal::header::Origin;
 
 /// A backup of a large phone takes this long at most before somebody should look at it.
@@ -34,10 +39,15 @@ pub(crate) fn run(context: &Context) -> Result<ExitCode, Problem> {
     let mut desk = unlocked(context, &secrets)?;
     // Without a key to sign with, no question is worth an answer.
     desk.station()?;
+    if let Some(exit) = runs::offer(context, &mut desk, &plan.phone.serial, &secrets)? {
+        context.screen.tell("guided-receipt");
+        return Ok(exit);
+    }
+    let said = Admit { holder_present: Some(ask_holder(context)?), ..Admit::default() };
+    let admission = gate::admit(context, &mut desk, &plan, &said)?;
     let shown = ask_shown(context)?;
     let reach = Reach::Usb { serial: plan.phone.serial.clone() };
-    let ended =
-        go(context, &mut desk, &plan, Admission::demo(&plan), reach, Origin::Usb, &out, shown, &secrets, Some(WAIT_FOR_BACKUP))?;
+    let ended = go(context, &mut desk, &plan, admission, reach, Origin::Usb, &out, shown, &secrets, Some(WAIT_FOR_BACKUP))?;
     context.screen.tell("guided-receipt");
     Ok(conclude(context, &plan, &ended))
 }
@@ -110,6 +120,12 @@ fn sound(paths: &[PathBuf]) -> (Vec<Plan>, Vec<Problem>) {
         }
     }
     (plans, faulty)
+}
+
+/// Whether the holder is there; recorded, and no ground for anything.
+fn ask_holder(context: &Context) -> Result<YesNo, Problem> {
+    let there = prompt::agrees(&context.screen, &context.screen.texts.plain("guided-holder"))?;
+    Ok(if there { YesNo::Yes } else { YesNo::No })
 }
 
 /// What only the phone's own screen shows.

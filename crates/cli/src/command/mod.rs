@@ -1,12 +1,17 @@
 //! One file a command.
 
+pub(crate) mod at_hand;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod guided;
 pub(crate) mod keys;
+pub(crate) mod pages;
 pub(crate) mod phones;
 pub(crate) mod probe;
 pub(crate) mod readout;
+pub(crate) mod register;
+pub(crate) mod runs;
+pub(crate) mod seals;
 pub(crate) mod settings;
 pub(crate) mod twin;
 pub(crate) mod unseal;

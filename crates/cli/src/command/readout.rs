@@ -1,40 +1,48 @@
 //! `readout` / `lees-uit`: the run, over a phone or over files.
 
+use super::{pages, runs};
 use crate::{
     Context, advice,
     args::{Reach as ReachArgs, Readout},
-    keyring,
+    gate, keyring,
     problem::Problem,
     progress::Progress,
     secret::Secrets,
     station::Desk,
 };
 use std::{
+    collections::{BTreeMap, BTreeSet},
     io::{self, Read},
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 use uitlezen_check::ExitCode;
 use uitlezen_readout::{
     Admission, Event, LARGEST_PLAN, Listener, Plan,
     child::Program,
+    earlier::{Asked, FULL_EVERY, Weekly},
     ledger::{Entry, Ledger},
     link::Reach,
-    run::{self, Ended, Job, RunError, SealedBy, Shown},
+    run::{self, Ended, Job, Kept, Reached, RunError, SealedBy, Shown},
 };
 use uitlezen_seal::header::Origin;
 use uitlezen_vault::AppSecretId;
 
 pub(crate) fn run(context: &Context, what: &Readout) -> Result<ExitCode, Problem> {
     let secrets = Secrets::new(&what.secrets.given)?;
-    let plan = read_plan(&what.plan)?;
+    let mut plan = read_plan(&what.plan)?;
+    what.admit.purpose(&mut plan);
     let reach = reach(&plan.phone.serial, &what.reach, what.from.as_deref());
     let shown = shown(&what.shown)?;
-    std::fs::create_dir_all(&what.out).map_err(|e| advice::disk(&e))?;
     context.state.make().map_err(|e| advice::disk(&e))?;
     let mut desk = Desk::open(&context.state, &secrets, &context.screen.texts)?;
+    let admission = gate::admit(context, &mut desk, &plan, &what.admit)?;
+    std::fs::create_dir_all(&what.out).map_err(|e| advice::disk(&e))?;
+    runs::look_over(context, &mut desk, &plan.phone.serial);
     let origin = origin(&reach, what.reach.lab);
-    let ended = go(context, &mut desk, &plan, Admission::demo(&plan), reach, origin, &what.out, shown, &secrets, None)?;
+    let earlier = Asked { places: what.earlier.clone(), full: what.full };
+    let order = Order { plan: &plan, admission, reach, origin, out: what.out.clone(), shown, wait_for_backup: None, earlier };
+    let ended = drive(context, &mut desk, order, None, &secrets)?;
     Ok(conclude(context, &plan, &ended))
 }
 
@@ -52,36 +60,85 @@ pub(crate) fn go(
     secrets: &Secrets,
     wait_for_backup: Option<Duration>,
 ) -> Result<Ended, Problem> {
+    let (out, earlier) = (out.to_owned(), Asked::default());
+    drive(context, desk, Order { plan, admission, reach, origin, out, shown, wait_for_backup, earlier }, None, secrets)
+}
+
+/// What a run is to do.
+pub(crate) struct Order<'a> {
+    pub plan: &'a Plan,
+    pub admission: Admission,
+    pub reach: Reach,
+    pub origin: Origin,
+    pub out: PathBuf,
+    pub shown: Shown,
+    pub wait_for_backup: Option<Duration>,
+    pub earlier: Asked,
+}
+
+/// A new run, or with `kept` one that was broken off.
+pub(crate) fn drive(
+    context: &Context,
+    desk: &mut Desk,
+    order: Order<'_>,
+    kept: Option<Kept>,
+    secrets: &Secrets,
+) -> Result<Ended, Problem> {
+    let Order { plan, admission, reach, origin, out, shown, wait_for_backup, earlier } = order;
     let station = desk.station()?;
     let adb_key = if matches!(reach, Reach::Files { .. }) { None } else { Some(desk.adb_key()?) };
-    let keys = keyring::gather(context, plan, secrets, |edition| {
-        let id = AppSecretId { phone: plan.phone.serial.clone(), app: edition.app().to_owned() };
-        desk.vault.contents().app_secrets.get(&id).map(|kept| kept.secret().clone())
-    })?;
-    let program = Program::this();
+    let needs_keys = kept.as_ref().is_none_or(|kept| kept.reached() < Reached::Records);
+    let keys = if needs_keys {
+        keyring::gather(context, plan, secrets, |edition| {
+            let id = AppSecretId { phone: plan.phone.serial.clone(), app: edition.app().to_owned() };
+            desk.vault.contents().app_secrets.get(&id).map(|kept| kept.secret().clone())
+        })?
+    } else {
+        BTreeMap::new()
+    };
+    let known: BTreeSet<String> = desk.vault.contents().open_runs.keys().cloned().collect();
+    let resumed = kept.as_ref().map(|kept| kept.run().to_owned());
+    let file = desk.earlier(&context.state, &plan.phone.serial)?;
+    let weekly = Weekly { file, places: earlier.places, full: earlier.full, every: FULL_EVERY };
     let job = Job {
         plan,
         admission,
         reach: reach.clone(),
-        program,
+        program: Program::this(),
         keys,
         adb_key,
         shown,
         wait_for_backup,
-        out: out.to_owned(),
+        out,
         keeper: desk,
+        weekly: Some(weekly),
         seal: Some(SealedBy { station: &station, origin }),
         titles: None,
     };
     let mut progress = Progress::new(&context.screen);
-    let ended = run::run(job, &mut progress, &context.cancel);
+    let ended = match kept {
+        Some(kept) => run::resume(job, kept, &mut progress, &context.cancel),
+        None => run::run(job, &mut progress, &context.cancel),
+    };
     if let Ok(ended) = &ended {
+        if let Some(sealed) = &ended.sealed {
+            pages::leave(context, sealed);
+        }
         let (codes, exit) = (ended.codes.clone(), ended.exit().number());
         progress.event(Event::Finished { status: Some(ended.standing.status()), codes, exit });
     }
     drop(progress);
-    note(context, plan, &ended);
-    ended.map_err(|error| advice::run(&error, &plan.phone.serial, &where_from(&reach)))
+    // A run that broke off behind the making of its work store can be gone on with.
+    let open = &desk.vault.contents().open_runs;
+    let left = open.keys().find(|run| !known.contains(*run) || Some(*run) == resumed.as_ref());
+    note(context, plan, &ended, resumed.is_some(), left.map(String::as_str));
+    ended.map_err(|error| {
+        if let Some(run) = left {
+            context.screen.say(&context.screen.texts.get("run-kept", &[("run", run.as_str().into())]));
+            context.screen.event(&serde_json::json!({"event": "run-kept", "run": run}));
+        }
+        advice::run(&error, &plan.phone.serial, &where_from(&reach))
+    })
 }
 
 /// The closing words: findings decide the exit code.
@@ -120,7 +177,7 @@ fn status_word(status: uitlezen_check::Status) -> &'static str {
 }
 
 /// A line in the ledger, whatever came of the run. The run stands also when the ledger cannot be written; that is said.
-fn note(context: &Context, plan: &Plan, ended: &Result<Ended, RunError>) {
+fn note(context: &Context, plan: &Plan, ended: &Result<Ended, RunError>, resumed: bool, left: Option<&str>) {
     let (object, result, counts) = match ended {
         Ok(ended) => {
             let object = ended.sealed.as_ref().map_or_else(|| ended.run.clone(), run::Sealed::file_name);
@@ -137,9 +194,9 @@ fn note(context: &Context, plan: &Plan, ended: &Result<Ended, RunError>) {
             }
             (object, format!("{:?}", ended.standing.status()).to_lowercase(), counts)
         }
-        Err(error) => ("-".to_owned(), error.word().to_owned(), Vec::new()),
+        Err(error) => (left.unwrap_or("-").to_owned(), error.word().to_owned(), Vec::new()),
     };
-    write_ledger(context, "readout", object, result, &plan.run.operator, counts);
+    write_ledger(context, if resumed { "resume" } else { "readout" }, object, result, &plan.run.operator, counts);
 }
 
 pub(crate) fn write_ledger(

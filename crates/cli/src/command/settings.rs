@@ -21,7 +21,7 @@ use uitlezen_readout::{
     Admission, Event, Listener, Plan,
     child::Program,
     link::Reach,
-    run::{self, Job, Previous, RunError, RunKeeper, Shown, Titles},
+    run::{self, Claim, Job, Previous, RunError, RunKeeper, Shown, Titles},
 };
 use uitlezen_seal::store::RunKey;
 use zeroize::Zeroizing;
@@ -68,6 +68,10 @@ fn adb_key(context: &Context, secrets: &Secrets) -> Result<SecretString, Problem
 struct Passing;
 
 impl RunKeeper for Passing {
+    fn claim(&mut self, _: &str) -> Result<Claim, RunError> {
+        Ok(Claim::none())
+    }
+
     fn keep(&mut self, _: &str, _: &RunKey, _: &Path, _: &str) -> Result<(), RunError> {
         Ok(())
     }
@@ -108,6 +112,7 @@ fn check(
         out: context.state.path().to_owned(),
         keeper: &mut Passing,
         seal: None,
+        weekly: None,
         titles: to_holder.then(|| Box::new(|bytes: &[u8]| lines.borrow_mut().extend_from_slice(bytes)) as Titles<'_>),
     };
     let mut progress = Progress::new(&context.screen);

@@ -1,19 +1,50 @@
 //! `verify` / `controleer-zegel`: no key needed; two lines, DEMO or LAB first.
 
 use crate::{Context, args::Verify, problem::Problem};
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 use uitlezen_check::ExitCode;
 use uitlezen_seal::{
     container::reader::LayoutFault,
-    header::{Header, Origin, Status},
+    header::{EarlierSeal, Header, Origin, Sha256Digest, Status},
     station::{Certificate, Validity},
     verify::{Damage, Seal, Signer, Trust, Verdict, VerifyOptions, verify},
 };
 
 pub(crate) fn run(context: &Context, what: &Verify) -> Result<ExitCode, Problem> {
-    let verdict = look(context, &what.file, &what.signer, what.allow_demo, what.threads.unwrap_or(0))?;
-    say(context, &verdict);
-    judge(&verdict, what.allow_demo)
+    let one = |file: &Path| {
+        let verdict = look(context, file, &what.signer, what.allow_demo, what.threads.unwrap_or(0))?;
+        say(context, &verdict);
+        let exit = judge(&verdict, what.allow_demo)?;
+        Ok::<_, Problem>((verdict, exit))
+    };
+    if let [only] = what.files.as_slice() {
+        return one(only).map(|(_, exit)| exit);
+    }
+    // Several: each is said, and whether what they rely on is among them.
+    let (mut good, mut worst) = (Vec::new(), ExitCode::Whole);
+    for file in &what.files {
+        context.screen.say(&context.screen.texts.get("verify-file", &[("file", file.display().to_string().into())]));
+        match one(file) {
+            Ok((verdict, _)) => good.push(verdict),
+            Err(problem) => {
+                context.screen.problem(&problem);
+                worst = if worst == ExitCode::Damaged { worst } else { problem.exit };
+            }
+        }
+    }
+    let given: BTreeSet<Sha256Digest> = good.iter().filter_map(|verdict| verdict.digest).collect();
+    let named: BTreeSet<&EarlierSeal> =
+        good.iter().filter_map(|verdict| verdict.header.as_ref()).flat_map(|header| &header.relies_on).collect();
+    for lacking in named.into_iter().filter(|earlier| !given.contains(&earlier.seal)) {
+        let values = [("run", lacking.run.as_str().into()), ("seal", lacking.seal.to_string().into())];
+        context.screen.say(&context.screen.texts.get("verify-lacking", &values));
+        context.screen.event(&serde_json::json!({"event": "seal-lacking", "run": lacking.run, "digest": lacking.seal}));
+        worst = if worst == ExitCode::Whole { ExitCode::NotEverything } else { worst };
+    }
+    Ok(worst)
 }
 
 /// Verifies a seal against the certificates named and those that this station accepts.
@@ -66,6 +97,13 @@ pub(crate) fn say(context: &Context, verdict: &Verdict) {
     // A header that nobody signed says nothing.
     if let (Some(header), true) = (&verdict.header, verdict.is_intact()) {
         screen.tell(status(header));
+        if !header.relies_on.is_empty() {
+            screen.say(&texts.get("verify-relies", &[("count", (header.relies_on.len() as u64).into())]));
+        }
+        for earlier in &header.relies_on {
+            let values = [("run", earlier.run.as_str().into()), ("seal", earlier.seal.to_string().into())];
+            screen.say(&texts.get("verify-relies-line", &values));
+        }
     }
     if let Some(signer) = &verdict.signer {
         say_signer(context, signer);

@@ -3,6 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uitlezen_check::EarlierSealFault;
+use uitlezen_seal::header::{EarlierSeal, Sha256Digest};
+
+/// What the file of a seal is called after its run id.
+pub(super) const ENDING: &str = ".uitlezing";
 
 /// How the readout stands to the earlier ones of the same phone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +49,17 @@ pub struct ReliedOn {
     pub verified: Timestamp,
     pub attachments: u64,
     pub bytes: u64,
+}
+
+impl ReliedOn {
+    /// As the signed header names it.
+    #[must_use]
+    pub fn named(&self) -> Option<EarlierSeal> {
+        let mut digest = [0; 32];
+        hex::decode_to_slice(&self.seal, &mut digest).ok()?;
+        let run = self.file.strip_suffix(ENDING).unwrap_or(&self.file).to_owned();
+        Some(EarlierSeal { seal: Sha256Digest(digest), run })
+    }
 }
 
 /// An earlier seal that could not be relied on.

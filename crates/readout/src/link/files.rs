@@ -48,7 +48,7 @@ impl Files {
             time_zone: Said::NotAsked,
             other_users: Said::NotAsked,
             wireless_debugging_open: Said::NotAsked,
-            route: "files".to_owned(),
+            route: super::message::FROM_FILES.to_owned(),
         }
     }
 

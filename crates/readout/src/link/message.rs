@@ -94,6 +94,9 @@ impl<T> Said<T> {
 /// [`Identity::route`] of a phone that an adb server holds.
 pub(crate) const VIA_SERVER: &str = "adb-server";
 
+/// [`Identity::route`] of a folder or zip.
+pub(crate) const FROM_FILES: &str = "files";
+
 /// Who the phone is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {

@@ -7,7 +7,7 @@ mod serve;
 
 pub use client::{Link, LinkError, Receiver};
 pub use message::{AddressBook, Blind, Identity, LinkFailure, Outcome, Package, Preflight, Reach, Said};
-pub(crate) use message::{Secret, VIA_SERVER};
+pub(crate) use message::{FROM_FILES, Secret, VIA_SERVER};
 pub(crate) use serve::serve;
 
 /// What the link child may say: a reply of the closed type, written again. For the fuzzer.

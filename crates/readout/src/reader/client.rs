@@ -20,6 +20,7 @@ const WATCHDOG: Duration = Duration::from_secs(180);
 const MOST_NUMBERS: usize = 4_000_000;
 const MOST_WANTED: usize = 4_000_000;
 const MOST_WANTED_BYTES: usize = 512 << 20;
+const MOST_UNDECIDED_BYTES: usize = 256 << 20;
 /// Address space: SQLite's limits, the chunk cache, one window of rows, the increments.
 const MEMORY_MIB: u64 = 2048;
 
@@ -69,6 +70,8 @@ pub trait Records {
     fn conversations(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
     fn messages(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
     fn wanted(&mut self, files: Vec<WantedFile>) -> Result<(), Self::Error>;
+    /// Lines of `undecided.jsonl`, after everything else.
+    fn undecided(&mut self, lines: Vec<String>) -> Result<(), Self::Error>;
 }
 
 /// A reader child that was started.
@@ -165,7 +168,7 @@ impl Reader {
 
     pub(crate) fn read<R: Records>(&mut self, sources: &Sources, records: &mut R) -> Result<Reading, ReaderError> {
         self.child.send(&Request::Read(sources.clone()))?;
-        let (mut began, mut wanted, mut names) = (false, 0, 0);
+        let (mut began, mut wanted, mut names, mut undecided) = (false, 0, 0, 0);
         loop {
             let frame = self.child.receive()?;
             match frame.kind {
@@ -183,6 +186,15 @@ impl Reader {
                             return Err(self.broken("more wanted files than the bound"));
                         }
                         records.wanted(files).map_err(kept)?;
+                    }
+                    Reply::Undecided(lines) => {
+                        undecided += lines.iter().map(String::len).sum::<usize>();
+                        // An end of line inside would make two lines of one.
+                        let broken = lines.is_empty() || lines.iter().any(|line| line.contains('\n'));
+                        if broken || undecided > MOST_UNDECIDED_BYTES {
+                            return Err(self.broken("more undecided conversations than the bound"));
+                        }
+                        records.undecided(lines).map_err(kept)?;
                     }
                     Reply::Read(reading) => return Ok(*reading),
                     other => return Err(self.unexpected(&other)),

@@ -18,7 +18,7 @@ use std::{
 };
 use uitlezen_apps::whatsapp::reader::{RecordSink, RunSink};
 use uitlezen_chat::{AttachmentState, Conversation, ConversationNumber, Message};
-use uitlezen_check::{TimerCheck, TimerMark};
+use uitlezen_check::{TimerCheck, TimerMark, separation::Separator};
 
 /// Bytes of lines that one thread gathers before it waits for its turn.
 const FULL: usize = 8 << 20;
@@ -65,13 +65,16 @@ pub(super) struct Lines<'a> {
     /// Digests of the paths already named: a file that a thousand messages forward is wanted once.
     seen: HashSet<u64>,
     check: TimerCheck,
+    /// Judges conversations as they pass, where nothing can be left out; else that was done before.
+    judge: Option<&'a Separator>,
     /// Why the pipe took no more.
     broken: Option<PipeError>,
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(to: &'a mut BufWriter<File>, check: TimerCheck) -> Self {
-        Self { to, conversations: Vec::with_capacity(FRAME), wanted: Vec::new(), seen: HashSet::new(), check, broken: None }
+    pub(super) fn new(to: &'a mut BufWriter<File>, check: TimerCheck, judge: Option<&'a Separator>) -> Self {
+        let conversations = Vec::with_capacity(FRAME);
+        Self { to, conversations, wanted: Vec::new(), seen: HashSet::new(), check, judge, broken: None }
     }
 
     /// Everything has been handed over: the judgement of timers, or why the records could not be passed on.
@@ -135,7 +138,12 @@ impl RecordSink for Lines<'_> {
 
     fn conversation(&mut self, conversation: &Conversation) -> io::Result<()> {
         self.check.conversation(conversation);
-        line(&mut self.conversations, conversation)?;
+        if let Some(judge) = self.judge {
+            judge.judge(conversation);
+            line(&mut self.conversations, &judge.conversation(conversation.clone()))?;
+        } else {
+            line(&mut self.conversations, conversation)?;
+        }
         if self.conversations.len() < FRAME {
             return Ok(());
         }

@@ -1,6 +1,7 @@
 //! What the closing process asks of the reader child, and what it answers.
 
 use crate::link::Secret;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uitlezen_apps::whatsapp::{
     Edition,
@@ -8,7 +9,10 @@ use uitlezen_apps::whatsapp::{
     reader::{Scope, Summary},
 };
 use uitlezen_chat::EvidenceId;
-use uitlezen_check::AppVerdict;
+use uitlezen_check::{
+    AppVerdict,
+    separation::{Rules, Tally},
+};
 use uitlezen_evidence::ItemName;
 use uitlezen_seal::store::Grant;
 
@@ -38,6 +42,22 @@ pub(crate) struct Sources {
     /// The holder's own number, when the plan knows it.
     pub(crate) holder_number: Option<Secret>,
     pub(crate) scope: Scope,
+    pub(crate) separation: Separating,
+}
+
+/// What is left out of a reading. The rules name people by number, so they go to the reader only.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Separating {
+    pub(crate) rules: Rules,
+    /// 32 bytes in hex that make the hashes of conversations; without them there are no hashes.
+    pub(crate) key: Option<Secret>,
+    pub(crate) now: Timestamp,
+}
+
+impl std::fmt::Debug for Separating {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Separating").field("policy", &self.rules.policy).field("now", &self.now).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -122,6 +142,8 @@ pub struct Reading {
     pub pages_rolled_back: u64,
     /// Temporary files that a query wanted and did not get: above 0 is a fault of ours.
     pub temporary_files_refused: u64,
+    /// What was left out, in counts.
+    pub separation: Tally,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -138,6 +160,8 @@ pub(crate) enum Reply {
     },
     Named,
     Wanted(Vec<WantedFile>),
+    /// Lines of `undecided.jsonl`: for whoever decides, and opaque to the closing process.
+    Undecided(Vec<String>),
     Read(Box<Reading>),
     Failed(ReadFailure),
 }

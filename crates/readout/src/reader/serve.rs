@@ -3,6 +3,7 @@
 use super::{
     lines::Lines,
     message::{KeyTexts, ReadFailure, Reading as Outcome, Reply, Request, STRINGS_A_MESSAGE, Sources},
+    separating::Asked,
 };
 use crate::{
     child::{Confined, Pipes},
@@ -17,9 +18,9 @@ use std::{
 };
 use uitlezen_apps::whatsapp::{
     backup::{self, BackupKey, IncrementSet, KeyMismatch, KeyMode, Keys, LegacyKey, UnlockError},
-    reader::{self, Evidenced, PhoneContacts, ReadError, Reading, RecordSink, RunSink},
+    reader::{self, Evidenced, PhoneContacts, ReadError, Reading, RecordSink, RunSink, Separation},
 };
-use uitlezen_chat::{Conversation, ConversationNumber, Message};
+use uitlezen_chat::{Conversation, ConversationNumber, Message, Participant, Undecided};
 use uitlezen_check::{AccountDefault, TimerCheck};
 use uitlezen_evidence::{Bytes, ChunkCache, Database, Evidence, ItemName};
 use uitlezen_seal::store::{Grant, StoredEvidence};
@@ -66,7 +67,7 @@ impl From<ReadFailure> for Stop {
     }
 }
 
-struct Serving {
+pub(super) struct Serving {
     from: Stdin,
     to: BufWriter<File>,
     evidence: HashMap<ItemName, Bytes>,
@@ -75,7 +76,13 @@ struct Serving {
 }
 
 impl Serving {
-    fn answer(&mut self, request: Request) -> Result<(), Stop> {
+    /// A child in this process, over evidence that lies open.
+    #[cfg(test)]
+    pub(super) fn here(to: File, evidence: HashMap<ItemName, Bytes>) -> Self {
+        Self { from: io::stdin(), to: BufWriter::new(to), evidence, names: HashMap::new() }
+    }
+
+    pub(super) fn answer(&mut self, request: Request) -> Result<(), Stop> {
         let reply = match request {
             Request::Grant(grants) => self.grant(grants)?,
             Request::Inspect(item) => {
@@ -136,13 +143,19 @@ impl Serving {
 
     fn numbers(&mut self, sources: &Sources) -> Result<Reply, Stop> {
         let (msgstore, contacts) = self.databases(sources)?;
-        let reading = reading(sources, &msgstore, contacts.as_ref(), None, None);
+        let separator = sources.separation.separator()?;
+        let asked = Asked(&separator);
+        let separation = separator.excludes().then_some(&asked as &dyn Separation);
+        let reading = Reading { separation, ..reading(sources, &msgstore, contacts.as_ref(), None, None) };
         let mut sink = NumberSink(BTreeSet::new());
         match reader::read(&reading, &mut sink) {
             // The sink stops at the first message: conversations and their participants come before.
             Ok(_) | Err(ReadError::Sink(_)) => {}
             Err(error) => return Err(read_failure(&error).into()),
         }
+        // Whoever decides about an undecided conversation must know who is in it.
+        let undecided = separator.undecided();
+        sink.0.extend(undecided.iter().flat_map(|u| numbers_of(&u.participants)));
         let numbers: Vec<String> = sink.0.into_iter().collect();
         let mut batches = numbers.chunks(STRINGS_A_MESSAGE).peekable();
         while let Some(batch) = batches.next() {
@@ -160,11 +173,17 @@ impl Serving {
         for (_, name, id) in &sources.increments {
             increments.add(self.open(name)?, *id);
         }
-        let reading = reading(sources, &msgstore, contacts.as_ref(), Some(&self.names), Some(&increments));
-        let mut lines = Lines::new(&mut self.to, TimerCheck::new(sources.edition.app()));
+        let separator = sources.separation.separator()?;
+        let asked = Asked(&separator);
+        let separation = separator.excludes().then_some(&asked as &dyn Separation);
+        let reading =
+            Reading { separation, ..reading(sources, &msgstore, contacts.as_ref(), Some(&self.names), Some(&increments)) };
+        let judge = (!separator.excludes()).then_some(&separator);
+        let mut lines = Lines::new(&mut self.to, TimerCheck::new(sources.edition.app()), judge);
         let read = reader::read(&reading, &mut lines);
         let check = lines.finish()?;
         let summary = read.map_err(|e| read_failure(&e))?;
+        self.undecided(&separator.undecided())?;
         let default = summary.default_timer_hint.as_ref().map_or(AccountDefault::HolderMustShow, |hint| {
             AccountDefault::SeenIndirectly { seconds: hint.seconds, since: hint.since.clone() }
         });
@@ -174,7 +193,26 @@ impl Serving {
             verdict,
             pages_rolled_back: msgstore.report().journal.as_ref().map_or(0, |j| j.pages_rolled_back),
             temporary_files_refused: msgstore.temp_opens_refused(),
+            separation: separator.finish(),
         })))
+    }
+
+    /// What is undecided, in lines; several in one message as long as they are short.
+    fn undecided(&mut self, all: &[Undecided]) -> Result<(), Stop> {
+        let (mut lines, mut bytes) = (Vec::new(), 0);
+        for conversation in all {
+            let line = serde_json::to_string(conversation).map_err(|_| ReadFailure::Internal)?;
+            bytes += line.len();
+            lines.push(line);
+            if bytes >= FRAME || lines.len() >= STRINGS_A_MESSAGE {
+                pipe::write_message(&mut self.to, &Reply::Undecided(std::mem::take(&mut lines)))?;
+                bytes = 0;
+            }
+        }
+        if !lines.is_empty() {
+            pipe::write_message(&mut self.to, &Reply::Undecided(lines))?;
+        }
+        Ok(())
     }
 }
 
@@ -193,6 +231,7 @@ fn reading<'a>(
         phone_contacts: names.map(|n| n as &dyn PhoneContacts),
         holder_number: sources.holder_number.as_ref().map(|n| n.0.as_str()),
         scope: sources.scope,
+        separation: None,
     }
 }
 
@@ -213,6 +252,10 @@ impl Write for Payload<'_, '_> {
     }
 }
 
+fn numbers_of(participants: &[Participant]) -> impl Iterator<Item = String> {
+    participants.iter().filter(|p| !p.is_holder).filter_map(|p| p.number.clone())
+}
+
 /// Collects the numbers of participants and stops at the first message.
 struct NumberSink(BTreeSet<String>);
 
@@ -229,7 +272,7 @@ impl RecordSink for NumberSink {
     type Run = Enough;
 
     fn conversation(&mut self, conversation: &Conversation) -> io::Result<()> {
-        self.0.extend(conversation.participants.iter().filter(|p| !p.is_holder).filter_map(|p| p.number.clone()));
+        self.0.extend(numbers_of(&conversation.participants));
         Ok(())
     }
 

@@ -2,17 +2,20 @@
 
 use super::{
     Going, RunError,
+    already::Already,
     chosen::{Chosen, Part},
     keeping::{Keeping, put_whole},
+    kept::SOURCES,
     receive::{Arrived, Receive, put},
 };
 use crate::{
     Event, Stage,
-    link::{AddressBook, Link, Outcome, Reach, Secret},
+    link::{AddressBook, Link, Outcome, Secret},
     reader::{KeyRing, ReadFailure, Reader, ReaderError, Reading, Sources, WantedFile},
     records::{self, EvidenceLine},
     report::{AppReport, AttachmentCounts, BackupReport},
 };
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use uitlezen_apps::whatsapp::{
     backup::{self, Payload},
@@ -25,10 +28,11 @@ use uitlezen_evidence::{Item, ItemName};
 use uitlezen_seal::{
     part::ChunkSize,
     role::{Role, RoleSet},
-    store::{Digest, Home, ItemSpec, ScratchKind, WorkStore},
+    store::{Digest, Home, ItemSpec, ScratchKind, StoredItem, WorkStore},
 };
 
 /// One app on its way through the run.
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct App {
     pub(super) root: AppRoot,
     plain: bool,
@@ -37,7 +41,9 @@ pub(super) struct App {
     /// As pulled.
     files: Vec<(Part, Arrived, Option<i64>)>,
     /// What the reader opens: the pulled file itself, or what was unlocked from it.
+    #[serde(skip)]
     readable: BTreeMap<Part, ItemName>,
+    #[serde(skip)]
     pub(super) wanted: Vec<WantedFile>,
     pub(super) report: AppReport,
 }
@@ -45,6 +51,11 @@ pub(super) struct App {
 impl App {
     pub(super) fn name(&self) -> &'static str {
         self.root.edition.app()
+    }
+
+    /// Whether everything that came from the phone for it is among these.
+    pub(super) fn is_in(&self, items: &[StoredItem]) -> bool {
+        self.files.iter().all(|(_, file, _)| items.iter().any(|item| item.id == file.id && item.name == file.name))
     }
 }
 
@@ -95,11 +106,14 @@ impl Going<'_, '_> {
         let app = chosen.edition().app();
         self.space(chosen.bytes.saturating_mul(6))?; // as it is, and unpacked: databases of messages pack about 1 to 4
         let home = self.job.plan.keeps_sources().map_or(Home::Scratch(ScratchKind::Received), Home::Kept);
-        let items: Vec<Item> = chosen.files.iter().map(|(_, item)| item.clone()).collect();
-        let names: HashMap<ItemName, ItemName> = items
+        let names: HashMap<ItemName, ItemName> = chosen
+            .files
             .iter()
-            .map(|item| Ok((item.name.clone(), name(format!("bronnen/{}", item.name.as_str()))?)))
+            .map(|(_, item)| Ok((item.name.clone(), name(format!("{SOURCES}{}", item.name.as_str()))?)))
             .collect::<Result<_, RunError>>()?;
+        let already = Already::of(store, home, names.iter().map(|(listed, kept)| (kept.clone(), listed.clone())).collect());
+        let listed: Vec<Item> = chosen.files.iter().map(|(_, item)| item.clone()).collect();
+        let (here, items) = already.apart(listed, store)?;
         let listener = &mut *self.listener;
         let mut receive = Receive::new(
             store,
@@ -108,6 +122,7 @@ impl Going<'_, '_> {
             |item: &Item| names.get(&item.name).unwrap_or(&item.name).clone(),
             |done| listener.event(Event::Progress { stage: Stage::Databases, done: before.saturating_add(done) }),
         );
+        receive.have(here);
         link.pull(&items, &mut receive)?;
         let (mut arrived, missed) = (receive.arrived, receive.missed);
         let mut files = Vec::new();
@@ -120,8 +135,13 @@ impl Going<'_, '_> {
                 (None, None) => return Err(RunError::Internal("an item without an outcome")),
             }
         }
-        let report =
-            AppReport { app: app.to_owned(), backups: Vec::new(), records: None, attachments: AttachmentCounts::default() };
+        let report = AppReport {
+            app: app.to_owned(),
+            backups: Vec::new(),
+            records: None,
+            attachments: AttachmentCounts::default(),
+            separation: None,
+        };
         let (root, plain, modified) = (chosen.root, chosen.plain, chosen.modified);
         Ok(App { root, plain, modified, files, readable: BTreeMap::new(), wanted: Vec::new(), report })
     }
@@ -148,6 +168,7 @@ impl Going<'_, '_> {
                 sha256: file.sha256.clone(),
                 modified: *modified,
                 unlocked: true,
+                failure: None,
             };
             let opened =
                 if app.plain { Ok(file.name.clone()) } else { self.open_backup(reader, file, *part, &keys, store, &mut entry)? };
@@ -157,6 +178,7 @@ impl Going<'_, '_> {
                 self.tell(Event::Backup { app: name_of_app.into(), kind: entry.kind.clone(), increments, age_hours });
             }
             entry.unlocked = opened.is_ok();
+            entry.failure = opened.as_ref().err().map(|failure| gap_of_failure(*failure));
             app.report.backups.push(entry);
             match opened {
                 Ok(name) => {
@@ -230,16 +252,17 @@ impl Going<'_, '_> {
         Ok(Ok(derived))
     }
 
+    /// With a link, participants get names out of the phone's address book.
     pub(super) fn read(
         &mut self,
-        link: &mut Link,
+        link: Option<&mut Link>,
         reader: &mut Reader,
         app: &mut App,
         store: &WorkStore,
     ) -> Result<(), RunError> {
         let (sources, evidence) = self.sources(app)?;
-        // Files have no address book to ask, and who takes part is known only after a pass over all messages.
-        if self.job.plan.scope.participant_names && !matches!(self.job.reach, Reach::Files { .. }) {
+        // Who takes part is known only after a pass over all messages.
+        if let Some(link) = link {
             self.names(link, reader, app, &sources)?;
         }
         let name_of_app = app.name();
@@ -260,23 +283,29 @@ impl Going<'_, '_> {
             of_messages: spec("messages.jsonl")?,
             messages: None,
             wanted: Vec::new(),
+            undecided: Vec::new(),
             titles: self.job.titles.take(),
         };
         let reading = reader.read(&sources, &mut into).map_err(|e| RunError::reading(name_of_app, e))?;
         into.message_writer()?.finish()?;
         app.wanted = into.wanted;
         self.job.titles = into.titles;
+        // Also when there is none: an empty list says so.
+        if self.job.seal.is_some() && self.waits_for_decisions() {
+            let item = name(records::undecided_item(name_of_app))?;
+            put_whole(store, kept(Role::Scheiding, item, ChunkSize::STREAM), &into.undecided)?;
+        }
         self.judge(app, reading);
         Ok(())
     }
 
-    fn sources(&self, app: &App) -> Result<(Sources, Vec<EvidenceLine>), RunError> {
+    fn sources(&mut self, app: &App) -> Result<(Sources, Vec<EvidenceLine>), RunError> {
         let mut evidence = Vec::new();
         let mut number = |part: Part| {
             let file = app.files.iter().find(|(p, _, _)| *p == part).map(|(_, file, _)| file);
             let id = EvidenceId(u32::try_from(evidence.len() + 1).unwrap_or(u32::MAX));
             if let Some(file) = file {
-                let name = file.name.as_str().trim_start_matches("bronnen/").to_owned();
+                let name = file.name.as_str().trim_start_matches(SOURCES).to_owned();
                 evidence.push(EvidenceLine { id, name, bytes: file.bytes, sha256: Some(file.sha256.clone()) });
             }
             id
@@ -300,7 +329,8 @@ impl Going<'_, '_> {
         let (log, journal) = (readable(Part::Log), readable(Part::Journal));
         let holder_number = self.job.plan.phone.number.clone().map(Secret);
         let edition = app.root.edition;
-        Ok((Sources { edition, msgstore, log, journal, contacts, increments, holder_number, scope }, evidence))
+        let separation = self.separating()?;
+        Ok((Sources { edition, msgstore, log, journal, contacts, increments, holder_number, scope, separation }, evidence))
     }
 
     /// Names of participants, and of nobody else, from the phone's address book.
@@ -324,7 +354,7 @@ impl Going<'_, '_> {
 
     /// What the reading says about itself becomes gaps, findings and the verdict.
     fn judge(&mut self, app: &mut App, reading: Reading) {
-        let Reading { summary, mut verdict, pages_rolled_back, temporary_files_refused } = reading;
+        let Reading { summary, mut verdict, pages_rolled_back, temporary_files_refused, separation } = reading;
         let name = app.name();
         let subject = || Subject::App(name.to_owned());
         // Which app was read is known here; what the child calls it would be shown.
@@ -387,7 +417,18 @@ impl Going<'_, '_> {
         if let Some(off) = self.job.shown.default_timer_off {
             verdict.account_default = AccountDefault::Shown { off, by: self.job.plan.run.operator.clone() };
         }
+        if !separation.is_empty() {
+            let repeats = separation.repeats;
+            self.tell(Event::Separation {
+                app: name.into(),
+                left_out: separation.left_out.clone(),
+                undecided: separation.undecided,
+                councillors_only: separation.councillors_only,
+                repeats: repeats.quotes + repeats.messages + repeats.attachments + repeats.names,
+            });
+        }
         app.report.records = Some(summary);
+        app.report.separation = Some(separation);
         self.verdict(verdict);
     }
 

@@ -1,5 +1,6 @@
 //! Which files of an app a run works from: the newest full backup, what was added to it since, and the contacts.
 
+use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use uitlezen_apps::whatsapp::{
     Edition,
@@ -9,7 +10,7 @@ use uitlezen_apps::whatsapp::{
 use uitlezen_evidence::Item;
 
 /// What a chosen file is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Part {
     Messages,
     /// Write-ahead log and rollback journal of a database that lies there unencrypted.
@@ -22,7 +23,8 @@ pub(super) enum Part {
 impl Part {
     pub(super) fn word(self) -> &'static str {
         match self {
-            Self::Messages | Self::Log | Self::Journal => "msgstore",
+            Self::Messages => "msgstore",
+            Self::Log | Self::Journal => "msgstore-log",
             Self::Contacts => "wa",
             Self::Increment(_) => "increment",
         }

@@ -5,7 +5,13 @@ use super::{
     keeping::put_whole,
     log::{self, Log},
 };
-use crate::{Plan, Report, link::VIA_SERVER, report};
+use crate::{
+    Plan, Report,
+    link::VIA_SERVER,
+    report,
+    statement::{self, Statement},
+    words::Language,
+};
 use jiff::Timestamp;
 use std::{collections::BTreeMap, path::PathBuf};
 use uitlezen_check::Status;
@@ -13,7 +19,7 @@ use uitlezen_evidence::ItemName;
 use uitlezen_seal::{
     closing::Facts,
     envelope::RoleRecipients,
-    header::{Moment, Origin, Sha256Digest, Status as HeaderStatus},
+    header::{Mark, Moment, Origin, Sha256Digest, Status as HeaderStatus},
     part::ChunkSize,
     role::{Role, RoleSet},
     station::Station,
@@ -36,6 +42,11 @@ pub struct Sealed {
     pub digest: [u8; 32],
     /// What was destroyed of the work store; `None` when that failed and must be tried again.
     pub wiped: Option<WipeReport>,
+    pub(super) closed: Timestamp,
+    /// In which parts each item lies.
+    pub(super) placed: BTreeMap<ItemName, Vec<u32>>,
+    /// The completeness statement that lies in it.
+    pub statement: Statement,
 }
 
 impl Sealed {
@@ -62,16 +73,25 @@ fn origin(asked: Origin, report: &Report) -> Origin {
 pub(super) fn close(
     by: &SealedBy<'_>,
     plan: &Plan,
+    asked: Vec<Role>,
     report: &Report,
     log: &Log,
-    status: Status,
     previous: Previous,
     store: &WorkStore,
 ) -> Result<Sealed, RunError> {
+    let status = report.status.ok_or(RunError::Internal("no status"))?;
     let json = serde_json::to_vec_pretty(report).map_err(|_| RunError::Internal("report"))?;
     put_whole(store, accounted(report::ITEM)?, &json)?;
-    put_whole(store, accounted(log::ITEM)?, log.lines())?;
     let created = Timestamp::now();
+    let origin = origin(by.origin, report);
+    let statement = Statement::of(report, plan, status, origin, previous, created);
+    let json = serde_json::to_vec_pretty(&statement).map_err(|_| RunError::Internal("statement"))?;
+    put_whole(store, accounted(statement::ITEM)?, &json)?;
+    for language in Language::BOTH {
+        let page = statement::page(&statement, language, None);
+        put_whole(store, accounted(&statement::page_item(language))?, page.as_bytes())?;
+    }
+    put_whole(store, accounted(log::ITEM)?, log.lines())?;
     let facts = Facts {
         run: report.run.clone(),
         started: Moment::new(report.started),
@@ -82,18 +102,26 @@ pub(super) fn close(
             Status::Onvolledig => HeaderStatus::Onvolledig,
             Status::OnderdelenGeweigerd => HeaderStatus::OnderdelenGeweigerd,
         },
-        origin: origin(by.origin, report),
+        origin,
         clock_offset: report.phone.as_ref().and_then(|p| p.clock_offset_ms.known()).map(|(ms, _)| ms / 1000),
         previous_of_phone: previous.of_phone.map(Sha256Digest),
         previous_of_station: previous.of_station.map(Sha256Digest),
-        relies_on: Vec::new(),
+        relies_on: report.relies_on(),
+        mark: report.admission.as_ref().and_then(|a| a.mark.as_ref()).map(|_| Mark::NietGeregistreerd),
         tool: report.tool.clone(),
     };
-    let asked = plan.roles();
     let recipients: BTreeMap<Role, RoleRecipients> =
         plan.recipients.iter().filter(|(role, _)| asked.contains(role)).cloned().collect();
     let sealed = store.seal(Closing { facts, recipients, station: by.station })?;
-    Ok(Sealed { path: sealed.path, bytes: sealed.bytes, digest: sealed.digest.0, wiped: sealed.wiped.ok() })
+    Ok(Sealed {
+        path: sealed.path,
+        bytes: sealed.bytes,
+        digest: sealed.digest.0,
+        wiped: sealed.wiped.ok(),
+        closed: created,
+        placed: sealed.placed,
+        statement,
+    })
 }
 
 /// An item of role *verantwoording*.

@@ -2,6 +2,7 @@
 
 use crate::{
     child::ChildError,
+    earlier::EarlierError,
     link::{LinkError, LinkFailure},
     reader::{ReadFailure, ReaderError},
 };
@@ -29,8 +30,35 @@ pub enum RunError {
     Seal(#[from] SealError),
     #[error("the vault: {0}")]
     Vault(#[from] uitlezen_vault::VaultError),
+    /// Raw databases hold what is left out.
+    #[error("raw databases beside conversations that are left out, and no decision about it")]
+    SourcesBesideExclusions,
+    /// Nobody could open what waits for a decision.
+    #[error("the plan names nobody for role scheiding")]
+    NobodyDecides,
     #[error("{needed} bytes are needed and {free} are free")]
     NoSpace { needed: u64, free: u64 },
+    /// Another run reads this phone now.
+    #[error("another run has this phone")]
+    PhoneInUse,
+    /// The state folder cannot be written.
+    #[error("the state folder: {0}")]
+    State(std::io::ErrorKind),
+    /// The list of earlier seals could not be read from the disk.
+    #[error(transparent)]
+    Earlier(#[from] EarlierError),
+    /// The seal was closed and does not verify: the disk did not keep what was written.
+    #[error("the seal {file} does not verify after it was closed")]
+    NotVerified { file: String },
+    /// The run was sealed before it was broken off.
+    #[error("this run was sealed already")]
+    SealedAlready,
+    /// The work store was left by a version of this program whose notes this one does not understand.
+    #[error("the work store is of another version")]
+    OtherVersion,
+    /// The work store holds nothing that could be gone on with.
+    #[error("nothing was kept of this run")]
+    NothingKept,
     #[error("the system gave no random numbers")]
     Random,
     #[error("cancelled")]
@@ -60,6 +88,14 @@ impl RunError {
             Self::Store(_) | Self::NoSpace { .. } => "disk",
             Self::Seal(_) => "seal",
             Self::Vault(_) => "vault",
+            Self::PhoneInUse => "phone-in-use",
+            Self::State(_) | Self::Earlier(_) => "state",
+            Self::NotVerified { .. } => "not-verified",
+            Self::SealedAlready => "sealed-already",
+            Self::OtherVersion => "other-version",
+            Self::NothingKept => "nothing-kept",
+            Self::SourcesBesideExclusions => "sources-beside-exclusions",
+            Self::NobodyDecides => "nobody-decides",
             Self::Random | Self::Internal(_) => "internal",
             Self::Cancelled => "cancelled",
         }

@@ -15,6 +15,8 @@ pub(super) struct Keeping<'s, 't> {
     pub(super) of_messages: ItemSpec,
     pub(super) messages: Option<ItemWriter>,
     pub(super) wanted: Vec<WantedFile>,
+    /// Lines about undecided conversations.
+    pub(super) undecided: Vec<u8>,
     pub(super) titles: Option<Titles<'t>>,
 }
 
@@ -50,6 +52,14 @@ impl Records for Keeping<'_, '_> {
 
     fn wanted(&mut self, files: Vec<WantedFile>) -> Result<(), StoreError> {
         self.wanted.extend(files);
+        Ok(())
+    }
+
+    fn undecided(&mut self, lines: Vec<String>) -> Result<(), StoreError> {
+        for line in lines {
+            self.undecided.extend_from_slice(line.as_bytes());
+            self.undecided.push(b'\n');
+        }
         Ok(())
     }
 }

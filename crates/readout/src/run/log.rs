@@ -31,6 +31,15 @@ impl Log {
         }
     }
 
+    /// A log that goes on.
+    pub(super) fn of(text: String) -> Self {
+        Self(text.into_bytes())
+    }
+
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0).into_owned()
+    }
+
     pub(super) fn lines(&self) -> &[u8] {
         &self.0
     }

@@ -2,7 +2,9 @@
 
 use super::{
     Going, RunError,
+    already::Already,
     app::{App, kept, name},
+    numbers::Numbers,
     receive::{Receive, put},
 };
 use crate::{
@@ -24,56 +26,79 @@ use uitlezen_seal::{
 impl Going<'_, '_> {
     /// Pulls the files that messages name, and writes down what became of each. `before` is what the stage expected of the apps
     /// before this one; says what this one adds.
-    pub(super) fn media(&mut self, link: &mut Link, app: &mut App, store: &WorkStore, before: u64) -> Result<u64, RunError> {
+    pub(super) fn media(
+        &mut self,
+        link: Option<&mut Link>,
+        app: &mut App,
+        store: &WorkStore,
+        before: u64,
+    ) -> Result<u64, RunError> {
         let name_of_app = app.name();
         let wanted = std::mem::take(&mut app.wanted);
         app.report.attachments.wanted = wanted.len() as u64;
         let mut states: Vec<(String, AttachmentState)> = Vec::with_capacity(wanted.len());
-        if !self.job.plan.scope.media {
+        let Some(link) = link else {
             states.extend(wanted.into_iter().map(|file| (file.path, AttachmentState::NotAsked)));
             self.settle(app, states, store)?;
             return Ok(0);
-        }
-        let (items, blind) = link.list(wanted_media(app.root.edition).map_err(|_| RunError::Internal("patterns"))?)?;
+        };
+        let listed_at = self.phone_now();
+        let (mut items, blind) = link.list(wanted_media(app.root.edition).map_err(|_| RunError::Internal("patterns"))?)?;
         if blind.refused_folders > 0 {
             self.gap(Subject::Evidence("media".into()), GapReason::Refused, blind.refused_folders, "refused-folders");
         }
         if blind.cut_off {
             self.gap(Subject::Evidence("media".into()), GapReason::Broken, 1, "listing-cut-off");
         }
+        let mut numbers = Numbers::of(app, store)?;
+        let home = Home::Kept(RoleSet::only(Role::Gesprekken));
+        let known = numbers.files().map(|name| (kept_as(name_of_app, &numbers, name), name.clone())).collect();
+        let already = Already::of(store, home, known);
+        items.extend(already.gone_since(&items));
         let index = MediaIndex::new(&app.root, &items);
         let by_name: HashMap<&ItemName, &Item> = items.iter().map(|item| (&item.name, item)).collect();
-        let mut pull: BTreeMap<ItemName, (u64, Item)> = BTreeMap::new();
+        let mut found: Vec<ItemName> = Vec::new();
+        let mut left: HashMap<String, AttachmentState> = HashMap::new();
+        let mut pull: BTreeMap<ItemName, Item> = BTreeMap::new();
         for file in &wanted {
-            if let Some(item) = index.resolve(&file.path).and_then(|name| by_name.get(name)) {
-                let number = pull.len() as u64 + 1;
-                pull.entry(item.name.clone()).or_insert_with(|| (number, (*item).clone()));
+            let Some(item) = index.resolve(&file.path).and_then(|name| by_name.get(name)) else { continue };
+            if !already.has(&item.name)
+                && let Some(state) = self.held_as_listed(item, file)
+            {
+                left.insert(file.path.clone(), state);
+                continue;
+            }
+            if pull.insert(item.name.clone(), (*item).clone()).is_none() {
+                found.push(item.name.clone());
             }
         }
-        let total: u64 = pull.values().fold(0, |sum, (_, item)| sum.saturating_add(item.bytes));
-        self.space(total)?;
+        numbers.give(&found, store)?;
+        let total: u64 = pull.values().fold(0, |sum, item| sum.saturating_add(item.bytes));
+        let (here, items) = already.apart(pull.values().cloned().collect(), store)?;
+        self.space(items.iter().fold(0, |sum, item| sum.saturating_add(item.bytes)))?;
         self.expect(Stage::Media, before.saturating_add(total));
-        let items: Vec<Item> = pull.values().map(|(_, item)| item.clone()).collect();
-        let file_of = |name: &ItemName| pull.get(name).map(|(n, item)| records::attachment_file(*n, item.name.file_name()));
         let listener = &mut *self.listener;
         let mut receive = Receive::new(
             store,
-            Home::Kept(RoleSet::only(Role::Gesprekken)),
+            home,
             ChunkSize::MEDIA,
-            |item: &Item| {
-                let file = file_of(&item.name).unwrap_or_default();
-                ItemName::new(records::item(name_of_app, &format!("bijlagen/{file}"))).unwrap_or_else(|_| item.name.clone())
-            },
+            |item: &Item| kept_as(name_of_app, &numbers, &item.name),
             |done| listener.event(Event::Progress { stage: Stage::Media, done: before.saturating_add(done) }),
         );
+        receive.have(here);
         link.pull(&items, &mut receive)?;
         let (arrived, missed, confirmed) = (receive.arrived, receive.missed, receive.confirmed);
         let counts = &mut app.report.attachments;
         counts.confirmed = confirmed;
         counts.bytes = arrived.values().map(|a| a.bytes).sum();
+        self.keep_taken(app, &pull, &arrived, listed_at, store)?;
         for file in wanted {
+            if let Some(state) = left.remove(&file.path) {
+                states.push((file.path, state));
+                continue;
+            }
             let name = index.resolve(&file.path);
-            let state = match name.map(|name| (arrived.get(name), missed.get(name), file_of(name))) {
+            let state = match name.map(|name| (arrived.get(name), missed.get(name), file_of(&numbers, name))) {
                 Some((Some(here), _, Some(beside))) => {
                     let beside = format!("bijlagen/{beside}");
                     if file.sha256.as_ref().is_none_or(|recorded| *recorded == here.sha256) {
@@ -90,6 +115,7 @@ impl Going<'_, '_> {
                 None if blind.is_blind() => AttachmentState::NotRead { reason: "folder-not-listed".into() },
                 None => AttachmentState::Missing,
             };
+            let state = self.held_instead(state, &file, app);
             states.push((file.path, state));
         }
         self.settle(app, states, store)?;
@@ -125,6 +151,9 @@ impl Going<'_, '_> {
         }
         writer.finish()?;
         let counts = app.report.attachments;
+        if counts.held_gone > 0 {
+            self.finding(Finding::AttachmentGone { count: counts.held_gone });
+        }
         if counts.refused > 0 {
             self.gap(Subject::Evidence("media".into()), GapReason::Refused, counts.refused, "files");
         }
@@ -140,4 +169,15 @@ impl Going<'_, '_> {
         self.report.apps.push(app.report.clone());
         Ok(())
     }
+}
+
+/// The file beside the conversations that holds this attachment.
+fn file_of(numbers: &Numbers, name: &ItemName) -> Option<String> {
+    numbers.get(name).map(|number| records::attachment_file(number, name.file_name()))
+}
+
+/// The item that holds it in the seal.
+fn kept_as(app: &str, numbers: &Numbers, name: &ItemName) -> ItemName {
+    let file = file_of(numbers, name).unwrap_or_default();
+    ItemName::new(records::item(app, &format!("bijlagen/{file}"))).unwrap_or_else(|_| name.clone())
 }

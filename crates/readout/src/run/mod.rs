@@ -2,40 +2,54 @@
 //!
 //! One thread drives it; it asks nobody anything and draws nothing. What it needs from a person it says as an event and
 //! waits, within a bound, for the phone to show that it was done. Whatever happens after the work store was made, the store
-//! stays (for resuming) unless the run was closed.
+//! stays unless the run was closed, and [`resume`] goes on from it: the stages are in [`way`], what outlives a crash is in
+//! [`notes`].
 
+mod already;
 mod app;
 mod chosen;
+mod claim;
 mod close;
+mod earlier;
 mod error;
 mod keeping;
+mod kept;
 mod log;
 mod media;
+mod notes;
+mod numbers;
 mod receive;
+mod separation;
+mod way;
 
+pub use claim::Claim;
 pub use close::{Sealed, SealedBy};
 pub use error::RunError;
+pub use kept::{Interruption, Kept, sealed_already};
+pub use notes::Reached;
 
 use crate::{
     Admission, Cancel, Event, HolderTask, Listener, Plan, Report, Stage,
     child::Program,
+    earlier::{Holdings, Weekly},
     link::{Identity, Link, Reach, Said},
-    reader::{KeyRing, Reader},
+    reader::KeyRing,
+    statement::ChatApps,
 };
-use app::App;
 use chosen::Chosen;
 use jiff::Timestamp;
 use log::Log;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     time::Duration,
 };
 use uitlezen_apps::whatsapp::{Edition, wanted::wanted_databases};
-use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, GapReason, Standing, Subject};
+use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, GapReason, Standing, Subject, separation::Past};
 use uitlezen_evidence::Item;
-use uitlezen_seal::store::{RunKey, StoreOptions, WorkStore};
+use uitlezen_seal::store::RunKey;
 
 /// A clock that is further off than this is a finding.
 const CLOCK_TOLERANCE_MS: i64 = 60_000;
@@ -43,7 +57,7 @@ const CLOCK_TOLERANCE_MS: i64 = 60_000;
 const LOW_BATTERY: u8 = 20;
 
 /// What the holder showed on the phone's own screen, as the operator recorded it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     /// The default timer for new chats: `Some(true)` it is off.
     pub default_timer_off: Option<bool>,
@@ -51,6 +65,9 @@ pub struct Shown {
 
 /// Who keeps the key of an open run, so that a broken run can be resumed: the vault.
 pub trait RunKeeper {
+    /// The phone is this run's alone until the claim is dropped, or the process ends. [`RunError::PhoneInUse`] when another
+    /// run has it.
+    fn claim(&mut self, phone: &str) -> Result<Claim, RunError>;
     /// Must be durable before it returns: the store is only as good as its key.
     fn keep(&mut self, run: &str, key: &RunKey, store: &Path, phone: &str) -> Result<(), RunError>;
     /// The run was destroyed without a seal.
@@ -59,6 +76,18 @@ pub trait RunKeeper {
     fn sealed(&mut self, run: &str, phone: &str, digest: [u8; 32]) -> Result<(), RunError>;
     /// Digests of the last seal of this phone and of this station.
     fn previous(&self, phone: &str) -> Previous;
+    /// 32 bytes that make the hashes of this phone's conversations; the same at every readout.
+    fn thread_key(&mut self, _phone: &str) -> Result<Option<zeroize::Zeroizing<[u8; 32]>>, RunError> {
+        Ok(None)
+    }
+    /// What was decided when this phone was last sealed.
+    fn past(&mut self, _phone: &str) -> Result<Option<Past>, RunError> {
+        Ok(None)
+    }
+    /// What was decided in the run that was sealed now.
+    fn keep_past(&mut self, _phone: &str, _past: &Past) -> Result<(), RunError> {
+        Ok(())
+    }
 }
 
 /// The seals that a new one refers to.
@@ -87,6 +116,8 @@ pub struct Job<'a> {
     /// Where the work store and then the seal come.
     pub out: PathBuf,
     pub keeper: &'a mut dyn RunKeeper,
+    /// What is known of earlier seals of this phone; `None` transfers everything and remembers nothing.
+    pub weekly: Option<Weekly>,
     /// What closes the seal; `None` judges only, and destroys the work store.
     pub seal: Option<SealedBy<'a>>,
     /// Who sees conversation lines as they pass; for showing names to the holder. Normally nobody.
@@ -125,10 +156,21 @@ pub fn run(job: Job<'_>, listener: &mut dyn Listener, cancel: &Cancel) -> Result
     let run = run_id(started)?;
     let origin = route_of(&job.reach);
     let report = Report::new(&run, job.plan, &job.admission, started);
-    let (standing, log) = (Standing::default(), Log::default());
-    let mut going = Going { report, standing, job, listener, log, cancel: cancel.clone(), run: run.clone() };
+    let mut going = Going::new(job, run.clone(), report, listener, cancel);
+    let _claim = going.job.keeper.claim(&going.job.plan.phone.serial)?;
+    going.may_separate()?;
     going.tell(Event::Started { run, origin });
-    going.go()
+    going.begin()
+}
+
+/// Goes on with a run that was broken off. The job is the one that it was begun with: its plan is [`Kept::plan`].
+pub fn resume(job: Job<'_>, kept: Kept, listener: &mut dyn Listener, cancel: &Cancel) -> Result<Ended, RunError> {
+    let run = kept.run().to_owned();
+    let origin = route_of(&job.reach);
+    let report = Report::new(&run, job.plan, &job.admission, kept.begun.started);
+    let mut going = Going::new(job, run.clone(), report, listener, cancel);
+    let _claim = going.job.keeper.claim(&going.job.plan.phone.serial)?;
+    going.go_on(kept, origin)
 }
 
 /// `20261122T091502Z-3f9a61c2`: sorts by time, tells nothing.
@@ -155,88 +197,14 @@ struct Going<'a, 'l> {
     listener: &'l mut dyn Listener,
     log: Log,
     cancel: Cancel,
+    /// What earlier seals hold, from the media stage on.
+    holdings: Option<Holdings>,
 }
 
-impl Going<'_, '_> {
-    fn go(&mut self) -> Result<Ended, RunError> {
-        self.stage(Stage::Connect);
-        let mut link = Link::start(&self.job.program, &self.job.reach, &self.cancel)?;
-        self.connect(&mut link)?;
-        self.gate(&mut link)?;
-        self.stage(Stage::Preflight);
-        let editions = self.editions();
-        self.preflight(&mut link, &editions)?;
-        let chosen = self.choose(&mut link, &editions)?;
-        if chosen.is_empty() {
-            return Err(RunError::NoApp { app: editions.first().map_or("whatsapp", |e| e.app()) });
-        }
-
-        let key = RunKey::random().map_err(|_| RunError::Random)?;
-        let folder = self.job.out.join(format!("{}.partial", self.run));
-        self.job.keeper.keep(&self.run, &key, &folder, &self.job.plan.phone.serial)?;
-        let predicted = chosen::bytes(&chosen);
-        let store = WorkStore::create(&folder, &self.run, &key, StoreOptions::for_predicted(predicted))?;
-        let ended = self.with_store(&mut link, chosen, &store);
-        match ended {
-            // Nothing that could be resumed: the same key would fail again, or nobody wanted a seal.
-            Err(error) if error.is_settled() || self.job.seal.is_none() => {
-                store.discard()?;
-                self.job.keeper.forget(&self.run)?;
-                Err(error)
-            }
-            Err(error) => Err(error),
-            Ok(()) => {
-                drop(link);
-                self.finish(store)
-            }
-        }
-    }
-
-    fn with_store(&mut self, link: &mut Link, chosen: Vec<Chosen>, store: &WorkStore) -> Result<(), RunError> {
-        let mut reader = Reader::start(&self.job.program, store.dir(), &self.cancel)?;
-        let mut apps: Vec<App> = Vec::new();
-        self.stage(Stage::Databases);
-        self.expect(Stage::Databases, chosen::bytes(&chosen));
-        // The stage's total covers every app, so what one moved stays counted while the next one moves.
-        let mut before = 0;
-        for chosen in chosen {
-            let bytes = chosen.bytes;
-            apps.push(self.acquire(link, chosen, store, before)?);
-            before = bytes.saturating_add(before);
-        }
-        store.checkpoint()?;
-        self.stage(Stage::Unlock);
-        let mut opened = Vec::new();
-        let mut failed = None;
-        for app in apps {
-            match self.unlock(&mut reader, app, store)? {
-                Ok(app) => opened.push(app),
-                Err(error) => failed = Some(error),
-            }
-        }
-        // Nothing could be opened: say why in words for the holder, and seal nothing as if it were read.
-        if opened.is_empty() {
-            return Err(failed.unwrap_or(RunError::NoApp { app: "whatsapp" }));
-        }
-        self.stage(Stage::Read);
-        for app in &mut opened {
-            self.read(link, &mut reader, app, store)?;
-        }
-        drop(reader);
-        store.checkpoint()?;
-        // Also without media: each attachment then says that it was not asked.
-        if self.job.seal.is_some() {
-            if self.job.plan.scope.media {
-                self.stage(Stage::Media);
-            }
-            let mut before = 0;
-            for app in &mut opened {
-                before = self.media(link, app, store, before)?.saturating_add(before);
-            }
-        }
-        self.report.acquired = Some(Timestamp::now());
-        self.tell(Event::MayUnplug);
-        Ok(())
+impl<'a, 'l> Going<'a, 'l> {
+    fn new(job: Job<'a>, run: String, report: Report, listener: &'l mut dyn Listener, cancel: &Cancel) -> Self {
+        let (standing, log, cancel) = (Standing::default(), Log::default(), cancel.clone());
+        Self { report, standing, job, listener, log, cancel, run, holdings: None }
     }
 
     /// An event, to whoever listens and to the log that goes into the seal.
@@ -278,7 +246,7 @@ impl Going<'_, '_> {
         asked.into_iter().filter_map(|(on, edition)| on.then_some(edition)).collect()
     }
 
-    fn connect(&mut self, link: &mut Link) -> Result<(), RunError> {
+    pub(super) fn connect(&mut self, link: &mut Link) -> Result<(), RunError> {
         let wait = Duration::try_from(self.job.plan.run.wait_for_allow.0).unwrap_or_default();
         let (listener, log) = (&mut *self.listener, &mut self.log);
         let confined = link.connect(&self.job.reach, self.job.adb_key.as_ref(), wait, |unlock| {
@@ -292,15 +260,19 @@ impl Going<'_, '_> {
 
     /// Another phone than the plan names, or one that will not say which it is: nothing is pulled.
     fn gate(&mut self, link: &mut Link) -> Result<(), RunError> {
-        let identity = link.identify()?;
-        match &identity.serial {
-            Said::Known(serial) if *serial == self.job.plan.phone.serial => {}
-            Said::NotAsked if matches!(self.job.reach, Reach::Files { .. }) => {}
-            Said::Known(_) | Said::Refused | Said::Unreadable | Said::NotAsked => return Err(RunError::OtherPhone),
-        }
+        let identity = self.planned_phone(link)?;
         self.note_identity(&identity);
         self.report.phone = Some(identity);
         Ok(())
+    }
+
+    fn planned_phone(&self, link: &mut Link) -> Result<Identity, RunError> {
+        let identity = link.identify()?;
+        match &identity.serial {
+            Said::Known(serial) if *serial == self.job.plan.phone.serial => Ok(identity),
+            Said::NotAsked if matches!(self.job.reach, Reach::Files { .. }) => Ok(identity),
+            Said::Known(_) | Said::Refused | Said::Unreadable | Said::NotAsked => Err(RunError::OtherPhone),
+        }
     }
 
     fn note_identity(&mut self, identity: &Identity) {
@@ -322,7 +294,12 @@ impl Going<'_, '_> {
     }
 
     fn preflight(&mut self, link: &mut Link, editions: &[Edition]) -> Result<(), RunError> {
-        let packages: Vec<&str> = editions.iter().map(|e| e.package()).collect();
+        // Beside what was asked, every chat app that is known: what is there and not read is said (R22).
+        let chat_apps = ChatApps::all();
+        let mut packages: Vec<&str> = chat_apps.apps.iter().map(|app| app.package.as_str()).collect();
+        packages.extend(editions.iter().map(|e| e.package()));
+        packages.sort_unstable();
+        packages.dedup();
         let preflight = link.preflight(&packages)?;
         if let Some(percent) = preflight.battery_percent.known().filter(|percent| **percent < LOW_BATTERY) {
             self.finding(Finding::BatteryLow { percent: *percent });
@@ -417,33 +394,5 @@ impl Going<'_, '_> {
                 return Ok(items);
             }
         }
-    }
-
-    fn finish(&mut self, store: WorkStore) -> Result<Ended, RunError> {
-        let status = self.standing.status();
-        self.report.status = Some(status);
-        let sealed = match self.job.seal.take() {
-            Some(by) => {
-                self.stage(Stage::Seal);
-                let previous = self.job.keeper.previous(&self.job.plan.phone.serial);
-                let sealed = close::close(&by, self.job.plan, &self.report, &self.log, status, previous, &store)?;
-                self.job.keeper.sealed(&self.run, &self.job.plan.phone.serial, sealed.digest)?;
-                self.listener.event(Event::Sealed {
-                    file: sealed.file_name(),
-                    digest: sealed.digest_hex(),
-                    bytes: sealed.bytes,
-                    status,
-                });
-                Some(sealed)
-            }
-            None => {
-                store.discard()?;
-                self.job.keeper.forget(&self.run)?;
-                None
-            }
-        };
-        // A settings check asks for no seal, so the absence of one is no finding there.
-        let codes = self.standing.exit_codes(true);
-        Ok(Ended { run: self.run.clone(), sealed, report: self.report.clone(), standing: self.standing.clone(), codes })
     }
 }

@@ -1,6 +1,7 @@
 //! From the link into the work store: every pulled file becomes an item, encrypted as it arrives.
 
 use crate::link::{Outcome, Receiver};
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, io::Write};
 use uitlezen_evidence::{Item, ItemName};
 use uitlezen_seal::{
@@ -17,7 +18,7 @@ pub(crate) fn put(writer: &mut ItemWriter, bytes: &[u8]) -> Result<(), StoreErro
 }
 
 /// A file that arrived whole.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Arrived {
     pub(crate) id: ItemId,
     pub(crate) name: ItemName,
@@ -64,6 +65,15 @@ where
             confirmed: 0,
         }
     }
+
+    /// Files that an earlier process of this run had got: they count as arrived, and as moved.
+    pub(crate) fn have(&mut self, here: BTreeMap<ItemName, Arrived>) {
+        self.settled += here.values().map(|file| file.bytes).sum::<u64>();
+        self.arrived.extend(here);
+        if self.settled > 0 {
+            (self.progress)(self.settled);
+        }
+    }
 }
 
 impl<N, P> Receiver for Receive<'_, N, P>
@@ -96,7 +106,12 @@ where
         self.settled += std::mem::take(&mut self.current);
         match (outcome, self.writer.take()) {
             (Outcome::Whole { sha256, digest_on_phone }, Some(writer)) => {
-                let stored = writer.finish()?;
+                let mut digest = [0; 32];
+                // The link's word, as everything about these bytes is.
+                let stored = match hex::decode_to_slice(sha256, &mut digest) {
+                    Ok(()) => writer.finish_with(digest)?,
+                    Err(_) => writer.finish()?,
+                };
                 self.confirmed += u64::from(*digest_on_phone);
                 let arrived = Arrived { id: stored.id, name: stored.name, bytes: stored.bytes, sha256: sha256.clone() };
                 self.arrived.insert(item.name.clone(), arrived);

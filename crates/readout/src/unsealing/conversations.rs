@@ -4,7 +4,7 @@
 //! [`OPEN_FILES`] files are open at a time, so a phone with ten thousand conversations needs no more memory than one with
 //! ten: per conversation a buffer that is flushed when its file is put away, and the days it covers.
 
-use super::{UnsealError, Written, copy, create, folder};
+use super::{AtHand, UnsealError, Written, copy, create, folder, held};
 use crate::records::{self, AttachmentLine, EvidenceLine, LONGEST_LINE, MessageLine};
 use jiff::civil::Date;
 use serde::{Serialize, de::DeserializeOwned};
@@ -33,8 +33,8 @@ struct OverviewLine<'a> {
     context: Option<&'a str>,
 }
 
-/// Writes every app of role *gesprekken* below `out`.
-pub fn write_conversations(evidence: &dyn Evidence, out: &Path) -> Result<Written, UnsealError> {
+/// Writes every app of role *gesprekken* below `out`, with what it holds in the earlier seals that are at hand.
+pub fn write_conversations(evidence: &dyn Evidence, at_hand: &AtHand, out: &Path) -> Result<Written, UnsealError> {
     let apps: BTreeSet<String> = evidence
         .items()
         .iter()
@@ -45,7 +45,9 @@ pub fn write_conversations(evidence: &dyn Evidence, out: &Path) -> Result<Writte
         .collect();
     let mut written = Written::default();
     for app in &apps {
-        App::open(evidence, app, out)?.write(&mut written)?;
+        let mut app = App::open(evidence, app, out)?;
+        app.fetch(at_hand, &mut written)?;
+        app.write(&mut written)?;
     }
     let mut schema = create(&out.join("conversation.schema.json"))?;
     let text = serde_json::to_vec_pretty(&conversation_schema()).unwrap_or_default();
@@ -151,6 +153,21 @@ impl<'e> App<'e> {
         create(&self.out.join("overzicht.json"))?.write_all(&text)?;
         written.add(text.len() as u64);
         self.write_attachments(written)
+    }
+
+    /// Before the messages are written: each of them then says where its file is.
+    fn fetch(&mut self, at_hand: &AtHand, written: &mut Written) -> Result<(), UnsealError> {
+        let done = held::fetch(&mut self.attachments, at_hand, &self.out)?;
+        written.attachments += done.files;
+        written.held += done.files;
+        written.files += done.files;
+        written.bytes += done.bytes;
+        for (seal, lacking) in done.lacking {
+            let sum = written.lacking.entry(seal).or_default();
+            sum.absent += lacking.absent;
+            sum.differs += lacking.differs;
+        }
+        Ok(())
     }
 
     /// Puts in each attachment what became of its file.
@@ -414,7 +431,7 @@ mod tests {
     fn more_conversations_than_open_files_still_come_out_whole() {
         let dir = tempfile::tempdir().unwrap();
         let conversations = 3 * OPEN_FILES as u32;
-        let written = write_conversations(&seal(conversations, conversations * 4), dir.path()).unwrap();
+        let written = write_conversations(&seal(conversations, conversations * 4), &AtHand::default(), dir.path()).unwrap();
         assert_eq!((written.conversations, written.messages), (u64::from(conversations), u64::from(conversations) * 4));
         let file: ConversationFile =
             serde_json::from_slice(&std::fs::read(dir.path().join("whatsapp/gesprek-0200.json")).unwrap()).unwrap();
@@ -427,7 +444,7 @@ mod tests {
     #[test]
     fn an_attachment_is_present_or_missing_and_never_just_wanted() {
         let dir = tempfile::tempdir().unwrap();
-        write_conversations(&seal(1, 3), dir.path()).unwrap();
+        write_conversations(&seal(1, 3), &AtHand::default(), dir.path()).unwrap();
         let file: ConversationFile =
             serde_json::from_slice(&std::fs::read(dir.path().join("whatsapp/gesprek-0001.json")).unwrap()).unwrap();
         assert!(
@@ -443,7 +460,7 @@ mod tests {
             [(ItemName::new("gesprekken/whatsapp/conversations.jsonl").unwrap(), b"{\"id\":".to_vec())].into_iter().collect();
         let dir = tempfile::tempdir().unwrap();
         assert!(matches!(
-            write_conversations(&cut, dir.path()),
+            write_conversations(&cut, &AtHand::default(), dir.path()),
             Err(UnsealError::Record { item: "conversations.jsonl", line: 1 })
         ));
     }

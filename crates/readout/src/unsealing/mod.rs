@@ -1,11 +1,14 @@
 //! Writing out what a role may see.
 //!
-//! *gesprekken* becomes one JSON file a conversation with its attachments beside it; every other role becomes its items as
-//! files. The folder must be new or empty: nothing is ever overwritten.
+//! *gesprekken* becomes one JSON file a conversation with its attachments beside it, *scheiding* one list; every other role
+//! becomes its items as files. The folder must be new or empty: nothing is ever overwritten.
 
 mod conversations;
+mod held;
+mod undecided;
 
 use std::{
+    collections::BTreeMap,
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
@@ -14,6 +17,8 @@ use std::{
 use uitlezen_evidence::{Evidence, EvidenceError, Item, Reader};
 
 pub use conversations::write_conversations;
+pub use held::{AtHand, Lacking};
+pub use undecided::write_undecided;
 
 #[derive(Debug, thiserror::Error)]
 pub enum UnsealError {
@@ -35,6 +40,10 @@ pub struct Written {
     pub conversations: u64,
     pub messages: u64,
     pub attachments: u64,
+    /// Of these, fetched from earlier seals.
+    pub held: u64,
+    /// By seal digest: attachments that lie in an earlier seal and could not be fetched.
+    pub lacking: BTreeMap<String, Lacking>,
 }
 
 impl Written {

@@ -1,8 +1,9 @@
 //! Contacts and groups: whom a key official writes with, as far as the office knows.
 
 use super::{
-    Form, Key,
+    Field, Form, Key,
     form::{Check, folded},
+    needed, optional,
 };
 use crate::{Fault, What};
 use jiff::civil::Date;
@@ -66,13 +67,22 @@ pub struct Group {
     pub to: Option<Date>,
 }
 
-pub(super) const FIELDS: &[(&str, Form)] = &[
-    ("id", Form::Text),
-    ("name", Form::Text),
-    ("kind", Form::Text),
-    ("identifiers", Form::List),
-    ("from", Form::Text),
-    ("to", Form::Text),
+pub(super) const FIELDS: &[Field] = &[
+    needed("id", Form::Text),
+    needed("name", Form::Text),
+    optional("kind", Form::One(&["intern", "andere-organisatie", "inwoner", "raadslid", "onbekend"])),
+    needed("identifiers", Form::List),
+    optional("from", Form::Date),
+    optional("to", Form::Date),
+];
+
+pub(super) const GROUP_FIELDS: &[Field] = &[
+    needed("id", Form::Text),
+    needed("name", Form::Text),
+    optional("kind", Form::One(&["intern", "andere-organisatie", "inwoner", "raadslid", "fractie", "onbekend"])),
+    needed("identifiers", Form::List),
+    optional("from", Form::Date),
+    optional("to", Form::Date),
 ];
 
 fn keys(identifiers: &[String]) -> Vec<Key> {

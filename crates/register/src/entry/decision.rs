@@ -1,8 +1,9 @@
 //! Decisions about what is left out: whole conversations, for a time, never single messages.
 
 use super::{
-    Form, Key,
+    Field, Form, Key,
     form::{Check, folded},
+    needed, optional,
 };
 use crate::{Fault, What};
 use jiff::civil::Date;
@@ -38,18 +39,18 @@ pub struct Decision {
     pub date: Date,
 }
 
-pub(super) const FIELDS: &[(&str, Form)] = &[
-    ("number", Form::Number),
-    ("contact", Form::Text),
-    ("group", Form::Text),
-    ("phone", Form::Text),
-    ("class", Form::Text),
-    ("from", Form::Text),
-    ("to", Form::Text),
-    ("decider", Form::Text),
-    ("second", Form::Text),
-    ("reason", Form::Text),
-    ("date", Form::Text),
+pub(super) const FIELDS: &[Field] = &[
+    needed("number", Form::Number),
+    optional("contact", Form::Text),
+    optional("group", Form::Text),
+    optional("phone", Form::Text),
+    needed("class", Form::One(&["zakelijk", "prive", "partijpolitiek", "gemengd", "onbekend"])),
+    optional("from", Form::Date),
+    optional("to", Form::Date),
+    needed("decider", Form::Text),
+    optional("second", Form::Text),
+    needed("reason", Form::Text),
+    needed("date", Form::Date),
 ];
 
 /// The key of decisions about every phone.

@@ -23,7 +23,8 @@ pub enum IdentifierFault {
 }
 
 /// The one form of a number or native id: international numbers without spaces, dots, dashes and brackets.
-pub(super) fn normal(text: &str) -> String {
+#[must_use]
+pub fn normal(text: &str) -> String {
     let text = text.trim();
     if text.starts_with('+') {
         text.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '-' | '.' | '(' | ')')).collect()

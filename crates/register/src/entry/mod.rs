@@ -13,8 +13,9 @@ mod phone;
 
 pub use contact::{Contact, ContactKind, Group, GroupKind};
 pub use decision::Decision;
-pub use form::{IdentifierFault, LONGEST_LIST, LONGEST_TEXT, identifier};
-pub use official::{Appraisal, Official};
+pub(crate) use decision::EVERY_PHONE;
+pub use form::{IdentifierFault, LONGEST_LIST, LONGEST_TEXT, identifier, normal};
+pub use official::{Appraisal, Official, is_of_the_council};
 pub use organisation::{FULL_RUN_WEEKS, ORGANISATION, Organisation, Rubricering};
 pub use phone::{Account, AccountKind, Phone, Platform};
 
@@ -42,6 +43,26 @@ pub enum Form {
     /// Several texts, in a table divided by `|`.
     List,
     Number,
+    /// `2026-11-28`.
+    Date,
+    /// One of a closed list.
+    One(&'static [&'static str]),
+}
+
+/// A field of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    pub name: &'static str,
+    pub form: Form,
+    pub needed: bool,
+}
+
+const fn needed(name: &'static str, form: Form) -> Field {
+    Field { name, form, needed: true }
+}
+
+const fn optional(name: &'static str, form: Form) -> Field {
+    Field { name, form, needed: false }
 }
 
 impl Kind {
@@ -94,13 +115,14 @@ impl Kind {
 
     /// The fields, in the order of the columns of a table.
     #[must_use]
-    pub fn fields(self) -> &'static [(&'static str, Form)] {
+    pub fn fields(self) -> &'static [Field] {
         match self {
             Self::Organisation => organisation::FIELDS,
             Self::Official => official::FIELDS,
             Self::Phone => phone::FIELDS,
             Self::Account => phone::ACCOUNT_FIELDS,
-            Self::Contact | Self::Group => contact::FIELDS,
+            Self::Contact => contact::FIELDS,
+            Self::Group => contact::GROUP_FIELDS,
             Self::Decision => decision::FIELDS,
         }
     }
@@ -181,8 +203,8 @@ impl Entry {
     /// Puts numbers and texts into the one form in which they are compared.
     pub fn normalise(&mut self) {
         match self {
-            Self::Phone(e) => e.number = e.number.take().map(|n| form::normal(&n)),
-            Self::Account(e) => e.handle = form::normal(&e.handle),
+            Self::Phone(e) => e.number = e.number.take().map(|n| normal(&n)),
+            Self::Account(e) => e.handle = normal(&e.handle),
             Self::Contact(e) => form::normal_list(&mut e.identifiers),
             Self::Group(e) => form::normal_list(&mut e.identifiers),
             Self::Organisation(_) | Self::Official(_) | Self::Decision(_) => {}
@@ -208,7 +230,7 @@ impl Entry {
     pub(crate) fn keys(&self) -> Vec<Key> {
         match self {
             Self::Organisation(_) => Vec::new(),
-            Self::Official(e) => vec![("name", form::folded(&e.name))],
+            Self::Official(e) => vec![("name", folded(&e.name))],
             Self::Phone(e) => e.keys(),
             Self::Account(e) => vec![("phone", e.phone.clone()), ("identifier", e.handle.clone())],
             Self::Contact(e) => e.keys(),

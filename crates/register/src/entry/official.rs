@@ -1,6 +1,6 @@
 //! Key officials: whose phones are read out, in which term, by whose decision, and how long what is read is kept.
 
-use super::{Form, form::Check};
+use super::{Field, Form, form::Check, needed, optional};
 use crate::{Fault, What};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -48,25 +48,31 @@ pub struct Official {
     pub hotspots: Vec<String>,
 }
 
-pub(super) const FIELDS: &[(&str, Form)] = &[
-    ("id", Form::Text),
-    ("name", Form::Text),
-    ("function", Form::Text),
-    ("from", Form::Text),
-    ("to", Form::Text),
-    ("set_by", Form::Text),
-    ("decision", Form::Text),
-    ("decided", Form::Text),
-    ("appraisal", Form::Text),
-    ("retention", Form::Text),
-    ("selection_list", Form::Text),
-    ("category_code", Form::Text),
-    ("category_title", Form::Text),
-    ("hotspots", Form::List),
+pub(super) const FIELDS: &[Field] = &[
+    needed("id", Form::Text),
+    needed("name", Form::Text),
+    needed("function", Form::Text),
+    needed("from", Form::Date),
+    optional("to", Form::Date),
+    needed("set_by", Form::Text),
+    needed("decision", Form::Text),
+    needed("decided", Form::Date),
+    needed("appraisal", Form::One(&["B", "V", "N"])),
+    optional("retention", Form::Text),
+    optional("selection_list", Form::Text),
+    optional("category_code", Form::Text),
+    optional("category_title", Form::Text),
+    optional("hotspots", Form::List),
 ];
 
 /// Words in a function that is the council's: out of scope (R27).
 const OF_THE_COUNCIL: [&str; 6] = ["raadslid", "raadsleden", "fractievoorzitter", "fractielid", "burgerraadslid", "councillor"];
+
+/// Whether a function is one in the council.
+#[must_use]
+pub fn is_of_the_council(function: &str) -> bool {
+    function.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|word| OF_THE_COUNCIL.contains(&word))
+}
 
 impl Official {
     /// Whether a day lies in the term.
@@ -101,9 +107,7 @@ impl Official {
                 check.fault("selection_list", What::SelectionList);
             }
         }
-        let council =
-            self.function.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|word| OF_THE_COUNCIL.contains(&word));
-        if council {
+        if is_of_the_council(&self.function) {
             check.fault("function", What::Councillor);
         }
     }

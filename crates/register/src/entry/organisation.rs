@@ -1,6 +1,6 @@
 //! The organisation and the basis on which it reads phones out: without it nothing but the demonstration runs.
 
-use super::{Form, form::Check};
+use super::{Field, Form, form::Check, needed, optional};
 use crate::{Fault, What};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -55,17 +55,19 @@ fn full_run_weeks() -> u16 {
     FULL_RUN_WEEKS
 }
 
-pub(super) const FIELDS: &[(&str, Form)] = &[
-    ("name", Form::Text),
-    ("code", Form::Text),
-    ("doel", Form::Text),
-    ("grondslag", Form::Text),
-    ("dpia", Form::Text),
-    ("fg_advice", Form::Text),
-    ("policy", Form::Text),
-    ("rubricering", Form::Text),
-    ("full_run_weeks", Form::Number),
-    ("stop_contact", Form::Text),
+pub(super) const RUBRICERING: &[&str] = &["geen", "departementaal-vertrouwelijk", "staatsgeheim"];
+
+pub(super) const FIELDS: &[Field] = &[
+    needed("name", Form::Text),
+    needed("code", Form::Text),
+    optional("doel", Form::Text),
+    optional("grondslag", Form::Text),
+    optional("dpia", Form::Text),
+    optional("fg_advice", Form::Date),
+    optional("policy", Form::One(&["tenzij-uitgesloten", "alleen-zakelijk"])),
+    optional("rubricering", Form::One(RUBRICERING)),
+    optional("full_run_weeks", Form::Number),
+    optional("stop_contact", Form::Text),
 ];
 
 impl Organisation {

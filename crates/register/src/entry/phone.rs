@@ -1,6 +1,6 @@
 //! Phones and the accounts on them.
 
-use super::{Form, Key, Rubricering, form::Check};
+use super::{Field, Form, Key, Rubricering, form::Check, needed, optional};
 use crate::Fault;
 use serde::{Deserialize, Serialize};
 
@@ -30,13 +30,13 @@ pub struct Phone {
     pub rubricering: Rubricering,
 }
 
-pub(super) const FIELDS: &[(&str, Form)] = &[
-    ("serial", Form::Text),
-    ("official", Form::Text),
-    ("number", Form::Text),
-    ("platform", Form::Text),
-    ("mdm", Form::Text),
-    ("rubricering", Form::Text),
+pub(super) const FIELDS: &[Field] = &[
+    needed("serial", Form::Text),
+    needed("official", Form::Text),
+    optional("number", Form::Text),
+    needed("platform", Form::One(&["android", "iphone"])),
+    optional("mdm", Form::Text),
+    optional("rubricering", Form::One(super::organisation::RUBRICERING)),
 ];
 
 impl Phone {
@@ -78,8 +78,13 @@ pub struct Account {
     pub kind: AccountKind,
 }
 
-pub(super) const ACCOUNT_FIELDS: &[(&str, Form)] =
-    &[("id", Form::Text), ("phone", Form::Text), ("app", Form::Text), ("handle", Form::Text), ("kind", Form::Text)];
+pub(super) const ACCOUNT_FIELDS: &[Field] = &[
+    needed("id", Form::Text),
+    needed("phone", Form::Text),
+    needed("app", Form::Text),
+    needed("handle", Form::Text),
+    needed("kind", Form::One(&["zakelijk", "persoonlijk"])),
+];
 
 impl Account {
     pub(super) fn check(&self, faults: &mut Vec<Fault>) {

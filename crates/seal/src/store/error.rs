@@ -25,6 +25,8 @@ pub enum StoreError {
     InUse,
     #[error("this is not a work store, or its first record is damaged or of another run key")]
     NotThisStore,
+    #[error("nothing was ever written into this store")]
+    NeverBegun,
     #[error("the store has no staging file: it was sealed, or never begun")]
     NoStaging,
     #[error("an item of this name is there already")]

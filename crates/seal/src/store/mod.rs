@@ -23,6 +23,7 @@ mod keeper;
 mod lane;
 mod pipeline;
 mod resume;
+mod trim;
 mod wipe;
 mod writer;
 

@@ -17,6 +17,7 @@ use std::{
     io,
     os::unix::fs::FileExt,
     path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
 };
 use zeroize::Zeroizing;
 
@@ -26,6 +27,8 @@ pub enum Check {
     /// They are there at their full length. Enough after a crash of our own, since they were synced before they were
     /// journaled.
     Sizes,
+    /// Their CRC-32 is the journaled one too: finds parts that were exchanged, cut or hurt, at the speed of reading them.
+    Checksums,
     /// Their SHA-256 is the journaled one too: for when the disk is in doubt.
     Digests,
 }
@@ -51,11 +54,12 @@ pub struct Resumed {
 impl WorkStore {
     /// Takes the store in `dir` up again, throwing away what was torn.
     ///
-    /// [`StoreError::NotThisStore`] for another key, [`StoreError::NoStaging`] for a store whose seal was closed already,
-    /// [`StoreError::InUse`] while another process has it.
+    /// [`StoreError::NotThisStore`] for another key, [`StoreError::NoStaging`] for a store whose seal was closed already (or
+    /// whose destruction broke off, or that is not there at all),
+    /// [`StoreError::InUse`] while another process has it, [`StoreError::NeverBegun`] for one whose making broke off.
     pub fn resume(dir: &Path, key: &RunKey, check: Check) -> Result<(Self, Resumed), StoreError> {
         let (mut book, mut begun, mut notes) = (Book::default(), None::<Begun>, Vec::new());
-        let (mut journal, journal_cut) = Journal::open(&dir.join(JOURNAL), key, |entry| {
+        let opened = Journal::open(&dir.join(JOURNAL), key, |entry| {
             match (entry, &begun) {
                 (OwnedEntry::Begun(first), None) => begun = Some(first),
                 (OwnedEntry::Begun(_), Some(_)) | (_, None) => return Err(StoreError::NotThisStore),
@@ -68,7 +72,17 @@ impl WorkStore {
                 }
             }
             Ok(())
-        })?;
+        });
+        let (mut journal, journal_cut) = match opened {
+            // Whoever destroys a store begins with the journal, and whoever seals one took the staging file away before.
+            Err(StoreError::Disk { kind: io::ErrorKind::NotFound, .. }) if !dir.join(STAGING).exists() => {
+                return Err(StoreError::NoStaging);
+            }
+            Err(StoreError::NotThisStore | StoreError::Disk { kind: io::ErrorKind::NotFound, .. }) if is_empty(dir)? => {
+                return Err(StoreError::NeverBegun);
+            }
+            opened => opened?,
+        };
         let begun = begun.ok_or(StoreError::NotThisStore)?;
         // Scratch without a listed item was dropped or never finished; its file is gone or goes below, and is no damage.
         let mut dead = book.forget_dead_klads(|_| true);
@@ -93,6 +107,23 @@ impl WorkStore {
     }
 }
 
+/// Where the entry `mimetype` ends: its header of 30 bytes and its name, then its content.
+const MIMETYPE_END: u64 = (30 + "mimetype".len() + MIMETYPE.len()) as u64;
+
+/// Whether the store in `dir` holds no part: its making broke off, or nothing arrived before the crash.
+fn is_empty(dir: &Path) -> Result<bool, StoreError> {
+    let reading = |e: io::Error| StoreError::disk(Doing::Reading, &e);
+    for entry in fs::read_dir(dir).map_err(reading)? {
+        let entry = entry.map_err(reading)?;
+        let name = entry.file_name();
+        let staged = name == STAGING && entry.metadata().map_err(reading)?.len() > MIMETYPE_END;
+        if staged || name.to_str().is_some_and(|name| name.starts_with(KLAD)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Opens the staging file with as many of the journaled entries as stand in it; the parts of the others leave the book.
 /// Says whether a torn part was cut off.
 fn reopen_staging(dir: &Path, book: &mut Book, check: Check) -> Result<(Staging, u64), StoreError> {
@@ -106,15 +137,15 @@ fn reopen_staging(dir: &Path, book: &mut Book, check: Check) -> Result<(Staging,
     let mut entries: Vec<EntryRecord> = book.parts.values().filter_map(entry_of).cloned().collect();
     entries.sort_by_key(|entry| entry.offset);
     let mut whole = entries.iter().take_while(|entry| entry.end() <= len).count();
-    if check == Check::Digests {
-        let same = |entry: &&EntryRecord| digest_of(&file, entry.data_offset(), entry.size).is_ok_and(|d| d == entry.sha256);
-        whole = whole.min(entries.iter().take(whole).take_while(same).count());
-    }
-    // Where the entry `mimetype` ends: its header of 30 bytes and its name, then its content.
-    let mimetype_end = (30 + "mimetype".len() + MIMETYPE.len()) as u64;
+    let hurt = first_that_fails(entries.get(..whole).unwrap_or_default(), |entry| match check {
+        Check::Sizes => true,
+        Check::Checksums => checksum_of(&file, entry.data_offset(), entry.size).is_ok_and(|crc32| crc32 == entry.crc32),
+        Check::Digests => digest_of(&file, entry.data_offset(), entry.size).is_ok_and(|digest| digest == entry.sha256),
+    });
+    whole = hurt.unwrap_or(whole);
     loop {
         entries.truncate(whole);
-        let end = entries.last().map_or(mimetype_end, EntryRecord::end);
+        let end = entries.last().map_or(MIMETYPE_END, EntryRecord::end);
         match Staging::reopen(&path, end, entries.clone()) {
             Ok(staging) => {
                 let kept = |part: &PartRecord| entry_of(part).is_none_or(|entry| entries.contains(entry));
@@ -143,7 +174,7 @@ fn drop_damaged_klads(dir: &Path, book: &mut Book, check: Check) -> Result<(), S
         let whole = match File::open(super::klad_path(dir, part.number)) {
             Ok(file) => {
                 let len = file.metadata().map_err(|e| StoreError::disk(Doing::Reading, &e))?.len();
-                len == part.sealed && (check == Check::Sizes || same_content(&file, part))
+                len == part.sealed && same_content(&file, part, check)
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => false,
             Err(e) => return Err(StoreError::disk(Doing::Reading, &e)),
@@ -175,14 +206,40 @@ fn remove_unknown_klads(dir: &Path, book: &Book, dead: &[u32]) -> Result<u64, St
 }
 
 /// A scratch part is never listed anywhere, so its checksum will do to find what a disk lost.
-fn same_content(file: &File, part: &PartRecord) -> bool {
-    match part.sha256 {
-        Some(sha256) => digest_of(file, 0, part.sealed).is_ok_and(|digest| digest == sha256),
-        None => {
-            let mut crc32 = crc32fast::Hasher::new();
-            read_through(file, 0, part.sealed, |piece| crc32.update(piece)).is_ok() && crc32.finalize() == part.crc32
-        }
+fn same_content(file: &File, part: &PartRecord, check: Check) -> bool {
+    match (check, part.sha256) {
+        (Check::Sizes, _) => true,
+        (Check::Digests, Some(sha256)) => digest_of(file, 0, part.sealed).is_ok_and(|digest| digest == sha256),
+        (Check::Digests | Check::Checksums, _) => checksum_of(file, 0, part.sealed).is_ok_and(|crc32| crc32 == part.crc32),
     }
+}
+
+/// The first of these for which `holds` is false. Several are looked at side by side.
+fn first_that_fails<T: Sync>(these: &[T], holds: impl Fn(&T) -> bool + Sync) -> Option<usize> {
+    let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(usize::MAX));
+    let look = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            match these.get(at) {
+                Some(_) if at > failed.load(Ordering::Relaxed) => return,
+                Some(this) if holds(this) => {}
+                Some(_) => drop(failed.fetch_min(at, Ordering::Relaxed)),
+                None => return,
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let others = std::thread::available_parallelism().map_or(1, usize::from).min(these.len()).saturating_sub(1);
+        (0..others).for_each(|_| drop(scope.spawn(look)));
+        look();
+    });
+    Some(failed.into_inner()).filter(|at| *at != usize::MAX)
+}
+
+fn checksum_of(file: &File, at: u64, len: u64) -> io::Result<u32> {
+    let mut crc32 = crc32fast::Hasher::new();
+    read_through(file, at, len, |piece| crc32.update(piece))?;
+    Ok(crc32.finalize())
 }
 
 pub(super) fn digest_of(file: &File, at: u64, len: u64) -> io::Result<[u8; 32]> {

@@ -259,3 +259,70 @@ proptest! {
         gathered_is_right(&store, &expected);
     }
 }
+
+#[test]
+fn what_is_done_again_leaves_nothing_of_its_first_try() {
+    let (dir, store, key) = a_store(1 << 20);
+    put(&store, "blijft", kept(), &content(1, 3 << 20));
+    store.checkpoint().unwrap();
+    let before = fs::metadata(store.dir().join(STAGING)).unwrap().len();
+    let again = put(&store, "opnieuw", kept(), &content(2, 5 << 20));
+    store.checkpoint().unwrap();
+    store.drop_item(again).unwrap();
+    store.trim().unwrap();
+    assert_eq!(fs::metadata(store.dir().join(STAGING)).unwrap().len(), before);
+    // New parts stand where the dead ones stood, and a crash in between changes nothing.
+    drop(store);
+    let (store, found) = WorkStore::resume(&dir.path().join("r.partial"), &key, Check::Digests).unwrap();
+    assert_eq!((found.items.len(), found.parts_damaged, found.parts_torn), (1, 0, 0));
+    put(&store, "opnieuw", kept(), &content(3, 2 << 20));
+    store.checkpoint().unwrap();
+    drop(store);
+    let (store, found) = WorkStore::resume(&dir.path().join("r.partial"), &key, Check::Digests).unwrap();
+    assert_eq!((found.items.len(), found.parts_damaged, found.parts_torn), (2, 0, 0));
+    let evidence = store.evidence(|_| true).unwrap();
+    for (name, bytes) in [("blijft", content(1, 3 << 20)), ("opnieuw", content(3, 2 << 20))] {
+        let item = evidence.open(&ItemName::new(name).unwrap()).unwrap();
+        let mut found = vec![0; bytes.len()];
+        item.read_at(0, &mut found, &mut uitlezen_evidence::Hint::default()).unwrap();
+        assert_eq!(found, bytes);
+    }
+}
+
+#[test]
+fn parts_that_were_exchanged_are_not_taken_for_whole() {
+    let (dir, store, key) = a_store(1 << 20);
+    for (name, seed) in [("een", 1), ("twee", 2), ("drie", 3)] {
+        put(&store, name, Home::Scratch(ScratchKind::Received), &content(seed, 1 << 20));
+        put(&store, &format!("bewaard-{name}"), kept(), &content(seed, 1 << 20));
+    }
+    store.checkpoint().unwrap();
+    let folder = dir.path().join("r.partial");
+    let klads: Vec<PathBuf> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(KLAD))
+        .collect();
+    assert!(klads.len() >= 2);
+    let places: Vec<(u64, u64)> = lock(&store.0.book)
+        .parts
+        .values()
+        .filter_map(|part| match &part.place {
+            Place::Entry(entry) => Some((entry.data_offset(), entry.size)),
+            Place::Klad => None,
+        })
+        .collect();
+    assert!(places.len() >= 2 && places[0].1 == places[1].1, "{places:?}");
+    drop(store);
+    let [a, b] = [&klads[0], &klads[1]].map(|path| fs::read(path).unwrap());
+    fs::write(&klads[0], b).unwrap();
+    fs::write(&klads[1], a).unwrap();
+    let mut staged = fs::read(folder.join(STAGING)).unwrap();
+    let (first, second) = staged.split_at_mut(places[1].0 as usize);
+    first[places[0].0 as usize..][..places[0].1 as usize].swap_with_slice(&mut second[..places[1].1 as usize]);
+    fs::write(folder.join(STAGING), staged).unwrap();
+    let (_, found) = WorkStore::resume(&folder, &key, Check::Checksums).unwrap();
+    assert!(found.parts_damaged >= 4, "{found:?}");
+    let names: Vec<&str> = found.items.iter().map(|item| item.name.as_str()).collect();
+    assert!(!names.iter().any(|name| ["bewaard-een", "bewaard-twee"].contains(name)), "{names:?}");
+}

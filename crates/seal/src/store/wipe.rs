@@ -68,6 +68,13 @@ impl WorkStore {
         Ok(WipeReport { files, ..report })
     }
 
+    /// Whether a process works in the store in `dir` now. `false` also where there is none.
+    #[must_use]
+    pub fn is_in_use(dir: &Path) -> bool {
+        let journal = fs::OpenOptions::new().read(true).write(true).open(dir.join(JOURNAL));
+        journal.is_ok_and(|journal| matches!(journal.try_lock(), Err(fs::TryLockError::WouldBlock)))
+    }
+
     /// Removes a store that nobody can or will open again. It needs no key and believes nothing that stands in it; files
     /// that are not a store's are left alone, and then the folder too.
     pub fn discard_at(dir: &Path) -> Result<Tally, StoreError> {

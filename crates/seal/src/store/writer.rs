@@ -46,14 +46,25 @@ impl ItemWriter {
         self.bytes
     }
 
+    /// As [`Self::finish`], for bytes whose SHA-256 whoever wrote them knows already: it is believed, not made again.
+    pub fn finish_with(mut self, sha256: [u8; 32]) -> Result<StoredItem, StoreError> {
+        self.sha256 = None;
+        self.finish_as(Some(sha256))
+    }
+
     /// Makes what was written an item. It can be read back at once; it survives a crash when its parts are closed.
     pub fn finish(mut self) -> Result<StoredItem, StoreError> {
+        let sha256 = self.sha256.take().map(|sha256| sha256.finalize().into());
+        self.finish_as(sha256)
+    }
+
+    fn finish_as(mut self, sha256: Option<[u8; 32]>) -> Result<StoredItem, StoreError> {
         self.shared.fault.check()?;
         let item = ItemRecord {
             id: self.id,
             name: self.spec.name.clone(),
             bytes: self.bytes,
-            sha256: self.sha256.take().map(|sha256| sha256.finalize().into()),
+            sha256,
             modified: self.spec.modified,
             home: self.spec.home,
             chunk: self.spec.chunk,

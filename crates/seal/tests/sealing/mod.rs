@@ -51,6 +51,7 @@ pub fn facts(origin: Origin) -> Facts {
         previous_of_phone: None,
         previous_of_station: None,
         relies_on: Vec::new(),
+        mark: None,
         tool: "uitlezen test".to_owned(),
     }
 }

@@ -37,7 +37,7 @@ pub fn serve(
     device.record(|asked| asked.connections += 1);
     let connection = Connection {
         device: device.clone(),
-        wire: Arc::new(Wire::new(Box::new(output), Box::new(hangup))),
+        wire: Arc::new(Wire::new(device.clone(), Box::new(output), Box::new(hangup))),
         state: Mutex::new(State { terms: None, token: None, streams: HashMap::new(), next: 1 }),
         epoch: AtomicU64::new(0),
     };

@@ -1,11 +1,11 @@
 //! The sending half of a connection, shared by all its streams.
 
 use super::message::{Header, MAX_PAYLOAD};
-use crate::device::lock;
+use crate::device::{Device, lock};
 use std::{
     fmt, io,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -18,6 +18,7 @@ pub trait Hangup: Send + Sync {
 
 /// Where frames go out, one at a time and whole.
 pub(super) struct Wire {
+    device: Arc<Device>,
     out: Mutex<Box<dyn io::Write + Send>>,
     sums: AtomicBool,
     hangup: Box<dyn Hangup>,
@@ -30,8 +31,8 @@ impl fmt::Debug for Wire {
 }
 
 impl Wire {
-    pub(super) fn new(out: Box<dyn io::Write + Send>, hangup: Box<dyn Hangup>) -> Wire {
-        Wire { out: Mutex::new(out), sums: AtomicBool::new(true), hangup }
+    pub(super) fn new(device: Arc<Device>, out: Box<dyn io::Write + Send>, hangup: Box<dyn Hangup>) -> Wire {
+        Wire { device, out: Mutex::new(out), sums: AtomicBool::new(true), hangup }
     }
 
     /// Whether payloads carry their sum from here on.
@@ -53,6 +54,7 @@ impl Wire {
         if !payload.is_empty() {
             out.write_all(payload)?;
         }
+        self.device.count_sent(head.len() + payload.len());
         out.flush()
     }
 

@@ -1,5 +1,6 @@
 //! One app on the phone: its databases, the backups of them, and its media folders.
 
+use super::apart::{self, Apart};
 use super::backup::{self, APP_VERSION, Crypt14Key, Holds, Lock, TwinSecrets};
 use super::database::{self, Image};
 use super::dice::{Dice, key};
@@ -42,6 +43,7 @@ pub(super) struct Databases {
     pub(super) rooms: Vec<Room>,
     pub(super) expected: AppExpected,
     pub(super) media: BTreeMap<String, VirtualFile>,
+    pub(super) apart: Option<Apart>,
 }
 
 /// Fill `content` with this app; what a reader must find, and the keys.
@@ -59,11 +61,11 @@ pub(super) fn build(
         Some(old) if !end_to_end => (Lock::Crypt14(old), "crypt14"),
         _ => (Lock::Crypt15(&secrets.root_key), "crypt15"),
     };
-    let newest = options.now - i64::from(options.backup_age_hours) * 3600;
+    let newest = options.clock() - i64::from(options.backup_age_hours) * 3600;
     // An increment a day follows the full backup.
     let full_at = if options.increments && end_to_end { newest - increments::COUNT * 86_400 } else { newest };
 
-    let Databases { msgstore, wa, people, rooms, mut expected, media } = databases(options, edition, full_at)?;
+    let Databases { msgstore, wa, people, rooms, mut expected, media, apart } = databases(options, edition, full_at)?;
     expected.readable = readable;
     if content.number.is_empty() {
         content.number = format!("+{}", people[0].number);
@@ -82,8 +84,14 @@ pub(super) fn build(
     put(format!("Backups/wa.db.{suffix}"), backup::seal(lock, Holds::Other, &jid_suffix, iv.bytes(), &wa)?, full_at);
 
     // An older day: the same person's phone with hardly anything on it.
-    let older =
-        Options { messages: options.messages.min(40), conversations: Some(4), media: MediaScale::None, ..options.clone() };
+    let older = Options {
+        messages: options.messages.min(40),
+        conversations: Some(4),
+        media: MediaScale::None,
+        later_days: 0,
+        apart: None,
+        ..options.clone()
+    };
     let older_at = full_at - 7 * 86_400;
     let older_database = databases(&older, edition, older_at)?.msgstore;
     let day = jiff::Timestamp::from_second(older_at)?.strftime("%Y-%m-%d");
@@ -108,6 +116,12 @@ pub(super) fn build(
     }
 
     content.files.extend(media);
+    if let Some(apart) = apart {
+        content.files.extend(apart.files);
+        let people = apart.names.iter().filter_map(|(jid, name)| Some((jid.strip_suffix("@s.whatsapp.net")?, name)));
+        content.contacts.extend(people.map(|(number, name)| (format!("+{number}"), name.clone())));
+        content.apart = Some(apart.expected);
+    }
     bystanders(options, edition, content, newest);
     content.packages.push((edition.package.to_owned(), APP_VERSION.to_owned()));
     content
@@ -128,7 +142,7 @@ fn databases(options: &Options, edition: &Edition, at: i64) -> Result<Databases,
     let count = options.conversation_count();
     let mut people = cast(options, edition.package, (count * 2).clamp(40, 1_800));
     address::add_people(&db, &mut people)?;
-    let calendar = Calendar::new(at, options.messages);
+    let calendar = Calendar::new(at - options.later_seconds(), options.messages);
     let rooms = room::build(&db, options, &people, count, calendar.start_ms())?;
     settings(&db, &people[0], edition)?;
     let mut story = Story {
@@ -148,8 +162,10 @@ fn databases(options: &Options, edition: &Edition, at: i64) -> Result<Databases,
         renumbered: 0,
     };
     story.tell()?;
+    story.go_on(at)?;
     story.close()?;
-    let Story { rooms, mut expected, files: media, .. } = story;
+    let Story { rooms, mut expected, files: media, next_row, calendar, .. } = story;
+    let apart = options.apart.as_ref().map(|word| apart::add(&db, edition, word, next_row, calendar.end_ms)).transpose()?;
     let of = |kind| rooms.iter().filter(|r| r.kind == kind).count() as u64;
     expected.conversations = rooms.len() as u64;
     (expected.direct, expected.groups, expected.communities) =
@@ -166,8 +182,9 @@ fn databases(options: &Options, edition: &Edition, at: i64) -> Result<Databases,
         expected.canary.names = expected.names.iter().map(|n| planted(n.name.as_ref())).sum();
         expected.canary.subjects = rooms.iter().map(|r| planted(r.subject.as_ref())).sum();
     }
-    let wa = wa::build(&people, &rooms, at)?;
-    Ok(Databases { msgstore: database::finish(db)?, wa, people, rooms, expected, media })
+    let beside = apart.as_ref().map_or(&[][..], |apart| apart.names.as_slice());
+    let wa = wa::build(&people, &rooms, beside, at)?;
+    Ok(Databases { msgstore: database::finish(db)?, wa, people, rooms, expected, media, apart })
 }
 
 fn settings(db: &Connection, holder: &Person, edition: &Edition) -> Result<(), ContentError> {

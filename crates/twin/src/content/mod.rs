@@ -19,6 +19,7 @@
 #![allow(clippy::indexing_slicing)]
 
 mod address;
+mod apart;
 mod app;
 mod backup;
 mod database;
@@ -37,6 +38,7 @@ mod story;
 mod texts;
 mod wa;
 
+pub use apart::ApartExpected;
 pub use backup::{APP_VERSION, TwinSecrets};
 pub use file::VirtualFile;
 pub use folder::write_folder;
@@ -88,6 +90,8 @@ pub struct PhoneContent {
     pub contacts: Vec<(String, String)>,
     /// The databases in the clear, by package, when `Options::keep_plain` asks for them.
     pub plain: BTreeMap<String, PlainDatabases>,
+    /// Conversations made for separation, when `Options::apart` asks for them.
+    pub apart: Option<ApartExpected>,
 }
 
 /// Databases before encryption; for tests of readers.
@@ -100,20 +104,21 @@ pub struct PlainDatabases {
 /// Make a phone.
 ///
 /// # Errors
-/// Only when SQLite or the packer fails, or `options.now` lies outside the calendar.
+/// Only when SQLite or the packer fails, or its clock lies outside the calendar.
 pub fn generate(options: &Options) -> Result<PhoneContent, ContentError> {
     // A time that no calendar has is refused before anything is made.
-    jiff::Timestamp::from_second(options.now)?;
+    jiff::Timestamp::from_second(options.clock())?;
     let mut content = PhoneContent {
         files: BTreeMap::new(),
         expected: Expected::default(),
         secrets: TwinSecrets::new(options.seed, WHATSAPP, false, None),
         business_secrets: None,
         number: String::new(),
-        now: options.now,
+        now: options.clock(),
         packages: Vec::new(),
         contacts: Vec::new(),
         plain: BTreeMap::new(),
+        apart: None,
     };
     let (expected, secrets) = app::build(options, &app::Edition::WHATSAPP, &mut content)?;
     content.expected.whatsapp = expected;
@@ -121,9 +126,11 @@ pub fn generate(options: &Options) -> Result<PhoneContent, ContentError> {
     if options.with_business {
         let fewer = Options {
             messages: (options.messages / 10).max(60).min(options.messages),
+            later_messages: options.later_messages / 10,
             conversations: None,
             increments: false,
             seed: options.seed.wrapping_add(1),
+            apart: None,
             ..options.clone()
         };
         let (expected, secrets) = app::build(&fewer, &app::Edition::BUSINESS, &mut content)?;

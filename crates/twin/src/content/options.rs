@@ -49,6 +49,11 @@ pub struct Options {
     pub canary: Option<String>,
     /// The phone's clock, Unix seconds.
     pub now: i64,
+    /// The same phone so many days after `now`: its clock and its backups moved on, and `later_messages` rows of `message` came
+    /// behind the ones that were there, which stay as they were with their media. With `timers` some that would have expired
+    /// in those days are still there.
+    pub later_days: u32,
+    pub later_messages: u64,
     /// How old the newest backup file is.
     pub backup_age_hours: u32,
     /// Some conversations delete their messages; without it none ever did.
@@ -67,6 +72,8 @@ pub struct Options {
     pub cards_in_lid_chats: bool,
     /// Keep the databases in the clear in [`super::PhoneContent::plain`]; for tests of readers.
     pub keep_plain: bool,
+    /// Conversations made for separation beside the others, with words that begin with this one. No other number counts them.
+    pub apart: Option<String>,
 }
 
 impl Default for Options {
@@ -78,6 +85,8 @@ impl Default for Options {
             with_business: false,
             canary: None,
             now: DEFAULT_NOW,
+            later_days: 0,
+            later_messages: 0,
             backup_age_hours: 6,
             timers: true,
             increments: true,
@@ -87,11 +96,22 @@ impl Default for Options {
             damaged_media: false,
             cards_in_lid_chats: false,
             keep_plain: false,
+            apart: None,
         }
     }
 }
 
 impl Options {
+    /// What the phone's clock says, Unix seconds.
+    #[must_use]
+    pub fn clock(&self) -> i64 {
+        self.now + self.later_seconds()
+    }
+
+    pub(super) fn later_seconds(&self) -> i64 {
+        i64::from(self.later_days) * 86_400
+    }
+
     pub(super) fn conversation_count(&self) -> usize {
         let asked = self.conversations.map_or_else(|| (self.messages / 250).clamp(12, 400), u64::from);
         // Every conversation opens with two notices, so more of them than messages / 3 would say nothing else.

@@ -5,7 +5,13 @@ use super::room::Room;
 use super::{ContentError, database};
 use rusqlite::params;
 
-pub(super) fn build(people: &[Person], rooms: &[Room], now: i64) -> Result<database::Image, ContentError> {
+/// `beside` are addresses and names of those who are in no room.
+pub(super) fn build(
+    people: &[Person],
+    rooms: &[Room],
+    beside: &[(String, String)],
+    now: i64,
+) -> Result<database::Image, ContentError> {
     let db = database::create(include_str!("schema_wa.sql"))?;
     for (i, person) in people.iter().enumerate().skip(1) {
         let (display, chosen) = match person.known {
@@ -40,6 +46,9 @@ pub(super) fn build(people: &[Person], rooms: &[Room], now: i64) -> Result<datab
                 params![person.pn_jid(), person.name],
             )?;
         }
+    }
+    for (jid, name) in beside {
+        db.execute("INSERT INTO wa_contacts (jid, is_whatsapp_user, display_name) VALUES (?, 1, ?)", [jid, name])?;
     }
     for room in rooms.iter().filter(|room| room.is_group()) {
         db.execute(

@@ -26,7 +26,10 @@ use crate::{
 use fault::Faults;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -44,6 +47,7 @@ pub struct Device {
     moving: Mutex<Moving>,
     asked: Mutex<Asked>,
     faults: Mutex<Faults>,
+    sent: AtomicU64,
 }
 
 /// What does not change while the phone runs.
@@ -126,6 +130,15 @@ impl Device {
     /// Takes all faults away.
     pub fn mend(&self) {
         lock(&self.faults).clear();
+    }
+
+    /// Bytes that went to hosts so far.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_sent(&self, bytes: usize) {
+        self.sent.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     /// What was asked so far.
@@ -371,6 +384,7 @@ impl Builder {
             moving: Mutex::new(moving),
             asked: Mutex::default(),
             faults: Mutex::new(self.faults),
+            sent: AtomicU64::new(0),
         })
     }
 }

@@ -42,6 +42,9 @@ pub struct Contents {
     pub register_key: Option<Key32>,
     /// Under which the fingerprints of a phone's attachments stand; [`crate::Vault::fingerprint_key`] makes them.
     pub fingerprint_keys: BTreeMap<String, Key32>,
+    /// What was decided about the conversations of each phone when it was last sealed, in JSON: keyed hashes and classes, for
+    /// the next readout to compare with.
+    pub separations: BTreeMap<String, String>,
     /// For whom the vault's key is wrapped (`age1…`). Only the vault itself changes it. Empty in a vault of version 1.
     pub recovery: Vec<String>,
     /// When this was last written, by this machine's clock; Unix seconds. Only the vault itself changes it.

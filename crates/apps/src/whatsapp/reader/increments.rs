@@ -69,12 +69,14 @@ impl Survey<'_, '_> {
                 _ => None,
             };
             let parameters = m.stub.iter().flat_map(|s| &s.parameters).filter(|p| p.contains('@'));
+            let spoken_of = said.iter().filter(|_| !self.sparing);
             let people: Vec<&String> = m
                 .sender
                 .iter()
                 .chain(m.reactions.iter().filter_map(|r| r.by.as_ref()))
-                .chain(said.iter().flat_map(|s| s.call_participants.iter().chain(&s.mentions)))
-                .chain(said.iter().filter_map(|s| s.quote.as_ref()?.participant.as_ref()))
+                .chain(said.iter().flat_map(|s| &s.call_participants))
+                .chain(spoken_of.clone().flat_map(|s| &s.mentions))
+                .chain(spoken_of.filter_map(|s| s.quote.as_ref()?.participant.as_ref()))
                 .chain(parameters)
                 .collect();
             for jid in people {

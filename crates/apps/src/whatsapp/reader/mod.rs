@@ -12,6 +12,7 @@
 //! | `row`, `parts`, `sides`, `window` | a message row; the other tables for a run of messages |
 //! | `compose`, `content`, `interactive` | a message put together |
 //! | `holder` | who the holder is, when nobody told |
+//! | `separation` | what stays behind by the rules of whoever called |
 //! | `increments`, `told`, `merge` | the increments laid over the full backup |
 //! | `scan`, `runs`, `kept`, `gaps`, `tables`, `summary` | the pass, on several threads; rows kept raw; absent rows; what was not read; the counts |
 
@@ -33,6 +34,7 @@ mod row;
 mod runs;
 mod scan;
 mod schema;
+mod separation;
 mod sides;
 mod summary;
 mod survey;
@@ -43,6 +45,7 @@ mod value;
 mod window;
 
 pub use people::{HOLDER, PhoneContacts};
+pub use separation::{Goes, Separation};
 pub use summary::{
     DefaultTimerHint, HolderKnown, IncrementCounts, MessageTable, NotAsked, Oddities, OthersDefaultTimer, RowGaps, Stopped,
     Summary, TableNature, UnreadTable, ViewOnceCounts,
@@ -53,6 +56,7 @@ use book::Book;
 use jids::Jids;
 use people::People;
 use schema::Schema;
+use separation::Parted;
 use serde::{Deserialize, Serialize};
 use std::io;
 use survey::Survey;
@@ -96,6 +100,8 @@ pub struct Reading<'a> {
     /// database names them as a member or a sender.
     pub holder_number: Option<&'a str>,
     pub scope: Scope,
+    /// What stays behind, if anything may.
+    pub separation: Option<&'a dyn Separation>,
 }
 
 impl std::fmt::Debug for Reading<'_> {
@@ -216,6 +222,7 @@ pub fn read<S: RecordSink + Send>(reading: &Reading<'_>, sink: &mut S) -> Result
         summary: &mut summary,
         own: holder::OwnRows::default(),
         places: places::Places::default(),
+        sparing: reading.separation.is_some(),
     };
     if let Some(set) = reading.increments {
         survey.own_in_increments(set);
@@ -257,19 +264,30 @@ pub fn read<S: RecordSink + Send>(reading: &Reading<'_>, sink: &mut S) -> Result
     }
     summary.contacts_read = people.contacts;
     book.number(&mut summary);
+    let mut judged = Vec::new();
     for index in book.order() {
-        if let Some(record) = book.conversation(index, reading.edition, &jids, &people, reading.phone_contacts, &mut summary) {
+        let Some(record) = book.conversation(index, reading.edition, &jids, &people, reading.phone_contacts, &mut summary) else {
+            continue;
+        };
+        if reading.separation.is_some() {
+            judged.push(record);
+        } else {
             sink.conversation(&record).map_err(ReadError::Sink)?;
         }
     }
+    let parted = reading.separation.map(|by| Parted::judge(by, &judged));
 
     let scan =
         scan::Scan { database: reading.msgstore.database, schema: &schema, repairs: &repairs, table, scope: &reading.scope };
     let cx = compose::Context { item: reading.msgstore.item, table, jids: &jids, people: &people, book: &book };
+    if let Some(parted) = &parted {
+        parted.hear_all(&scan, &cx, reading.increments)?;
+        parted.give(judged, &mut summary, sink)?;
+    }
     let mut over = reading.increments.map(|set| merge::Merge::new(set, &book));
-    scan.run(&cx, over.as_mut(), &mut summary, sink)?;
+    scan.run(&cx, over.as_mut(), parted.as_ref(), &mut summary, sink)?;
     if let Some(over) = over {
-        scan::give_rest(&over, &cx, &mut summary, sink)?;
+        scan::give_rest(&over, &cx, parted.as_ref(), &mut summary, sink)?;
     }
 
     reading.msgstore.database.restart_clock();

@@ -10,6 +10,7 @@ use super::{
     row::{self, MessageRow},
     runs::{self, Order},
     schema::Schema,
+    separation::{Goes, Nobody, Parted},
     sides::Sides,
     summary::{MessageTable, Summary},
     value::{self, Repairs},
@@ -52,6 +53,9 @@ struct Way<'w> {
     sides: Sides,
     cx: &'w Context<'w>,
     increments: Option<&'w IncrementSet>,
+    parted: Option<&'w Parted<'w>>,
+    /// Only what stays behind is read, and goes nowhere.
+    hears: bool,
 }
 
 /// Where the pass is. Runs are numbered as they are taken.
@@ -85,6 +89,30 @@ impl Scan<'_, '_> {
         &self,
         cx: &Context<'_>,
         merge: Option<&mut Merge<'_>>,
+        parted: Option<&Parted<'_>>,
+        summary: &mut Summary,
+        sink: &mut S,
+    ) -> Result<(), ReadError> {
+        self.pass(cx, merge, parted, false, summary, sink)
+    }
+
+    /// Lets what stays behind be heard.
+    pub(crate) fn hear(
+        &self,
+        cx: &Context<'_>,
+        merge: Option<&mut Merge<'_>>,
+        summary: &mut Summary,
+        parted: &Parted<'_>,
+    ) -> Result<(), ReadError> {
+        self.pass(cx, merge, Some(parted), true, summary, &mut Nobody)
+    }
+
+    fn pass<S: RecordSink + Send>(
+        &self,
+        cx: &Context<'_>,
+        merge: Option<&mut Merge<'_>>,
+        parted: Option<&Parted<'_>>,
+        hears: bool,
         summary: &mut Summary,
         sink: &mut S,
     ) -> Result<(), ReadError> {
@@ -97,15 +125,15 @@ impl Scan<'_, '_> {
             }
         };
         summary.oddities.dropped_side_rows += sides.refused();
-        let way = Way { table: self.table, sql, sides, cx, increments: merge.as_deref().map(Merge::set) };
+        let way = Way { table: self.table, sql, sides, cx, increments: merge.as_deref().map(Merge::set), parted, hears };
         let place = Mutex::new(Place { last: i64::MIN, number: 0, gaps: Gaps::default(), rows: 0, over: false });
         let runs = usize::try_from(cx.book.messages()).unwrap_or(usize::MAX).div_ceil(RUN);
         let helpers = (0..runs::helpers(runs)).map_while(|_| self.database.another().ok()).collect();
         let order = Order::new(Out { sink, summary, merge });
         let here = || Hand::new(&way, self.database).all(&place, &order);
         let repaired = runs::beside(&order, helpers, here, |database| Hand::new(&way, &database).all(&place, &order))?;
-        for repairs in repaired {
-            self.repairs.add(&repairs);
+        for repairs in repaired.iter().filter(|_| !hears) {
+            self.repairs.add(repairs);
         }
         let place = place.into_inner().unwrap_or_else(PoisonError::into_inner);
         let summary = order.into_inner().summary;
@@ -162,9 +190,19 @@ impl<'h> Hand<'h> {
         if rows.is_empty() && stopped.is_ok() {
             return None;
         }
+        if self.way.hears {
+            rows.retain(|row| self.goes(row).is_some_and(|goes| goes != Goes::Whole));
+        }
         let number = place.number;
         place.number += 1;
         Some(Run { number, rows, stopped })
+    }
+
+    /// What goes out of the conversation of a row; nothing for a conversation that is not read.
+    fn goes(&self, row: &MessageRow) -> Option<Goes> {
+        let Some(parted) = self.way.parted else { return Some(Goes::Whole) };
+        let cx = self.way.cx;
+        cx.entry_of(row).and_then(|at| cx.book.get(at)?.number).map(|number| parted.goes(number))
     }
 
     /// The rows after `last`.
@@ -203,11 +241,18 @@ impl<'h> Hand<'h> {
                 summary.oddities.dropped_messages += 1;
                 continue;
             };
+            let goes = self.goes(&row);
+            if goes == Some(Goes::Not) && !self.way.hears {
+                continue;
+            }
+            // Counted for itself where it may stay behind.
+            let mut own = (goes == Some(Goes::InPart)).then(Summary::default);
             let told = self.way.increments.filter(|set| set.has(&row.key)).map(|_| (row.from_me, row.key.clone()));
             let beside = window.kept.take_all(row.id);
-            let uninterpreted = kept::record(beside, &sides.kept.by_message, cx.jids, &mut summary);
-            let composed = cx.compose(row, &mut window, &sides.kept.by_addition, &mut summary);
-            let Some(Composed { number, mut message }) = composed else { continue };
+            let counts = own.as_mut().unwrap_or(&mut summary);
+            let uninterpreted = kept::record(beside, &sides.kept.by_message, cx.jids, counts);
+            let composed = cx.compose(row, &mut window, &sides.kept.by_addition, counts);
+            let Some(Composed { mut number, mut message }) = composed else { continue };
             message.uninterpreted = uninterpreted;
             if matches!(message.body, Body::Unknown { .. }) {
                 self.keep_raw(&mut message);
@@ -215,7 +260,18 @@ impl<'h> Hand<'h> {
             if let Some((from_me, key)) = told
                 && let Some(merge) = &mut order.wait(run.number, &mut turn)?.to.merge
             {
-                *message = merge.over(cx, entry, from_me, &key, *message, &mut summary);
+                *message = merge.over(cx, entry, from_me, &key, *message, own.as_mut().unwrap_or(&mut summary));
+            }
+            if let Some(parted) = self.way.parted {
+                if self.way.hears {
+                    parted.hear(number, &message);
+                    continue;
+                }
+                let Some(out) = parted.message(number, message, own.as_mut().unwrap_or(&mut summary)) else { continue };
+                (number, message) = out;
+            }
+            if let Some(own) = own {
+                summary.absorb(own);
             }
             count(&mut summary, &message);
             gathered.message(number, message).map_err(ReadError::Sink)?;
@@ -279,6 +335,7 @@ impl<'h> Hand<'h> {
 pub(crate) fn give_rest<S: RecordSink>(
     merge: &Merge<'_>,
     cx: &Context<'_>,
+    parted: Option<&Parted<'_>>,
     summary: &mut Summary,
     sink: &mut S,
 ) -> Result<(), ReadError> {
@@ -288,6 +345,16 @@ pub(crate) fn give_rest<S: RecordSink>(
             // A status or a channel: not asked for, as in the database.
             summary.increments.new -= 1;
             continue;
+        };
+        let (number, message) = match parted {
+            None => (number, Box::new(message)),
+            Some(parted) => {
+                let Some(out) = parted.message(number, Box::new(message), &mut Summary::default()) else {
+                    summary.increments.new -= 1;
+                    continue;
+                };
+                out
+            }
         };
         for attachment in &message.attachments {
             match attachment.state {
@@ -300,7 +367,7 @@ pub(crate) fn give_rest<S: RecordSink>(
         }
         summary.revoked += u64::from(matches!(message.body, Body::Revoked(_)));
         count(summary, &message);
-        gathered.message(number, Box::new(message)).map_err(ReadError::Sink)?;
+        gathered.message(number, message).map_err(ReadError::Sink)?;
         if gathered.is_full() {
             sink.hand_over(&mut gathered).map_err(ReadError::Sink)?;
         }

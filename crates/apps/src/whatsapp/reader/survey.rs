@@ -39,6 +39,8 @@ pub(crate) struct Survey<'s, 'a> {
     /// What rows of the holder say about who that is.
     pub own: OwnRows,
     pub places: Places,
+    /// Something may stay behind: nobody is taken in who was only quoted or mentioned, nor a name from a mention.
+    pub sparing: bool,
 }
 
 impl Survey<'_, '_> {
@@ -304,6 +306,10 @@ impl Survey<'_, '_> {
             ("message_quoted", "sender_jid_row_id", None),
         ];
         for (side, person, name) in by_message {
+            // Whoever is only quoted or mentioned may be so in a repetition of what stays behind.
+            if self.sparing && matches!(side, "message_mentions" | "message_quoted") {
+                continue;
+            }
             if !self.schema.has_column(side, "message_row_id") || !self.schema.has_column(side, person) {
                 continue;
             }

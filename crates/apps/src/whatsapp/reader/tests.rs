@@ -73,6 +73,7 @@ fn reading<'a>(msgstore: &'a Database, wa: Option<&'a Database>) -> Reading<'a> 
         phone_contacts: None,
         holder_number: None,
         scope: Scope::default(),
+        separation: None,
     }
 }
 

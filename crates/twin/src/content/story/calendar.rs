@@ -14,6 +14,8 @@ const WAKING_MS: i64 = 15 * 3_600_000;
 pub(crate) struct Calendar {
     first_day_ms: i64,
     days: u64,
+    /// The number of the first message of these days, and how many they have.
+    from: u64,
     target: u64,
     last_ms: i64,
     /// When the full backup was made.
@@ -26,17 +28,27 @@ impl Calendar {
         let days = (target / 40).clamp(30, 900);
         let end_ms = end * 1000;
         let first_day_ms = end_ms.div_euclid(DAY_MS) * DAY_MS - i64::try_from(days).unwrap_or(0) * DAY_MS;
-        Self { first_day_ms, days, target: target.max(1), last_ms: first_day_ms + MORNING_MS, end_ms }
+        Self { first_day_ms, days, from: 0, target: target.max(1), last_ms: first_day_ms + MORNING_MS, end_ms }
     }
 
     pub(crate) fn start_ms(&self) -> i64 {
         self.first_day_ms
     }
 
+    /// From message `from` on, `target` of them are spread over the `days` before another `end` (Unix seconds).
+    pub(crate) fn go_on(&mut self, end: i64, days: u64, from: u64, target: u64) {
+        (self.days, self.from, self.target) = (days.max(1), from, target.max(1));
+        self.end_ms = end * 1000;
+        let today = self.end_ms.div_euclid(DAY_MS) * DAY_MS;
+        self.first_day_ms = today - i64::try_from(self.days).unwrap_or(0) * DAY_MS;
+    }
+
     /// The time of message number `n`, later than every time before it. Unix milliseconds.
     pub(crate) fn tick(&mut self, n: u64, dice: &mut Dice) -> i64 {
         let share = |n: u64| {
-            let at = u128::from(n.min(self.target)) * u128::from(self.days) * u128::from(WAKING_MS.unsigned_abs());
+            let at = u128::from(n.saturating_sub(self.from).min(self.target))
+                * u128::from(self.days)
+                * u128::from(WAKING_MS.unsigned_abs());
             let awake = i64::try_from(at / u128::from(self.target)).unwrap_or(0);
             self.first_day_ms + awake / WAKING_MS * DAY_MS + MORNING_MS + awake % WAKING_MS
         };
@@ -65,6 +77,12 @@ mod tests {
             for n in 0..target {
                 let ms = calendar.tick(n, &mut dice);
                 assert!(ms > last && ms < calendar.end_ms, "{n} of {target}");
+                last = ms;
+            }
+            calendar.go_on(1_790_000_000 + 7 * 86_400, 7, target, 30);
+            for n in target..target + 30 {
+                let ms = calendar.tick(n, &mut dice);
+                assert!(ms > last && ms < calendar.end_ms, "{n} of {target}, later");
                 last = ms;
             }
         }

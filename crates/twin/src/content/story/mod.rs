@@ -150,7 +150,21 @@ impl Story<'_> {
         for room in 0..self.rooms.len() {
             self.open_room(room)?;
         }
-        let mut shows = self.shows();
+        let shows = self.shows();
+        self.tell_until(target, shows)
+    }
+
+    /// What happened since, up to a backup that was made at `end` (Unix seconds).
+    pub(super) fn go_on(&mut self, end: i64) -> Result<(), ContentError> {
+        if self.options.later_days == 0 {
+            return Ok(());
+        }
+        let (told, later) = (self.expected.messages, self.options.later_messages);
+        self.calendar.go_on(end, u64::from(self.options.later_days), told, later);
+        self.tell_until(told + later, VecDeque::new())
+    }
+
+    fn tell_until(&mut self, target: u64, mut shows: VecDeque<(usize, Kind)>) -> Result<(), ContentError> {
         let mut room = 0;
         let total: u64 = WEIGHTS.iter().map(|(_, w)| w).sum();
         while self.expected.messages < target {

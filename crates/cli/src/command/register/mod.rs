@@ -1,0 +1,66 @@
+//! `register`: who is read out, on what basis, and what is left out.
+
+mod change;
+mod look;
+mod tables;
+
+use crate::{
+    Context, advice,
+    args::{By, Register, RegisterWhat},
+    book,
+    problem::Problem,
+    secret::Secrets,
+    station::Desk,
+};
+use uitlezen_check::ExitCode;
+use uitlezen_register::{self as register, RegisterError, Store};
+
+pub(crate) fn run(context: &Context, what: &Register) -> Result<ExitCode, Problem> {
+    match &what.what {
+        RegisterWhat::Init { with: Some(table), by: Some(by), why: Some(why), secrets } => {
+            let edits = tables::read(context, table, None)?;
+            let store = store(context, &Secrets::new(&secrets.given)?)?;
+            change::import(context, &store, edits, false, &By { by: by.clone(), why: why.clone() })
+        }
+        RegisterWhat::Init { .. } => Err(Problem::new("error-register-answers", ExitCode::Usage)),
+        RegisterWhat::Show { kind, id, secrets } => {
+            look::show(context, &opened(context, &Secrets::new(&secrets.given)?)?, *kind, id.as_deref())
+        }
+        RegisterWhat::History { kind, id, secrets } => {
+            look::history(context, &opened(context, &Secrets::new(&secrets.given)?)?, *kind, id.as_deref())
+        }
+        RegisterWhat::Set { kind, id, fields, by, secrets } => {
+            let store = store(context, &Secrets::new(&secrets.given)?)?;
+            change::set(context, &store, kind.kind(), id, fields, by)
+        }
+        RegisterWhat::End { kind, id, by, secrets } => {
+            let store = store(context, &Secrets::new(&secrets.given)?)?;
+            change::end(context, &store, kind.kind(), id, by)
+        }
+        RegisterWhat::Separate(separate) => {
+            let store = store(context, &Secrets::new(&separate.secrets.given)?)?;
+            change::separate(context, &store, separate)
+        }
+        RegisterWhat::Import { table, of, preview, by, secrets } => {
+            let edits = tables::read(context, table, *of)?;
+            let store = store(context, &Secrets::new(&secrets.given)?)?;
+            change::import(context, &store, edits, *preview, by)
+        }
+        RegisterWhat::Export { out, of, secrets } => {
+            tables::export(context, &opened(context, &Secrets::new(&secrets.given)?)?, out, *of)
+        }
+    }
+}
+
+fn store(context: &Context, secrets: &Secrets) -> Result<Store, Problem> {
+    context.state.make().map_err(|e| advice::disk(&e))?;
+    let mut desk = Desk::open(&context.state, secrets, &context.screen.texts)?;
+    book::store(&mut desk, context.state.path())
+}
+
+fn opened(context: &Context, secrets: &Secrets) -> Result<register::Register, Problem> {
+    if !Store::is_there(context.state.path()) {
+        return Err(book::problem(&RegisterError::Absent, &context.screen.texts));
+    }
+    store(context, secrets)?.open().map_err(|e| book::problem(&e, &context.screen.texts))
+}

@@ -1,0 +1,325 @@
+//! The way of a run from stage to stage. Each stage ends with a note in the work store; a run that was broken off goes on behind
+//! the last one ([`super::kept`]).
+
+use super::{
+    Ended, Going, Interruption, Kept, Reached, RunError,
+    app::App,
+    chosen::{self, Chosen},
+    close,
+    keeping::put_whole,
+    kept::STANDING,
+    log::Log,
+    notes::{self, Begun, Stand},
+};
+use crate::{
+    Event, Stage,
+    earlier::Weekly,
+    link::{Link, Reach},
+    reader::{Reader, WantedFile},
+};
+use jiff::Timestamp;
+use uitlezen_check::Standing;
+use uitlezen_evidence::ItemName;
+use uitlezen_seal::{
+    part::ChunkSize,
+    store::{Digest, Home, ItemSpec, RunKey, ScratchKind, StoreOptions, WorkStore},
+};
+
+/// The phone, once it is needed: a run whose acquisition is whole can be closed without it.
+#[derive(Debug, Default)]
+pub(super) struct Line(Option<Link>);
+
+impl Line {
+    fn drop(&mut self) {
+        self.0 = None;
+    }
+}
+
+/// Where a run stands: what it still has to do with what it has.
+enum At {
+    Chosen(Vec<Chosen>),
+    Databases(Vec<App>),
+    Records(Vec<App>),
+    Acquired,
+}
+
+impl Going<'_, '_> {
+    /// A new run.
+    pub(super) fn begin(&mut self) -> Result<Ended, RunError> {
+        let mut line = Line::default();
+        let chosen = self.arrive(&mut line)?;
+        let key = RunKey::random().map_err(|_| RunError::Random)?;
+        let folder = self.job.out.join(format!("{}.partial", self.run));
+        self.job.keeper.keep(&self.run, &key, &folder, &self.job.plan.phone.serial)?;
+        let predicted = chosen::bytes(&chosen);
+        let store = WorkStore::create(&folder, &self.run, &key, StoreOptions::for_predicted(predicted))?;
+        let begun = Begun {
+            tool: self.report.tool.clone(),
+            plan: self.job.plan.text.clone(),
+            admission: self.job.admission.clone(),
+            reach: self.job.reach.clone(),
+            origin: self.job.seal.as_ref().map(|by| by.origin),
+            shown: self.job.shown,
+            earlier: self.job.weekly.as_ref().map(Weekly::asked).unwrap_or_default(),
+            started: self.report.started,
+        };
+        notes::write_begun(&store, &begun)?;
+        self.walk(At::Chosen(chosen), line, store)
+    }
+
+    /// A run that was broken off.
+    pub(super) fn go_on(&mut self, kept: Kept, origin: &'static str) -> Result<Ended, RunError> {
+        let interruption = kept.interruption();
+        let Kept { store, stand, .. } = kept;
+        let mut line = Line::default();
+        let at = match stand {
+            None => {
+                self.resumed(interruption, origin);
+                At::Chosen(self.arrive(&mut line)?)
+            }
+            Some(stand) => {
+                let Stand { reached, report, log, apps, .. } = stand;
+                self.standing =
+                    Standing { gaps: report.gaps.clone(), findings: report.findings.clone(), apps: report.verdicts.clone() };
+                (self.report, self.log) = (report, Log::of(log));
+                self.resumed(interruption, origin);
+                match reached {
+                    Reached::Begun => return Err(RunError::OtherVersion),
+                    Reached::Databases => At::Databases(apps),
+                    Reached::Records => At::Records(self.with_wanted(apps, &store)?),
+                    Reached::Acquired => At::Acquired,
+                }
+            }
+        };
+        self.walk(at, line, store)
+    }
+
+    fn resumed(&mut self, interruption: Interruption, origin: &'static str) {
+        self.tell(Event::Resumed { run: self.run.clone(), origin, reached: interruption.reached.clone() });
+        self.report.interruptions.push(interruption);
+    }
+
+    /// Up to the choice of files.
+    fn arrive(&mut self, line: &mut Line) -> Result<Vec<Chosen>, RunError> {
+        self.stage(Stage::Connect);
+        let mut link = Link::start(&self.job.program, &self.job.reach, &self.cancel)?;
+        self.connect(&mut link)?;
+        self.gate(&mut link)?;
+        self.stage(Stage::Preflight);
+        let editions = self.editions();
+        self.preflight(&mut link, &editions)?;
+        let chosen = self.choose(&mut link, &editions)?;
+        if chosen.is_empty() {
+            return Err(RunError::NoApp { app: editions.first().map_or("whatsapp", |e| e.app()) });
+        }
+        line.0 = Some(link);
+        Ok(chosen)
+    }
+
+    /// The phone of the plan, connected now if it was not yet.
+    fn phone<'l>(&mut self, line: &'l mut Line) -> Result<&'l mut Link, RunError> {
+        let link = match line.0.take() {
+            Some(link) => link,
+            None => {
+                self.stage(Stage::Connect);
+                let mut link = Link::start(&self.job.program, &self.job.reach, &self.cancel)?;
+                self.connect(&mut link)?;
+                self.planned_phone(&mut link)?;
+                link
+            }
+        };
+        Ok(line.0.insert(link))
+    }
+
+    fn walk(&mut self, at: At, line: Line, store: WorkStore) -> Result<Ended, RunError> {
+        match self.with_store(at, line, &store) {
+            // Nothing that could be resumed: the same key would fail again, or nobody wanted a seal.
+            Err(error) if error.is_settled() || self.job.seal.is_none() => {
+                store.discard()?;
+                self.job.keeper.forget(&self.run)?;
+                Err(error)
+            }
+            Err(error) => Err(error),
+            Ok(()) => self.finish(store),
+        }
+    }
+
+    fn with_store(&mut self, mut at: At, mut line: Line, store: &WorkStore) -> Result<(), RunError> {
+        loop {
+            at = match at {
+                At::Chosen(chosen) => At::Databases(self.databases(chosen, &mut line, store)?),
+                At::Databases(apps) => At::Records(self.records(apps, &mut line, store)?),
+                At::Records(apps) => {
+                    self.everything(apps, &mut line, store)?;
+                    At::Acquired
+                }
+                At::Acquired => {
+                    line.drop();
+                    return Ok(());
+                }
+            };
+        }
+    }
+
+    fn databases(&mut self, chosen: Vec<Chosen>, line: &mut Line, store: &WorkStore) -> Result<Vec<App>, RunError> {
+        self.stage(Stage::Databases);
+        self.expect(Stage::Databases, chosen::bytes(&chosen));
+        // The stage's total covers every app, so what one moved stays counted while the next one moves.
+        let (mut apps, mut before) = (Vec::new(), 0);
+        for chosen in chosen {
+            let bytes = chosen.bytes;
+            let link = self.phone(line)?;
+            apps.push(self.acquire(link, chosen, store, before)?);
+            before = bytes.saturating_add(before);
+        }
+        self.stand(Reached::Databases, &mut apps, store)?;
+        Ok(apps)
+    }
+
+    fn records(&mut self, apps: Vec<App>, line: &mut Line, store: &WorkStore) -> Result<Vec<App>, RunError> {
+        let mut reader = Reader::start(&self.job.program, store.dir(), &self.cancel)?;
+        self.stage(Stage::Unlock);
+        let (mut opened, mut failed) = (Vec::new(), None);
+        for app in apps {
+            match self.unlock(&mut reader, app, store)? {
+                Ok(app) => opened.push(app),
+                Err(error) => failed = Some(error),
+            }
+        }
+        // Nothing could be opened: say why in words for the holder, and seal nothing as if it were read.
+        if opened.is_empty() {
+            return Err(failed.unwrap_or(RunError::NoApp { app: "whatsapp" }));
+        }
+        self.stage(Stage::Read);
+        let asks_names = self.job.plan.scope.participant_names && !matches!(self.job.reach, Reach::Files { .. });
+        for app in &mut opened {
+            // Files have no address book to ask.
+            let link = if asks_names { Some(self.phone(line)?) } else { None };
+            self.read(link, &mut reader, app, store)?;
+            keep_wanted(app, store)?;
+        }
+        drop(reader);
+        self.stand(Reached::Records, &mut opened, store)?;
+        Ok(opened)
+    }
+
+    /// The media, without which each attachment says that it was not asked.
+    fn everything(&mut self, mut apps: Vec<App>, line: &mut Line, store: &WorkStore) -> Result<(), RunError> {
+        if self.job.seal.is_some() {
+            let asked = self.job.plan.scope.media;
+            if asked {
+                self.stage(Stage::Media);
+            }
+            if asked {
+                self.look_at_earlier(&apps)?;
+            }
+            let mut before = 0;
+            for app in &mut apps {
+                let link = if asked { Some(self.phone(line)?) } else { None };
+                before = self.media(link, app, store, before)?.saturating_add(before);
+            }
+        }
+        self.account_for_earlier();
+        self.report.acquired = Some(Timestamp::now());
+        // Said when it is durable: what is broken off from here on needs no phone.
+        self.stand(Reached::Acquired, &mut apps, store)?;
+        self.tell(Event::MayUnplug);
+        Ok(())
+    }
+
+    /// Notes that a stage is whole. Nobody resumes a look that seals nothing.
+    fn stand(&mut self, reached: Reached, apps: &mut Vec<App>, store: &WorkStore) -> Result<(), RunError> {
+        if self.job.seal.is_none() {
+            return Ok(());
+        }
+        store.checkpoint()?;
+        let items = store.items().last().map_or(0, |item| item.id.0 + 1);
+        let stand = Stand {
+            reached,
+            at: Timestamp::now(),
+            report: self.report.clone(),
+            log: self.log.text(),
+            apps: std::mem::take(apps),
+            items,
+        };
+        notes::write_stand(store, &stand)?;
+        *apps = stand.apps;
+        Ok(())
+    }
+
+    fn with_wanted(&mut self, mut apps: Vec<App>, store: &WorkStore) -> Result<Vec<App>, RunError> {
+        for app in &mut apps {
+            app.wanted = wanted_again(app, store)?;
+        }
+        Ok(apps)
+    }
+
+    fn finish(&mut self, store: WorkStore) -> Result<Ended, RunError> {
+        self.compare_separation()?;
+        let status = self.standing.status();
+        self.report.status = Some(status);
+        let sealed = match self.job.seal.take() {
+            Some(by) => {
+                self.stage(Stage::Seal);
+                let previous = self.job.keeper.previous(&self.job.plan.phone.serial);
+                let taken = self.taken(&store)?;
+                let sealed = close::close(&by, self.job.plan, self.roles(), &self.report, &self.log, previous, &store)?;
+                self.job.keeper.sealed(&self.run, &self.job.plan.phone.serial, sealed.digest)?;
+                let past = self.separated();
+                self.job.keeper.keep_past(&self.job.plan.phone.serial, &past)?;
+                self.listener.event(Event::Sealed {
+                    file: sealed.file_name(),
+                    digest: sealed.digest_hex(),
+                    bytes: sealed.bytes,
+                    status,
+                });
+                self.remember(&sealed, &taken)?;
+                Some(sealed)
+            }
+            None => {
+                store.discard()?;
+                self.job.keeper.forget(&self.run)?;
+                None
+            }
+        };
+        // A settings check asks for no seal, so the absence of one is no finding there.
+        let codes = self.standing.exit_codes(true);
+        Ok(Ended { run: self.run.clone(), sealed, report: self.report.clone(), standing: self.standing.clone(), codes })
+    }
+}
+
+/// `stand/<app>/wanted.jsonl`: the files that messages name, which a resumed run asks for without reading again.
+fn wanted_item(app: &App) -> Result<ItemName, RunError> {
+    ItemName::new(format!("{STANDING}{}/wanted.jsonl", app.name())).map_err(|_| RunError::Internal("item name"))
+}
+
+fn keep_wanted(app: &App, store: &WorkStore) -> Result<(), RunError> {
+    let mut lines = zeroize::Zeroizing::new(Vec::new());
+    for file in &app.wanted {
+        serde_json::to_writer(&mut *lines, file).map_err(|_| RunError::Internal("wanted files"))?;
+        lines.push(b'\n');
+    }
+    put_whole(store, standing(wanted_item(app)?), &lines)?;
+    Ok(())
+}
+
+fn wanted_again(app: &App, store: &WorkStore) -> Result<Vec<WantedFile>, RunError> {
+    lines_of(&wanted_item(app)?, store)
+}
+
+/// Scratch that outlives the stage it was made in.
+pub(super) fn standing(name: ItemName) -> ItemSpec {
+    ItemSpec { name, home: Home::Scratch(ScratchKind::Derived), chunk: ChunkSize::STREAM, digest: Digest::None, modified: None }
+}
+
+/// The lines of a standing item, read back.
+pub(super) fn lines_of<T: serde::de::DeserializeOwned>(name: &ItemName, store: &WorkStore) -> Result<Vec<T>, RunError> {
+    use uitlezen_evidence::{Evidence, ReadAtExt};
+    /// More than the files of any phone take.
+    const MOST: u64 = 1 << 30;
+    let evidence = store.evidence(|item| item.name == *name && !item.home.is_kept())?;
+    let bytes = evidence.open(name).map_err(|_| RunError::NothingKept)?;
+    let text = zeroize::Zeroizing::new(bytes.read_all(MOST).map_err(|_| RunError::NothingKept)?);
+    let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    lines.map(|line| serde_json::from_slice(line).map_err(|_| RunError::NothingKept)).collect()
+}

@@ -1,0 +1,151 @@
+# Woorden die het scherm en de volledigheidsverklaring delen, Nederlands.
+# Zeg verzegeld, nooit gearchiveerd of forensisch; nooit dat alles binnen is.
+
+## Stand van de uitlezing
+verify-complete = Uitlezing: volledig volgens plan
+verify-incomplete = Uitlezing: ONVOLLEDIG
+verify-refused = Uitlezing: onderdelen geweigerd
+status-volledig = volledig volgens plan
+status-onvolledig = ONVOLLEDIG
+status-onderdelen-geweigerd = onderdelen geweigerd
+
+## Gaten
+gap = { $subject }: { $count } × { $reason } ({ $detail })
+gap-refused = geweigerd
+gap-absent = niet op de telefoon
+gap-not-interpreted = niet geïnterpreteerd
+gap-locked = op slot
+gap-damaged = beschadigd
+gap-changing = veranderde tijdens het lezen
+gap-broken = niet tot het einde gelezen
+
+## Bevindingen
+finding-backup-old = { $app }: de reservekopie is { $hours } uur oud; latere berichten staan er niet in.
+    .do = Laat de houder in WhatsApp een nieuwe reservekopie maken en lees opnieuw uit.
+finding-clock-off = De klok van de telefoon wijkt { $seconds } seconden af.
+    .do = Houder: zet Datum en tijd op automatisch. De uitlezing noteert de tijden zoals de telefoon ze schreef.
+finding-written-while-read = De database werd beschreven terwijl hij werd gekopieerd; { $pages } bladen zijn in het geheugen teruggezet.
+    .do = Niets. Wilt u ook de laatste berichten, lees dan opnieuw uit terwijl de app stil is.
+finding-attachment-differs = { $count ->
+        [one] 1 bijlage verschilt
+       *[other] { $count } bijlagen verschillen
+    } van het controlegetal dat de app noteerde.
+    .do = Laat DIV bij het onder beheer brengen naar deze bijlagen kijken.
+finding-attachment-missing = { $count ->
+        [one] 1 bijlage staat
+       *[other] { $count } bijlagen staan
+    } niet (meer) op de telefoon.
+    .do = Vraag de houder of de bijlagen in de app nog te openen zijn (opnieuw ophalen) en lees opnieuw uit; anders heeft een gesprekspartner ze misschien nog.
+finding-wireless-debugging = Draadloze foutopsporing staat aan op een telefoon met een bekend lek. Zet die uit en werk de telefoon bij.
+    .do = Houder: Instellingen → Ontwikkelaarsopties → Draadloze foutopsporing uit; installeer de laatste beveiligingsupdate.
+finding-other-profile = { $count ->
+        [one] 1 ander profiel
+       *[other] { $count } andere profielen
+    } op deze telefoon is niet gelezen.
+    .do = Vraag de beheerder van de telefoon of in het andere profiel zakelijke chats staan.
+finding-unknown-kinds = { $app }: { $count ->
+        [one] 1 bericht van een onbekende soort,
+       *[other] { $count } berichten van een onbekende soort,
+    } geteld; een uitlezing bewaart ze ruw.
+    .do = Meld het bij de helpdesk: een nieuwere versie leest ze misschien. Lees later opnieuw uit.
+finding-not-decoded = { $app }: { $count ->
+        [one] 1 bericht dat
+       *[other] { $count } berichten die
+    } de app zelf niet kon lezen.
+    .do = Houder: werk de app bij, open de gesprekken, maak een nieuwe reservekopie; lees opnieuw uit.
+finding-battery-low = De batterij van de telefoon staat op { $percent } %: laad hem op tijdens het uitlezen.
+    .do = Laad de telefoon op.
+
+## Automatisch verwijderen
+verdict-how-off = Uitzetten: open het gesprek → tik op de naam → Verdwijnende berichten → Uit. Voor nieuwe gesprekken: Instellingen → Privacy → Standaardtimer voor berichten → Uit.
+duration-days = { $n ->
+        [one] 1 dag
+       *[other] { $n } dagen
+    }
+duration-hours = { $n ->
+        [one] 1 uur
+       *[other] { $n } uur
+    }
+duration-seconds = { $n ->
+        [one] 1 seconde
+       *[other] { $n } seconden
+    }
+timer-column-missing = de database heeft die kolom niet
+timer-value-not-understood = de waarde is niet te begrijpen
+timer-after-read-timer-not-interpreted = timer na het lezen, nog niet geïnterpreteerd
+timer-conversation-row-missing = het gesprek zelf ontbreekt in de database
+timer-not-in-increment = staat niet in de aanvulling
+
+## Waarover
+subject-phone = telefoon
+subject-msgstore = berichten
+subject-msgstore-log = schrijflogboek van de database
+subject-wa = namen in de app
+subject-increment = aanvulling
+subject-contacts = adresboek
+subject-media = bijlagen
+subject-folders = mappen
+subject-names = bestandsnamen
+
+## Waardoor
+detail-no-backup = geen reservekopie
+detail-refused-folders = mappen die de telefoon niet toont
+detail-refused-names = namen die niet worden aangenomen
+detail-listing-cut-off = de lijst was te lang
+detail-files = bestanden
+detail-users = andere profielen
+detail-address-book = namen van deelnemers
+detail-address-book-rows = regels
+detail-temporary-file = fout van het programma
+detail-entries = onderdelen
+detail-dropped-messages = weggelaten berichten
+detail-dropped-rows = weggelaten regels
+detail-cut-texts = ingekorte teksten
+detail-messages-without-conversation = berichten zonder gesprek
+detail-call-log = oproepenlijst
+detail-drafts = concepten
+detail-profile-photos = profielfoto's
+detail-key-form = geen 64-cijferige sleutel
+detail-key-missing = sleutel ontbreekt
+detail-legacy-key-missing = sleutelbestand ontbreekt
+detail-wrong-key = de sleutel past niet
+detail-password-mode = wachtwoord of toegangssleutel
+detail-truncated = afgekapt
+detail-altered = veranderd
+detail-not-a-backup = geen reservekopie
+detail-unsupported = onbekende soort
+detail-too-large = te groot
+detail-not-a-message-store = geen berichten
+detail-database-damaged = database beschadigd
+detail-evidence-unreadable = niet te lezen
+detail-internal = fout van het programma
+
+## Eerdere zegels
+finding-attachment-gone = { $count ->
+        [one] 1 bijlage staat niet meer op de telefoon en ligt
+       *[other] { $count } bijlagen staan niet meer op de telefoon en liggen
+    } in een eerder, gecontroleerd zegel.
+    .do = Bewaar het eerdere zegel: deze bijlagen staan alleen nog daar.
+finding-earlier-seal = { $seals ->
+        [one] Op 1 eerder zegel
+       *[other] Op { $seals } eerdere zegels
+    } kan niet worden gesteund: { $why }. { $count ->
+        [one] De bijlage daarin is
+       *[other] De { $count } bijlagen daarin zijn
+    } opnieuw overgehaald, voor zover die nog op de telefoon staan.
+    .do = Zoek het eerdere zegel op of haal een reservekopie ervan terug, en meld het bij wie de zegels bewaart.
+earlier-missing = niet gevonden
+earlier-changed = onder die naam ligt een ander zegel
+earlier-damaged = beschadigd
+finding-earlier-unknown = De lijst van eerdere zegels van deze telefoon is niet bruikbaar ({ $why }). Alles is opnieuw overgehaald.
+    .do = Niets voor deze uitlezing. Meld het bij de helpdesk.
+earlier-list-damaged = beschadigd
+earlier-list-other-key = van een andere telefoon of onder een andere sleutel
+earlier-list-newer = van een nieuwere versie van dit programma
+
+## Scheiding
+finding-separation-changed = { $count ->
+        [one] Van 1 gesprek is
+       *[other] Van { $count } gesprekken is
+    } de klasse gewijzigd voor een tijd die al was uitgelezen. Controleer het besluit in het register.
+    .do = Laat DIV het besluit in het register nakijken: wie besliste, wanneer en waarom.

@@ -1,0 +1,109 @@
+//! What of a phone is left out, as the reader applies it: the register's decisions in `check`'s form.
+
+use crate::{ContactKind, Decision, Entry, Kind, Phone, RegisterError, View};
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use std::collections::BTreeMap;
+use uitlezen_check::separation::{self, Decided, Known, Rules};
+
+/// Days in the register are days in the Netherlands.
+const ZONE: &str = "Europe/Amsterdam";
+
+/// From the first moment of the first day to the first moment after the last.
+fn span(from: Option<Date>, to: Option<Date>) -> Result<separation::Span, RegisterError> {
+    const DAMAGED: RegisterError = RegisterError::Damaged("a date");
+    let zone = TimeZone::get(ZONE).map_err(|_| DAMAGED)?;
+    let begin =
+        |day: Date| -> Result<Timestamp, RegisterError> { Ok(day.to_zoned(zone.clone()).map_err(|_| DAMAGED)?.timestamp()) };
+    let to = match to {
+        // The last day that there is has no day after it: it is open.
+        Some(day) => day.checked_add(1.day()).ok().map(begin).transpose()?,
+        None => None,
+    };
+    Ok(separation::Span { from: from.map(begin).transpose()?, to })
+}
+
+impl View<'_> {
+    /// The rules for one phone. Council members and officials matter only on a phone of neither (R28); for a registered
+    /// phone they are left away.
+    pub fn rules(&self, serial: &str) -> Result<Rules, RegisterError> {
+        let registered = self.get(Kind::Phone, serial)?.is_some();
+        let mut rules = Rules {
+            policy: self.organisation()?.map(|o| o.policy).unwrap_or_default(),
+            decided: self.decided(serial)?,
+            phone_of_official: registered,
+            ..Rules::default()
+        };
+        if !registered {
+            rules.councillors = self.councillors()?;
+            rules.officials = self.officials()?;
+        }
+        Ok(rules)
+    }
+
+    fn decided(&self, serial: &str) -> Result<Vec<Decided>, RegisterError> {
+        let mut by_subject: BTreeMap<(Kind, String), Vec<Decision>> = BTreeMap::new();
+        for entry in self.decisions_on(serial)? {
+            let Entry::Decision(decision) = entry else { continue };
+            let subject = match (&decision.contact, &decision.group) {
+                (Some(contact), _) => (Kind::Contact, contact.clone()),
+                (None, Some(group)) => (Kind::Group, group.clone()),
+                (None, None) => continue,
+            };
+            by_subject.entry(subject).or_default().push(decision);
+        }
+        let mut decided = Vec::with_capacity(by_subject.len());
+        for ((kind, id), mut decisions) in by_subject {
+            let identifiers = match self.get(kind, &id)? {
+                Some(Entry::Contact(contact)) => contact.identifiers,
+                Some(Entry::Group(group)) => group.identifiers,
+                _ => continue,
+            };
+            // The later decision wins; one about this phone wins from one of the same day about every phone.
+            decisions.sort_by_key(|d| (d.date, d.phone.is_some(), d.number));
+            let decisions = decisions
+                .into_iter()
+                .map(|d| Ok(separation::Decision { rule: d.number, class: d.class, span: span(d.from, d.to)? }))
+                .collect::<Result<_, RegisterError>>()?;
+            decided.push(Decided { identifiers, decisions });
+        }
+        Ok(decided)
+    }
+
+    fn councillors(&self) -> Result<Vec<Known>, RegisterError> {
+        let contacts = self.entries_named(Kind::Contact, "raadslid", "")?;
+        contacts
+            .into_iter()
+            .filter_map(|entry| match entry {
+                Entry::Contact(contact) if contact.kind == ContactKind::Raadslid => Some(contact),
+                _ => None,
+            })
+            .map(|contact| Ok(Known { identifiers: contact.identifiers, span: span(contact.from, contact.to)? }))
+            .collect()
+    }
+
+    fn officials(&self) -> Result<Vec<Known>, RegisterError> {
+        let mut phones: Vec<Phone> = Vec::new();
+        self.each(Kind::Phone, |standing| {
+            if let Entry::Phone(phone) = standing.entry
+                && !standing.ended
+            {
+                phones.push(phone);
+            }
+            Ok(())
+        })?;
+        let mut known = Vec::new();
+        for phone in phones {
+            let Some(Entry::Official(official)) = self.get(Kind::Official, &phone.official)? else { continue };
+            let mut identifiers: Vec<String> = phone.number.into_iter().collect();
+            for entry in self.entries_named(Kind::Account, "phone", &phone.serial)? {
+                if let Entry::Account(account) = entry {
+                    identifiers.push(account.handle);
+                }
+            }
+            if !identifiers.is_empty() {
+                known.push(Known { identifiers, span: span(Some(official.from), official.to)? });
+            }
+        }
+        Ok(known)
+    }
+}

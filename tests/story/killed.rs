@@ -1,0 +1,146 @@
+//! Runs that are killed anywhere, gone on with, killed again: in the end the seal holds what an unbroken run's does.
+//!
+//! For a fixed time (`UITLEZEN_KILL_SECONDS`, else a short one) or a number of kills (`UITLEZEN_KILLS`). What is random comes
+//! from a seed that is printed when it fails; `UITLEZEN_KILL_SEED` begins with another.
+
+use super::{
+    desk::{Call, Desk},
+    phone::{Phone, usual},
+    resumed::{opened, same},
+};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
+use uitlezen_twin::content::Options;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// SplitMix64: a few numbers out of a seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % most.max(1)
+    }
+}
+
+/// What an unbroken run brings, and what it takes.
+struct Unbroken {
+    records: BTreeMap<PathBuf, Vec<u8>>,
+    code: Option<i32>,
+    bytes: u64,
+    took: Duration,
+}
+
+impl Unbroken {
+    fn of(phone: &Phone) -> Self {
+        let desk = Desk::ready();
+        let (began, before) = (Instant::now(), phone.device.sent());
+        let code = desk.reads(phone).go().code;
+        let (took, bytes) = (began.elapsed(), phone.device.sent() - before);
+        Self { records: opened(&desk), code, bytes, took }
+    }
+}
+
+/// Starts a command and kills it at some byte of the phone's, or at some moment. `Some`: it ended before that.
+fn killed(call: Call, phone: &Phone, dice: &mut Dice, usual: &Unbroken) -> Option<std::process::Output> {
+    let by_bytes = dice.below(2) == 0;
+    let at_byte = phone.device.sent() + dice.below(usual.bytes);
+    let at_moment = Duration::from_micros(dice.below(usual.took.as_micros().try_into().unwrap()));
+    let (mut run, began) = (call.start(), Instant::now());
+    loop {
+        if run.try_wait().unwrap().is_some() {
+            return Some(run.wait_with_output().unwrap());
+        }
+        if if by_bytes { phone.device.sent() >= at_byte } else { began.elapsed() >= at_moment } {
+            run.kill().unwrap();
+            run.wait().unwrap();
+            return None;
+        }
+        std::thread::sleep(Duration::from_micros(200));
+    }
+}
+
+/// One story of kills; says how many there were.
+fn tell(seed: u64, phone: &Phone, usual: &Unbroken) -> u64 {
+    let (mut dice, desk, mut kills) = (Dice(seed), Desk::ready(), 0);
+    let most = 1 + dice.below(3);
+    loop {
+        let open = open_runs(&desk);
+        if open.is_empty() && !desk.seals().is_empty() {
+            break;
+        }
+        let call = if open.is_empty() { desk.reads(phone) } else { desk.resumes(phone) };
+        let ended = match kills < most {
+            true => killed(call, phone, &mut dice, usual),
+            false => Some(call.start().wait_with_output().unwrap()),
+        };
+        let Some(output) = ended else {
+            kills += 1;
+            continue;
+        };
+        let text = String::from_utf8_lossy(&output.stderr);
+        if output.status.code() == Some(7) && text.contains("is niets bewaard") {
+            // Killed before there was anything to go on with.
+            for run in &open {
+                desk.runs(["discard", run, "--yes"]).go().ends_with(0);
+            }
+            continue;
+        }
+        // A run that was sealed when it was killed has nothing left to find.
+        let settled = output.status.code() == Some(0) && desk.seals().len() == 1;
+        assert!(output.status.code() == usual.code || settled, "seed {seed}: {:?} {text}", output.status.code());
+        break;
+    }
+    same(&usual.records, &opened(&desk));
+    kills
+}
+
+fn open_runs(desk: &Desk) -> Vec<String> {
+    let told = desk.runs(["list", "--json"]).go().ends_with(0);
+    told.events_called("run").iter().map(|run| run["run"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_run_killed_anywhere_ends_as_an_unbroken_one() {
+    let wanted = number("UITLEZEN_KILLS").unwrap_or(u64::MAX);
+    let seconds = number("UITLEZEN_KILL_SECONDS").unwrap_or(if wanted == u64::MAX { 12 } else { u64::MAX });
+    let first = number("UITLEZEN_KILL_SEED").unwrap_or_else(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        now.as_secs() << 20
+    });
+    let options = Options { messages: 120, ..usual() };
+    let began = Instant::now();
+    let (next, kills) = (AtomicU64::new(first), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let phone = Phone::with(&options);
+                let usual = Unbroken::of(&phone);
+                while began.elapsed().as_secs() < seconds && kills.load(Ordering::Relaxed) < wanted {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| tell(seed, &phone, &usual)));
+                    match done {
+                        Ok(more) => drop(kills.fetch_add(more, Ordering::Relaxed)),
+                        Err(panic) => {
+                            eprintln!("UITLEZEN_KILL_SEED={seed}");
+                            std::panic::resume_unwind(panic);
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let seeds = next.into_inner() - first;
+    println!("killed runs: {seeds} seeds from {first}, {} kills, {} s", kills.into_inner(), began.elapsed().as_secs());
+    assert!(seeds > 0);
+}
