@@ -20,7 +20,7 @@ fn status(desk: &Desk, opens: &str) -> Outcome {
 fn status_counts_and_names_nobody() {
     let desk = Desk::ready();
     let key = desk.secret("whatsapp", "00".repeat(32));
-    let keep = vault(&desk, ["keys", "keep", "--plan"], VAULT_PASSPHRASE).with(desk.at("plan.toml"));
+    let keep = vault(&desk, ["keys", "keep"], VAULT_PASSPHRASE).with("--plan").with(desk.at("plan.toml"));
     keep.with("--chosen-by").with("de heer Kanarie").with("--secret").with(key).go().ends_with(0);
     let told = status(&desk, VAULT_PASSPHRASE).ends_with(0).says("sleutels van apps, naar keuze van de houder: 1");
     let told = told.never_says("Kanarie").never_says("TWIN0001");
