@@ -88,7 +88,10 @@ impl Kept {
 
     /// The plan that the run was begun with.
     pub fn plan(&self) -> Result<Plan, RunError> {
-        Plan::parse(&self.begun.plan).map_err(|_| RunError::OtherVersion)
+        let mut plan = Plan::parse(&self.begun.plan).map_err(|_| RunError::OtherVersion)?;
+        // The purpose may have been named on the command line.
+        plan.run.purpose = self.begun.admission.facts().purpose;
+        Ok(plan)
     }
 
     /// What it was let in by, and under which it goes on.
