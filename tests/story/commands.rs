@@ -22,6 +22,7 @@ fn every_command_has_its_dutch_name() {
         ("verify", "controleer-zegel"),
         ("unseal", "ontzegel"),
         ("keys", "sleutels"),
+        ("vault", "kluis"),
         ("probe", "verken"),
         ("doctor", "diagnose"),
     ] {

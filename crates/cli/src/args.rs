@@ -2,9 +2,11 @@
 
 mod admit;
 mod register;
+mod vault;
 
 pub(crate) use admit::{Admit, YesNo};
 pub(crate) use register::{By, KindWord, Register, RegisterWhat, Separate};
+pub(crate) use vault::{LockWhat, Vault, VaultWhat};
 
 use crate::{problem::Problem, text::Texts};
 use clap::{
@@ -52,6 +54,8 @@ pub(crate) enum What {
     Seals(Seals),
     #[command(visible_alias = "sleutels")]
     Keys(Keys),
+    #[command(visible_alias = "kluis")]
+    Vault(Vault),
     Register(Register),
     #[command(visible_alias = "verken")]
     Probe(Probe),

@@ -440,6 +440,66 @@ damage-signature = the signature is not right
 damage-header = the header of the seal is not right
 
 # The vault
+error-vault-elsewhere = The state folder of this station holds the vault of another station, or the folder was copied to another machine.
+    .do = Put this station's own vault back. Was the station moved on purpose: `uitlezen vault adopt` on the new machine, and erase the old one; two stations with one vault make two chains of seals that know nothing of each other.
+error-vault-last-lock = A vault keeps at least one lock; nothing was changed.
+    .do = Add another lock first with `uitlezen vault lock add`.
+error-vault-no-lock = The vault has no lock of that number.
+    .do = `uitlezen vault status` shows the locks with their numbers.
+error-vault-no-such-lock = The vault has no lock of this kind.
+    .do = `uitlezen vault status` shows which locks there are; unlock with one of those, or with the recovery key (`uitlezen vault recover`).
+error-vault-not-for-key = The recovery key in { $file } does not open this vault.
+    .do = Take the key of a recovery recipient of this vault; `uitlezen vault status` on a working station shows their fingerprints.
+error-passphrase-weak = That passphrase is too weak: take at least { $least } characters, and not the same ones over and over.
+    .do = Take a sentence of four words or more that nobody can guess.
+error-token-uri = The place of the key on the token cannot be understood.
+    .do = Write it as pkcs11:token=NAME;object=KEY?module-path=/PATH/TO/MODULE.so, without a PIN in it.
+error-token-module = The PKCS#11 module cannot be loaded.
+    .do = Check the path after module-path= and whether the token's driver is installed.
+error-token-absent = The token was not found.
+    .do = Plug it in and try again. Lost: unlock with another lock or with the recovery key, and remove the token's lock.
+error-token-key = The token holds no RSA key (of at least 2048 bits) by that name, or more than one.
+    .do = Name the key with object= or id=; show the keys with the token's own program.
+error-token-pin = The PIN of the token is wrong.
+    .do = Mind: after a few wrong PINs the token locks itself. Look the PIN up before you try again.
+error-token-locked = The token has locked its PIN.
+    .do = Lift that with the PUK, or unlock the vault with another lock or with the recovery key.
+error-token-refused = The token refuses to decrypt.
+    .do = Check that the key on the token may decrypt (RSA-OAEP), or use another lock.
+vault-pin = PIN of the token (empty: on the token itself)
+clock-set-back = Note: this station's clock is { $minutes } minutes behind the last change of the vault. That is recorded; set the clock right.
+vault-status-locks = Locks:
+lock-passphrase = passphrase
+lock-credential = systemd credential
+lock-pkcs11 = token { $token } (serial number { $serial })
+vault-status-recovery = Recovery recipients (fingerprints):
+vault-status-recovery-unknown = Recovery recipients: not recorded (vault of an older version). Set them again with `uitlezen vault recipients`.
+vault-status-kept = Kept:
+kept-station-key = signing key
+kept-adb-key = adb key
+kept-iphone-host = identity towards iPhones
+kept-pair-records = iPhones that trust this station
+kept-app-secrets = keys of apps, by the holder's choice
+kept-backup-passwords = passwords of iPhone backups, by the holder's choice
+kept-open-runs = open readouts
+kept-register-key = key of the register
+kept-fingerprint-keys = keys of attachment lists
+vault-passphrase-done = The passphrase of the vault was changed. An old copy of the vault still opens with the old one: erase old copies.
+vault-lock-add-done = The lock was added.
+vault-lock-remove-done = The lock was removed.
+vault-recipients-done = From now on the vault opens with these recovery keys, and with no others. An old copy still opens with the former ones.
+vault-recover-done = The vault was opened with the recovery key. All old locks are gone and the new one counts. What stood only on a lost station (unfinished readouts) is gone with it: read those phones out again. If the station was stolen, replace the signing key with `uitlezen keys rotate station`.
+vault-adopt-done = This vault now belongs to this station. Erase it on the old machine.
+help-vault = This station's vault: locks, recovery, and what is kept in it.
+help-vault-status = Shows the locks, the fingerprints of the recovery recipients and how many secrets of each kind are kept; no names.
+help-vault-passphrase = Changes the passphrase. Without questions: --secret vault=… and --secret vault-new=….
+help-vault-lock = More locks or fewer: passphrase, systemd credential, token.
+help-vault-lock-add = Adds a lock: --secret vault-new=cred:ID, vault-new=pkcs11:… or a passphrase. A lock of the same kind is replaced.
+help-vault-lock-remove = Removes a lock. The last one stays.
+help-vault-recipients = Sets the recovery recipients anew: only those named here can recover the vault afterwards.
+help-vault-recover = Opens the vault with a recovery key and sets a new passphrase: after a forgotten passphrase, or on a new station with a copy of the vault.
+help-vault-adopt = Makes this machine the home of a vault that was moved here on purpose.
+help-arg-number = Number of the lock, as `vault status` shows it.
 error-vault-busy = Another process holds this station's vault for too long.
     .do = Wait until the other command is done, or end the process that hangs, and try again.
 error-vault-full = The vault is full; nothing was changed.

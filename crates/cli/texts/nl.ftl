@@ -440,6 +440,66 @@ damage-signature = de handtekening klopt niet
 damage-header = de kop van het zegel klopt niet
 
 # De kluis
+error-vault-elsewhere = In de statusmap van dit station ligt de kluis van een ander station, of de map is naar een andere machine gekopieerd.
+    .do = Zet de eigen kluis terug. Is het station met opzet verhuisd: `uitlezen vault adopt` op de nieuwe machine, en wis de oude; twee stations met één kluis maken twee reeksen zegels die niets van elkaar weten.
+error-vault-last-lock = De kluis houdt ten minste één slot; er is niets gewijzigd.
+    .do = Voeg eerst een ander slot toe met `uitlezen vault lock add`.
+error-vault-no-lock = De kluis heeft geen slot met dat nummer.
+    .do = `uitlezen vault status` toont de sloten met hun nummers.
+error-vault-no-such-lock = De kluis heeft geen slot van deze soort.
+    .do = `uitlezen vault status` toont welke sloten er zijn; ontgrendel met een daarvan, of met de herstelsleutel (`uitlezen vault recover`).
+error-vault-not-for-key = De herstelsleutel in { $file } opent deze kluis niet.
+    .do = Neem de sleutel van een herstelontvanger van deze kluis; `uitlezen vault status` op een werkend station toont hun vingerafdrukken.
+error-passphrase-weak = Dat wachtwoord is te zwak: neem ten minste { $least } tekens, en niet steeds dezelfde.
+    .do = Neem een zin van vier of meer woorden die niemand kan raden.
+error-token-uri = De plaats van de sleutel op het token is niet te begrijpen.
+    .do = Schrijf die als pkcs11:token=NAAM;object=SLEUTEL?module-path=/PAD/NAAR/MODULE.so, zonder pincode erin.
+error-token-module = De PKCS#11-module is niet te laden.
+    .do = Controleer het pad na module-path= en of het stuurprogramma van het token is geïnstalleerd.
+error-token-absent = Het token is niet gevonden.
+    .do = Steek het in en probeer het opnieuw. Kwijt: ontgrendel met een ander slot of met de herstelsleutel, en haal het slot van het token weg.
+error-token-key = Op het token staat geen of meer dan één RSA-sleutel (ten minste 2048 bits) met die naam.
+    .do = Noem de sleutel met object= of id=; toon de sleutels met het programma van het token.
+error-token-pin = De pincode van het token klopt niet.
+    .do = Let op: na enkele foute pincodes vergrendelt het token zich. Kijk de pincode na voor u het opnieuw probeert.
+error-token-locked = Het token heeft zijn pincode vergrendeld.
+    .do = Hef dat op met de PUK, of ontgrendel de kluis met een ander slot of met de herstelsleutel.
+error-token-refused = Het token weigert te ontsleutelen.
+    .do = Controleer of de sleutel op het token mag ontsleutelen (RSA-OAEP), of gebruik een ander slot.
+vault-pin = Pincode van het token (leeg: op het token zelf)
+clock-set-back = Let op: de klok van dit station loopt { $minutes } minuten achter op de laatste wijziging van de kluis. Dat is vastgelegd; zet de klok goed.
+vault-status-locks = Sloten:
+lock-passphrase = wachtwoord
+lock-credential = systemd-geheim
+lock-pkcs11 = token { $token } (serienummer { $serial })
+vault-status-recovery = Herstelontvangers (vingerafdrukken):
+vault-status-recovery-unknown = Herstelontvangers: niet vastgelegd (kluis van een oudere versie). Stel ze opnieuw in met `uitlezen vault recipients`.
+vault-status-kept = Bewaard:
+kept-station-key = ondertekensleutel
+kept-adb-key = adb-sleutel
+kept-iphone-host = bekendheid bij iPhones
+kept-pair-records = iPhones die dit station vertrouwen
+kept-app-secrets = sleutels van apps, naar keuze van de houder
+kept-backup-passwords = wachtwoorden van iPhone-reservekopieën, naar keuze van de houder
+kept-open-runs = open uitlezingen
+kept-register-key = sleutel van het register
+kept-fingerprint-keys = sleutels van bijlagelijsten
+vault-passphrase-done = Het wachtwoord van de kluis is gewijzigd. Een oude kopie van de kluis opent nog met het oude wachtwoord: wis oude kopieën.
+vault-lock-add-done = Het slot is toegevoegd.
+vault-lock-remove-done = Het slot is weggehaald.
+vault-recipients-done = De kluis opent voortaan met deze herstelsleutels, en met geen andere. Een oude kopie opent nog met de vorige.
+vault-recover-done = De kluis is geopend met de herstelsleutel. Alle oude sloten zijn weg en het nieuwe geldt. Wat alleen op een verloren station stond (onvoltooide uitlezingen) is met dat station weg: lees die telefoons opnieuw uit. Is het station gestolen, vervang dan de ondertekensleutel met `uitlezen keys rotate station`.
+vault-adopt-done = Deze kluis is nu van dit station. Wis haar op de oude machine.
+help-vault = De kluis van dit station: sloten, herstel, en wat erin bewaard wordt.
+help-vault-status = Toont de sloten, de vingerafdrukken van de herstelontvangers en hoeveel er van elke soort bewaard wordt; geen namen.
+help-vault-passphrase = Wijzigt het wachtwoord. Zonder vragen: --secret vault=… en --secret vault-new=….
+help-vault-lock = Sloten erbij of weg: wachtwoord, systemd-geheim, token.
+help-vault-lock-add = Voegt een slot toe: --secret vault-new=cred:ID, vault-new=pkcs11:… of een wachtwoord. Een slot van dezelfde soort wordt vervangen.
+help-vault-lock-remove = Haalt een slot weg. Het laatste blijft.
+help-vault-recipients = Stelt de herstelontvangers opnieuw in: alleen wie hier genoemd is kan de kluis daarna herstellen.
+help-vault-recover = Opent de kluis met een herstelsleutel en stelt een nieuw wachtwoord in: na een vergeten wachtwoord, of op een nieuw station met een kopie van de kluis.
+help-vault-adopt = Maakt deze machine de thuisbasis van een kluis die met opzet hierheen is verhuisd.
+help-arg-number = Nummer van het slot, zoals `vault status` het toont.
 error-vault-busy = Een ander proces houdt de kluis van dit station te lang bezet.
     .do = Wacht tot de andere opdracht klaar is, of sluit het proces dat vastzit, en probeer het opnieuw.
 error-vault-full = De kluis is vol; er is niets gewijzigd.

@@ -94,6 +94,7 @@ targets! {
     vault::vault_file, vault_seeds;
     earlier::held_file, held_seeds;
     earlier::held_forged, forged_held_seeds;
+    vault::token_place, token_place_seeds;
     separation::identifier, identifier_seeds;
     readout::pipe_frames, frame_seeds;
     readout::link_reply, link_reply_seeds;
