@@ -287,9 +287,15 @@ phone-state-server = held by an adb server; uitlezen goes through it
 demo-start = Demonstration: a virtual Android phone of an alderman. None of this is real.
 demo-step-phone = 1. Virtual phone started at { $address }, with { $messages } WhatsApp messages, and besides them notices of the app and additions since the backup.
 demo-step-keys = 2. Keys made: station "DEMO", recipient DIV, recovery.
-demo-step-readout = 3. Reading out over the real adb protocol:
-demo-step-verify = 4. Verifying the seal (without a key):
-demo-step-unseal = 5. Opening with the recipient's key:
+demo-step-gate = 3. Reading out without a register: the gate lets nothing through.
+demo-step-register = 4. Filling the register (register.toml): who, which phone, on what basis, and one private group that is left out.
+demo-register-why = demonstration
+demo-step-readout = 5. Reading out over the real adb protocol; on the way the cable comes out:
+demo-step-resume = 6. The cable goes in again, and the run goes on:
+demo-step-week = 7. A week later, the same phone:
+demo-week = Of the attachments { $held } lie in the previous seal already; they were not fetched again. This time { $now } kB came from the phone, the week before { $then } kB.
+demo-step-verify = 8. Verifying the seals (without a key):
+demo-step-unseal = 9. Opening the second seal with the key of the recipient; what lies in the first comes from there:
 demo-look = Now look for yourself:
 demo-look-seal = { $path }   the seal; `unzip -l` shows what is in it
 demo-look-report = { $path }   the report (role verantwoording, without names)
@@ -562,6 +568,7 @@ page-statement = Completeness statement: { $file }
 page-receipt = Receipt for the holder: { $file }
 demo-look-statement = { $path }   the completeness statement, to print
 demo-look-receipt = { $path }   the receipt for the holder
+demo-look-register = { $path }   what the register knows
 ## Separation
 separation-left-out = { $app }: left out by decision { $rule } ({ $class }): { $conversations ->
         [one] 1 conversation

@@ -287,9 +287,15 @@ phone-state-server = in handen van een adb-server; uitlezen gaat daardoorheen
 demo-start = Demonstratie: een virtuele Android-telefoon van een wethouder. Niets hiervan is echt.
 demo-step-phone = 1. Virtuele telefoon gestart op { $address }, met { $messages } berichten in WhatsApp, en daarbij meldingen van de app en aanvullingen sinds de reservekopie.
 demo-step-keys = 2. Sleutels gemaakt: station "DEMO", ontvanger DIV, herstel.
-demo-step-readout = 3. Uitlezen over het echte adb-protocol:
-demo-step-verify = 4. Het zegel controleren (zonder sleutel):
-demo-step-unseal = 5. Openen met de sleutel van de ontvanger:
+demo-step-gate = 3. Uitlezen zonder register: de poort laat niets door.
+demo-step-register = 4. Het register vullen (register.toml): wie, welke telefoon, op welke grondslag, en één privégroep die wordt uitgesloten.
+demo-register-why = demonstratie
+demo-step-readout = 5. Uitlezen over het echte adb-protocol; onderweg gaat de kabel eruit:
+demo-step-resume = 6. De kabel gaat er weer in, en de uitlezing gaat verder:
+demo-step-week = 7. Een week later, dezelfde telefoon:
+demo-week = Van de bijlagen liggen er { $held } al in het vorige zegel; die zijn niet opnieuw gehaald. Van de telefoon kwam nu { $now } kB, de vorige week { $then } kB.
+demo-step-verify = 8. De zegels controleren (zonder sleutel):
+demo-step-unseal = 9. Het tweede zegel openen met de sleutel van de ontvanger; wat in het eerste ligt, komt daaruit:
 demo-look = Kijk nu zelf:
 demo-look-seal = { $path }   het zegel; `unzip -l` toont wat erin zit
 demo-look-report = { $path }   het verslag (rol verantwoording, zonder namen)
@@ -562,6 +568,7 @@ page-statement = Volledigheidsverklaring: { $file }
 page-receipt = Ontvangstbewijs voor de houder: { $file }
 demo-look-statement = { $path }   de volledigheidsverklaring, om af te drukken
 demo-look-receipt = { $path }   het ontvangstbewijs voor de houder
+demo-look-register = { $path }   wat het register weet
 ## Scheiding
 separation-left-out = { $app }: uitgesloten door besluit { $rule } ({ $class }): { $conversations ->
         [one] 1 gesprek
