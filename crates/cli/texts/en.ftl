@@ -517,6 +517,7 @@ help-runs-list = Lists the runs that were broken off, and until when they are ke
 help-runs-resume = Goes on with a run that was broken off; what is here already is not fetched again.
 help-runs-discard = Destroys what was kept of a run.
 help-arg-run = The run, as `runs list` names it; may be left out when there is only one.
+help-arg-media = How large the attachments of the virtual phone are: none, small or realistic.
 help-arg-yes = Without asking.
 runs-none = No run was broken off.
 runs-line = { $run } · phone { $serial } · begun { $started } · kept until { $ends } · { $state }

@@ -517,6 +517,7 @@ help-runs-list = Toont de afgebroken uitlezingen en tot wanneer ze bewaard blijv
 help-runs-resume = Gaat verder met een afgebroken uitlezing; wat al binnen is, wordt niet opnieuw gehaald.
 help-runs-discard = Vernietigt wat van een afgebroken uitlezing bewaard is.
 help-arg-run = De uitlezing, zoals `runs list` hem noemt; mag weg als er maar één is.
+help-arg-media = Hoe groot de bijlagen van de virtuele telefoon zijn: none, small of realistic.
 help-arg-yes = Zonder te vragen.
 runs-none = Er zijn geen afgebroken uitlezingen.
 runs-line = { $run } · telefoon { $serial } · begonnen { $started } · bewaard tot { $ends } · { $state }
