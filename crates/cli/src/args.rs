@@ -356,6 +356,17 @@ pub(crate) struct TwinAndroid {
     pub canary: Option<String>,
     #[arg(long, value_name = "NAME:BYTES")]
     pub big_file: Option<String>,
+    #[arg(long, value_enum, default_value_t = Media::Small)]
+    pub media: Media,
+}
+
+/// How large the attachments of the virtual phone are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Media {
+    None,
+    Small,
+    /// As on a real phone.
+    Realistic,
 }
 
 /// What the virtual holder does with "Allow USB debugging?".
