@@ -32,7 +32,10 @@ pub(crate) const PASSED: &str = "passed";
 /// What one key, or all of them together, did with one role.
 #[derive(Debug, PartialEq, Eq)]
 enum Outcome {
-    Opened { items: u64, bytes: u64 },
+    Opened {
+        items: u64,
+        bytes: u64,
+    },
     /// It holds this half and needs the other.
     Half(Half),
     NotForIt,
@@ -101,7 +104,8 @@ fn practise(context: &Context, object: &str, verified: &Verified, keys: &[Identi
                 }
                 Outcome::Half(half) => {
                     halves += 1;
-                    let values = [("key", print.as_str().into()), ("role", role.as_str().into()), ("half", half.to_string().into())];
+                    let values =
+                        [("key", print.as_str().into()), ("role", role.as_str().into()), ("half", half.to_string().into())];
                     screen.say(&texts.get("drill-half", &values));
                 }
                 Outcome::NotForIt => {}
@@ -119,7 +123,13 @@ fn practise(context: &Context, object: &str, verified: &Verified, keys: &[Identi
         } else if !did.is_empty() {
             screen.say(&texts.get("drill-opened", &[("key", print.as_str().into()), ("roles", did.join(", ").into())]));
         }
-        let result = if broke { "failed" } else if nothing { "opens-nothing" } else { "opened" };
+        let result = if broke {
+            "failed"
+        } else if nothing {
+            "opens-nothing"
+        } else {
+            "opened"
+        };
         note(format!("recipient {print}"), result, did.len() as u64, items, bytes);
         screen.event(&serde_json::json!({"event": "drill-key", "recipients": prints, "result": result, "roles": did}));
     }

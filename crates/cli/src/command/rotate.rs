@@ -141,8 +141,10 @@ mod tests {
 
     #[test]
     fn only_keys_are_exchanged_and_the_rest_of_the_plan_stays() {
-        let plan = "# key = \"age1oud\"\nkey = \"AGE1OUD\" # age1oud, van DIV\r\nlabel = \"age1oud\"\nkeys = 1\n  key=\"age1oud\"";
-        let after = "# key = \"age1oud\"\nkey = \"age1nieuw\" # age1oud, van DIV\r\nlabel = \"age1oud\"\nkeys = 1\n  key=\"age1nieuw\"";
+        let plan =
+            "# key = \"age1oud\"\nkey = \"AGE1OUD\" # age1oud, van DIV\r\nlabel = \"age1oud\"\nkeys = 1\n  key=\"age1oud\"";
+        let after =
+            "# key = \"age1oud\"\nkey = \"age1nieuw\" # age1oud, van DIV\r\nlabel = \"age1oud\"\nkeys = 1\n  key=\"age1nieuw\"";
         assert_eq!(exchanged(plan, "age1oud", "age1nieuw").as_deref(), Some(after));
         assert_eq!(exchanged(plan, "age1anders", "age1nieuw"), None);
     }
