@@ -10,7 +10,7 @@ use crate::{
     station::{self, Desk},
     unlocking::{self, VAULT_SECRET},
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 use uitlezen_apps::whatsapp::{Edition, backup::BackupKey};
 use uitlezen_check::ExitCode;
