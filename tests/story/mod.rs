@@ -28,6 +28,7 @@ mod statement;
 mod terminal;
 mod traced;
 mod two_persons;
+mod vault;
 mod weekly;
 
 use std::{path::Path, process::Command};

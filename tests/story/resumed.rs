@@ -75,6 +75,8 @@ fn a_phone_that_was_pulled_out_is_plugged_in_again_and_nothing_whole_is_pulled_t
     assert!(!opened_again.contains(&Phone::on_phone(BACKUP)), "the database was pulled again");
     same(&whole, &opened(&desk));
     assert_eq!(desk.report().interruptions.len(), 1);
+    let page = fs::read_to_string(desk.seal().with_extension("verklaring.html")).unwrap();
+    assert!(page.contains("Onderbroken en hervat op"));
     desk.runs(["list"]).go().ends_with(0).says("geen afgebroken uitlezingen");
     assert!(ledger(&desk).contains("\"resume\""));
 }

@@ -56,7 +56,7 @@ fn a_signer_that_nobody_named_ends_with_5_and_is_never_opened_blindly() {
     assert!(!desk.at("x").exists());
     // Another station's certificate is not this one's.
     let other = Desk::empty();
-    let vault = other.secret("vault", "anders");
+    let vault = other.secret("vault", "een ander wachtwoord");
     let recovery = other.says(["keys", "new", "recovery", "--json", "--out"]).with(other.at("r")).go().ends_with(0);
     let recovery = recovery.event("key")["recipient"].as_str().unwrap().to_owned();
     let station = other.says(["keys", "new", "station", "--organisation", "X", "--code", "gm0001", "--name", "Y", "--recovery"]);

@@ -118,6 +118,23 @@ fn an_app_that_was_asked_and_is_not_there_gets_a_negative_report() {
 }
 
 #[test]
+fn a_phone_with_none_of_the_asked_apps_gets_a_negative_report_alone() {
+    let (desk, phone) = (Desk::ready(), Phone::with(&plain()));
+    desk.plan_says("whatsapp = true", "whatsapp = false").plan_says("whatsapp_business = false", "whatsapp_business = true");
+    desk.readout().over(&phone).go().ends_with(0);
+    assert_eq!(answer(&statement(&desk), "whatsapp-business"), Answer::NotInstalled);
+    assert!(desk.report().apps.is_empty());
+    // An app that is there and has no backup is no such answer: nothing is sealed.
+    let business = Package::new("com.whatsapp.w4b", "2.26.1.1", 1, 10_301);
+    let (desk, phone) = (Desk::ready(), Phone::built(&plain(), |phone| phone.package(business)));
+    desk.plan_says("whatsapp = true", "whatsapp = false").plan_says("whatsapp_business = false", "whatsapp_business = true");
+    let key = desk.key_of(&phone.content);
+    let told = desk.readout().over(&phone).with("--secret").with(key).json().go();
+    assert_eq!(told.code, Some(7), "{}", told.err);
+    desk.nothing_sealed();
+}
+
+#[test]
 fn an_app_without_a_backup_is_not_said_to_be_absent() {
     let business = Package::new("com.whatsapp.w4b", "2.26.1.1", 1, 10_301);
     let (desk, phone) = (Desk::ready(), Phone::built(&plain(), |phone| phone.package(business)));

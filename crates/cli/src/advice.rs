@@ -12,7 +12,7 @@ use uitlezen_seal::{
     open::OpenSealError,
     store::{SealError, StoreError},
 };
-use uitlezen_vault::VaultError;
+use uitlezen_vault::{TokenTrouble, VaultError};
 
 /// A plan that was refused.
 #[must_use]
@@ -55,13 +55,16 @@ pub(crate) fn vault(error: &VaultError) -> Problem {
         VaultError::Absent => "error-vault-absent",
         VaultError::Exists => "error-vault-exists",
         VaultError::NoRecovery | VaultError::BadRecipient => "error-vault-recovery",
-        VaultError::WrongSecret | VaultError::NoSuchLock | VaultError::NotForThisIdentity | VaultError::BadIdentity => {
-            "error-vault-secret"
-        }
+        VaultError::WrongSecret | VaultError::NotForThisIdentity | VaultError::BadIdentity => "error-vault-secret",
+        VaultError::NoSuchLock => "error-vault-no-such-lock",
         VaultError::Damaged(_) => "error-vault-damaged",
         VaultError::Newer(_) => "error-vault-newer",
         VaultError::Busy => "error-vault-busy",
-        VaultError::Full => "error-vault-full",
+        VaultError::Full | VaultError::TooLarge => "error-vault-full",
+        VaultError::Elsewhere => "error-vault-elsewhere",
+        VaultError::LastLock => "error-vault-last-lock",
+        VaultError::NoLockOfThatNumber => "error-vault-no-lock",
+        VaultError::Token(trouble) => token(*trouble),
         VaultError::Io(_) | VaultError::Random => "error-disk",
     };
     let problem = Problem::new(key, ExitCode::Usage);
@@ -69,6 +72,29 @@ pub(crate) fn vault(error: &VaultError) -> Problem {
         VaultError::Io(error) => problem.because(error),
         VaultError::Damaged(what) => problem.with("why", what),
         _ => problem.with("why", error),
+    }
+}
+
+fn token(trouble: TokenTrouble) -> &'static str {
+    match trouble {
+        TokenTrouble::Uri => "error-token-uri",
+        TokenTrouble::Module => "error-token-module",
+        TokenTrouble::Absent => "error-token-absent",
+        TokenTrouble::NoKey => "error-token-key",
+        TokenTrouble::WrongPin => "error-token-pin",
+        TokenTrouble::PinLocked => "error-token-locked",
+        TokenTrouble::Refused => "error-token-refused",
+    }
+}
+
+/// A recovery key that does not open the vault.
+#[must_use]
+pub(crate) fn recovery(error: &VaultError, file: &Path) -> Problem {
+    match error {
+        VaultError::NotForThisIdentity | VaultError::BadIdentity => {
+            Problem::new("error-vault-not-for-key", ExitCode::Usage).with("file", file.display())
+        }
+        other => vault(other),
     }
 }
 

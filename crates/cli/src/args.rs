@@ -2,9 +2,11 @@
 
 mod admit;
 mod register;
+mod vault;
 
 pub(crate) use admit::{Admit, YesNo};
 pub(crate) use register::{By, KindWord, Register, RegisterWhat, Separate};
+pub(crate) use vault::{LockWhat, Vault, VaultWhat};
 
 use crate::{problem::Problem, text::Texts};
 use clap::{
@@ -52,6 +54,8 @@ pub(crate) enum What {
     Seals(Seals),
     #[command(visible_alias = "sleutels")]
     Keys(Keys),
+    #[command(visible_alias = "kluis")]
+    Vault(Vault),
     Register(Register),
     #[command(visible_alias = "verken")]
     Probe(Probe),
@@ -352,6 +356,17 @@ pub(crate) struct TwinAndroid {
     pub canary: Option<String>,
     #[arg(long, value_name = "NAME:BYTES")]
     pub big_file: Option<String>,
+    #[arg(long, value_enum, default_value_t = Media::Small)]
+    pub media: Media,
+}
+
+/// How large the attachments of the virtual phone are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Media {
+    None,
+    Small,
+    /// As on a real phone.
+    Realistic,
 }
 
 /// What the virtual holder does with "Allow USB debugging?".

@@ -12,6 +12,8 @@ pub(crate) struct Configuration {
     pub lang: Option<String>,
     /// Where guided runs put their seals; else `zegels` in the state folder.
     pub out: Option<PathBuf>,
+    /// A key on a token that opens the vault when it is plugged in: `pkcs11:token=…;object=…?module-path=/…`.
+    pub token: Option<String>,
 }
 
 impl Configuration {

@@ -5,13 +5,13 @@ use crate::{
     problem::Problem,
     secret::{self, Secrets},
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use std::{
     io::{self, Read},
     path::{Path, PathBuf},
 };
 use uitlezen_check::ExitCode;
-use uitlezen_seal::envelope::{Identities, IdentityError};
+use uitlezen_seal::envelope::{Identities, IdentityError, reveal_identity};
 use zeroize::Zeroizing;
 
 /// Name of the secret that opens a passphrase-protected key file.
@@ -30,17 +30,24 @@ pub(crate) fn read_all(context: &Context, paths: &[PathBuf], secrets: &Secrets) 
 
 /// The `n`th key file, from 0. Its passphrase is the secret `key-<n+1>`, else `key`, else it is asked for by the file's name.
 pub(crate) fn read(context: &Context, path: &Path, n: usize, secrets: &Secrets) -> Result<Identities, Problem> {
-    let refuse = |why: &dyn std::fmt::Display| {
-        Problem::new("error-key-file", ExitCode::Usage).with("file", path.display()).with("why", why)
-    };
+    let text = text(context, path, n, secrets)?;
+    Identities::from_file(text.expose_secret().as_bytes(), None).map_err(|e| refused(path, &e))
+}
+
+/// As [`read`], the text of the file.
+pub(crate) fn text(context: &Context, path: &Path, n: usize, secrets: &Secrets) -> Result<SecretString, Problem> {
     let bytes = file(path)?;
-    match Identities::from_file(&bytes, None) {
+    match reveal_identity(&bytes, None) {
         Err(IdentityError::PassphraseNeeded) => {
             let passphrase = passphrase(context, path, n, secrets)?;
-            Identities::from_file(&bytes, Some(&passphrase)).map_err(|e| refuse(&e))
+            reveal_identity(&bytes, Some(&passphrase)).map_err(|e| refused(path, &e))
         }
-        read => read.map_err(|e| refuse(&e)),
+        read => read.map_err(|e| refused(path, &e)),
     }
+}
+
+fn refused(path: &Path, why: &IdentityError) -> Problem {
+    Problem::new("error-key-file", ExitCode::Usage).with("file", path.display()).with("why", why)
 }
 
 fn file(path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {

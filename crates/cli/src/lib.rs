@@ -3,12 +3,14 @@
 //! `main` hands over here. A hidden first argument makes the process a child of the engine (see `uitlezen_readout::child`);
 //! everything else is parsed, done, and answered with an exit code.
 
+mod account;
 mod advice;
 mod args;
 mod arrival;
 mod book;
 mod command;
 mod configuration;
+mod fingerprint;
 mod fleeting;
 mod gate;
 mod identity;
@@ -23,6 +25,7 @@ mod secret;
 mod state;
 mod station;
 mod text;
+mod unlocking;
 
 use args::What;
 use configuration::Configuration;
@@ -99,6 +102,7 @@ pub fn main() -> process::ExitCode {
         Some(What::Unseal(what)) => command::unseal::run(&context, &what),
         Some(What::Seals(what)) => command::seals::run(&context, &what.what),
         Some(What::Keys(what)) => command::keys::run(&context, &what),
+        Some(What::Vault(what)) => command::vault::run(&context, &what),
         Some(What::Probe(what)) => command::probe::run(&context, &what),
         Some(What::Register(what)) => command::register::run(&context, &what),
         Some(What::Doctor) => Ok(command::doctor::run(&context)),

@@ -60,6 +60,11 @@ impl Screen {
     }
 }
 
+/// Something to know beside the answer, whoever reads standard output.
+pub(crate) fn aside(line: &str) {
+    let _ = writeln!(io::stderr(), "{}", for_screen(line, &Term::stderr()));
+}
+
 /// A line as a screen may show it: no control characters, whoever they come from, and on a terminal broken where words end.
 pub(crate) fn for_screen(line: &str, term: &Term) -> String {
     let clean = clean(line);

@@ -12,6 +12,7 @@ use std::{
     path::PathBuf,
 };
 use uitlezen_check::ExitCode;
+use uitlezen_vault::TokenKey;
 use zeroize::Zeroizing;
 
 /// No secret is longer: a key file has 158 bytes, a PEM key some thousands.
@@ -27,6 +28,8 @@ enum Source {
     /// `$CREDENTIALS_DIRECTORY/<id>`, as systemd hands it over.
     Credential(String),
     File(PathBuf),
+    /// A key on a token, which hands out no secret but opens a lock; RFC 7512.
+    Token(TokenKey),
 }
 
 /// The secrets named on the command line, and the person at the keyboard.
@@ -36,7 +39,7 @@ pub(crate) struct Secrets {
 }
 
 impl Secrets {
-    /// Reads `NAME=fd:N`, `NAME=cred:ID` and `NAME=@FILE`. Anything else, a bare secret above all, is refused unread.
+    /// Reads `NAME=fd:N`, `NAME=cred:ID`, `NAME=@FILE` and `NAME=pkcs11:…`. Anything else, a bare secret above all, is refused unread.
     pub(crate) fn new(given: &[String]) -> Result<Self, Problem> {
         let mut sources = BTreeMap::new();
         for text in given {
@@ -49,8 +52,10 @@ impl Secrets {
                 Source::Credential(id.to_owned())
             } else if let Some(path) = source.strip_prefix('@') {
                 Source::File(path.into())
+            } else if source.starts_with("pkcs11:") {
+                Source::Token(TokenKey::parse(source).map_err(|_| unreadable(name, "pkcs11:token=…;object=…?module-path=/…"))?)
             } else {
-                return Err(unreadable(name, "fd:N, cred:ID, @FILE"));
+                return Err(unreadable(name, "fd:N, cred:ID, @FILE, pkcs11:…"));
             };
             sources.insert(name.to_owned(), source);
         }
@@ -61,6 +66,15 @@ impl Secrets {
     #[must_use]
     pub(crate) fn is_credential(&self, name: &str) -> bool {
         matches!(self.sources.get(name), Some(Source::Credential(_)))
+    }
+
+    /// The token that opens the named lock.
+    #[must_use]
+    pub(crate) fn token(&self, name: &str) -> Option<&TokenKey> {
+        match self.sources.get(name) {
+            Some(Source::Token(key)) => Some(key),
+            _ => None,
+        }
     }
 
     #[must_use]
@@ -214,6 +228,7 @@ fn read(source: &Source) -> io::Result<Zeroizing<Vec<u8>>> {
             }
             file
         }
+        Source::Token(_) => return Err(io::ErrorKind::Unsupported.into()),
     };
     let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
     file.take(LONGEST + 1).read_to_end(&mut bytes)?;

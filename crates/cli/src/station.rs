@@ -1,6 +1,6 @@
 //! This station: its vault, its signing key, its adb key.
 
-use crate::{advice, problem::Problem, secret::Secrets, state::State, text::Texts};
+use crate::{account, advice, problem::Problem, screen, secret::Secrets, state::State, text::Texts, unlocking};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
 use uitlezen_check::{
@@ -10,34 +10,23 @@ use uitlezen_check::{
 use uitlezen_phone::android::AdbKey;
 use uitlezen_readout::{
     earlier::EarlierFile,
+    ledger::{Entry, Ledger},
     run::{Claim, Previous, RunError, RunKeeper},
 };
 use uitlezen_seal::{
     station::{Certificate, Station},
     store::RunKey,
 };
-use uitlezen_vault::{AdbKeySecret, OpenRun, StationSecret, Unlock, Vault};
+use uitlezen_vault::{AdbKeySecret, OpenRun, StationSecret, Vault};
 use zeroize::Zeroizing;
-
-/// Name of the vault's secret after `--secret`; as a systemd credential it is taken by itself when there is one.
-pub(crate) const VAULT_SECRET: &str = "vault";
 
 /// Name of the secret that opens the vault when its passphrase is lost: the file of a recovery key.
 pub(crate) const RECOVERY_SECRET: &str = "vault-recovery";
 
 /// The identity in a key file; the rest of the file is comment.
-fn identity_line(file: &SecretString) -> SecretString {
+pub(crate) fn identity_line(file: &SecretString) -> SecretString {
     let line = file.expose_secret().lines().find(|line| line.starts_with("AGE-SECRET-KEY-"));
     SecretString::from(line.unwrap_or_default().to_owned())
-}
-
-/// How the vault is unlocked here: a credential when systemd gives one, else a passphrase.
-pub(crate) fn unlock(secrets: &Secrets, texts: &Texts) -> Result<Unlock, Problem> {
-    if secrets.is_credential(VAULT_SECRET) {
-        let secret = secrets.text(VAULT_SECRET, "")?;
-        return Ok(Unlock::Credential(secret));
-    }
-    Ok(Unlock::Passphrase(secrets.text(VAULT_SECRET, &texts.plain("vault-passphrase"))?))
 }
 
 /// The unlocked station.
@@ -58,9 +47,13 @@ impl Desk {
         Self::is_there(state)?;
         let opened = match secrets.given_text(RECOVERY_SECRET)? {
             Some(file) => Vault::open_with_recovery(&state.vault(), &identity_line(&file)),
-            None => Vault::open(&state.vault(), &unlock(secrets, texts)?),
+            None => Vault::open(&state.vault(), &unlocking::unlock(state, secrets, texts)?),
         };
-        Ok(Self { vault: opened.map_err(|e| advice::vault(&e))?, state: state.path().to_owned() })
+        let vault = opened.map_err(|e| advice::vault(&e))?;
+        if let Some(seconds) = vault.clock_behind() {
+            clock_was_set_back(state, texts, seconds);
+        }
+        Ok(Self { vault, state: state.path().to_owned() })
     }
 
     /// The signing key with its certificate.
@@ -85,6 +78,24 @@ impl Desk {
         let pem = key.to_pem().map_err(|_| internal("adb key"))?;
         self.vault.change(|c| c.adb_key = Some(AdbKeySecret::new(pem.clone()))).map_err(|e| advice::vault(&e))?;
         Ok(pem)
+    }
+}
+
+/// Told and recorded; times in the record are still what the clock said, and the seal keeps the phone's clock beside it.
+fn clock_was_set_back(state: &State, texts: &Texts, seconds: u64) {
+    screen::aside(&texts.get("clock-set-back", &[("minutes", seconds.div_ceil(60).into())]));
+    let entry = Entry {
+        at: jiff::Timestamp::now(),
+        action: "clock".to_owned(),
+        object: "vault".to_owned(),
+        result: "set-back".to_owned(),
+        origin: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        actor: account::name(),
+        counts: vec![("seconds".to_owned(), seconds)],
+    };
+    if let Err(error) = Ledger::at(state.path()).add(entry) {
+        let (what, _) = advice::disk(&error).say(texts);
+        screen::aside(&what);
     }
 }
 

@@ -41,6 +41,7 @@ who-profiles = Other profiles
 profiles-none = none
 profiles-some = { $count }, not read
 who-started = Begun
+who-resumed = Broken off and resumed at
 who-acquired = Phone could be unplugged
 who-made = Statement made
 said-refused = the phone would not say

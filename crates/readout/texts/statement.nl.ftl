@@ -41,6 +41,7 @@ who-profiles = Andere profielen
 profiles-none = geen
 profiles-some = { $count }, niet gelezen
 who-started = Begonnen
+who-resumed = Onderbroken en hervat op
 who-acquired = Telefoon mocht eruit
 who-made = Verklaring gemaakt
 said-refused = de telefoon zei het niet

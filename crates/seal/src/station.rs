@@ -57,6 +57,8 @@ pub enum StationError {
     Chain,
     #[error("a name is empty, longer than {LONGEST_NAME} characters, or holds control characters")]
     Name,
+    #[error("the certificate was issued by somebody else")]
+    NotSelfIssued,
     #[error("the validity does not fit in a certificate")]
     Validity,
     #[error("no random bytes from the system")]
@@ -222,6 +224,20 @@ pub struct Station {
 impl Station {
     /// A fresh key and a certificate signed with it, valid from a day ago (clocks differ) for so many years of 365 days.
     pub fn generate(subject: &Subject, valid_years: u16, now: Timestamp) -> Result<Self, StationError> {
+        Self::self_issued(name(subject)?, valid_years, now)
+    }
+
+    /// A successor: the same subject, a fresh key. [`StationError::NotSelfIssued`] when somebody else issued the certificate:
+    /// then that authority must issue the next one too.
+    pub fn succeed(&self, valid_years: u16, now: Timestamp) -> Result<Self, StationError> {
+        let own = self.certificate();
+        if !own.is_self_issued() {
+            return Err(StationError::NotSelfIssued);
+        }
+        Self::self_issued(own.parsed.tbs_certificate().subject().clone(), valid_years, now)
+    }
+
+    fn self_issued(name: Name, valid_years: u16, now: Timestamp) -> Result<Self, StationError> {
         let key = random_key()?;
         let making = |e: builder::Error| StationError::Making(e.to_string());
         let begin = now.as_second() - 86_400;
@@ -238,7 +254,7 @@ impl Station {
         }
         let serial = SerialNumber::new(&serial).map_err(|e| StationError::Making(e.to_string()))?;
         let public = SubjectPublicKeyInfoOwned::from_key(key.verifying_key()).map_err(|e| StationError::Making(e.to_string()))?;
-        let profile = Profile(name(subject)?);
+        let profile = Profile(name);
         let validity = X509Validity::new(time(begin)?, time(end)?);
         let builder = CertificateBuilder::new(profile, serial, validity, public).map_err(making)?;
         let certificate = builder.build::<_, DerSignature>(&key).map_err(making)?;

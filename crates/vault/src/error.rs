@@ -1,5 +1,6 @@
 //! Why a vault cannot be made, opened or written, by what the person at the desk can do.
 
+use crate::TokenTrouble;
 use std::io;
 
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +21,17 @@ pub enum VaultError {
     NoSuchLock,
     #[error("this recovery identity does not open this vault")]
     NotForThisIdentity,
+    /// It stands in another state folder or on another machine than the one it was made on.
+    #[error("this is the vault of another station")]
+    Elsewhere,
+    #[error("a vault keeps at least one lock")]
+    LastLock,
+    #[error("the vault has no lock of that number")]
+    NoLockOfThatNumber,
+    #[error("larger than such a secret can be")]
+    TooLarge,
+    #[error(transparent)]
+    Token(#[from] TokenTrouble),
     #[error("the vault is damaged: {0}")]
     Damaged(&'static str),
     #[error("another process has held the vault too long")]

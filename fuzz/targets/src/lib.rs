@@ -16,6 +16,7 @@ pub mod mutation;
 
 pub mod backup;
 pub mod database;
+pub mod earlier;
 pub mod increment;
 pub mod names;
 pub mod phone_link;
@@ -91,6 +92,9 @@ targets! {
     store::store_staging, staging_seeds;
     store::store_grants, grant_seeds;
     vault::vault_file, vault_seeds;
+    earlier::held_file, held_seeds;
+    earlier::held_forged, forged_held_seeds;
+    vault::token_place, token_place_seeds;
     separation::identifier, identifier_seeds;
     readout::pipe_frames, frame_seeds;
     readout::link_reply, link_reply_seeds;

@@ -8,16 +8,19 @@ use aes_gcm::{
 use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::{io::Read, sync::OnceLock};
 use uitlezen_seal::envelope::GeneratedIdentity;
-use uitlezen_vault::{AppSecret, AppSecretId, Contents, Recovery, Unlock, Vault};
+use uitlezen_vault::{AppSecret, AppSecretId, Contents, Recovery, TokenKey, Unlock, Vault};
 
 /// Argon2 work (KiB times passes) that a case may cost; more is the lock's right, and no fuzzing.
 const MOST_WORK: u64 = 4096;
 
 struct Made {
-    /// The file, with locks that cost next to nothing.
+    /// The file as the first version wrote it, with locks that cost next to nothing.
     file: Vec<u8>,
+    /// As it is written now.
+    second: Vec<u8>,
     /// JSON of the contents.
     contents: Vec<u8>,
     identity: SecretString,
@@ -51,7 +54,16 @@ fn vault() -> &'static Made {
         let identity = identity_line(&identity);
         let key = vault_key(&hex::decode(file["recovery"].as_str().unwrap()).unwrap(), &identity);
         file["locks"] = json!([cheap_lock(&key, "passphrase", &passphrase()), cheap_lock(&key, "credential", &credential())]);
-        Made { file: serde_json::to_vec(&file).unwrap(), contents, identity }
+        // The first version binds the body to nothing, so that locks can be changed by hand.
+        file["vault"] = 1.into();
+        let body = Payload { msg: &contents, aad: b"uitlezen vault body 1" };
+        let body = Aes256Gcm::new(&<[u8; 32]>::try_from(key).unwrap().into()).encrypt(&Nonce::from([6; 12]), body).unwrap();
+        (file["nonce"], file["body"]) = (hex::encode([6; 12]).into(), hex::encode(body).into());
+        for later in ["home", "check"] {
+            file.as_object_mut().unwrap().remove(later).unwrap();
+        }
+        let second = std::fs::read(&path).unwrap();
+        Made { file: serde_json::to_vec(&file).unwrap(), second, contents, identity }
     })
 }
 
@@ -66,7 +78,7 @@ fn vault_key(envelope: &[u8], identity: &SecretString) -> Vec<u8> {
 
 /// A lock as the file has it, but of the least work that Argon2 takes.
 fn cheap_lock(key: &[u8], kind: &str, unlock: &Unlock) -> Value {
-    let (Unlock::Passphrase(secret) | Unlock::Credential(secret)) = unlock;
+    let (Unlock::Passphrase(secret) | Unlock::Credential(secret)) = unlock else { unreachable!("made above") };
     let (salt, nonce, mut under) = ([4; 16], [5; 12], [0; 32]);
     let params = Params::new(8, 1, 1, Some(32)).unwrap();
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
@@ -76,13 +88,29 @@ fn cheap_lock(key: &[u8], kind: &str, unlock: &Unlock) -> Value {
     json!({ "kind": kind, "salt": hex::encode(salt), "memory_kib": 8, "passes": 1, "lanes": 1, "nonce": hex::encode(nonce), "wrapped": hex::encode(wrapped) })
 }
 
+/// The same with its check made right, so that what stands behind the check is reached.
+fn with_check(data: &[u8]) -> Option<Vec<u8>> {
+    let end = data.windows(10).rposition(|at| at == b",\"check\":\"")?;
+    let json = [&data[..end], b"}"].concat();
+    let check = hex::encode(Sha256::digest(&json));
+    Some([&data[..end], format!(",\"check\":\"{check}\"}}").as_bytes()].concat())
+}
+
 /// Whatever the file says, it opens to the contents that were put in, or not at all.
 pub fn vault_file(data: &[u8]) {
+    one_file(data);
+    if let Some(checked) = with_check(data) {
+        one_file(&checked);
+    }
+}
+
+fn one_file(data: &[u8]) {
     let dir = made::folder();
     let path = dir.path().join("vault");
     std::fs::write(&path, data).unwrap();
     let same =
         |contents: &Contents| assert!(serde_json::to_vec(contents).unwrap() == vault().contents, "contents that nobody put in");
+    let _ = Vault::examine(&path);
     if let Ok(vault) = Vault::open_with_recovery(&path, &vault().identity) {
         same(vault.contents());
     }
@@ -107,6 +135,18 @@ fn cheap(data: &[u8]) -> bool {
     })
 }
 
+/// Where a key on a token stands: refused, or read with a module to load and no PIN in it.
+pub fn token_place(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if TokenKey::parse(text).is_ok() {
+        assert!(text.starts_with("pkcs11:") && text.contains("?module-path=") && !text.contains("pin-value"));
+    }
+}
+
+pub fn token_place_seeds() -> Vec<Vec<u8>> {
+    vec![b"pkcs11:token=kiosk%201;object=kluis;id=%01%fF;type=private?module-path=/usr/lib/x.so".to_vec()]
+}
+
 pub fn vault_seeds() -> Vec<Vec<u8>> {
-    vec![vault().file.clone()]
+    vec![vault().file.clone(), vault().second.clone()]
 }

@@ -7,7 +7,8 @@ use crate::{
     identity::KEY_SECRET,
     problem::Problem,
     secret::{self, Secrets},
-    station::{self, Desk, VAULT_SECRET},
+    station::{self, Desk},
+    unlocking::{self, VAULT_SECRET},
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
@@ -17,7 +18,7 @@ use uitlezen_seal::{
     envelope::{GeneratedIdentity, protect_identity},
     station::{Kind, Station, Subject},
 };
-use uitlezen_vault::{AppSecret, AppSecretId, Recovery, Unlock, Vault};
+use uitlezen_vault::{AppSecret, AppSecretId, Recovery, Vault};
 
 pub(crate) fn run(context: &Context, what: &Keys) -> Result<ExitCode, Problem> {
     match &what.what {
@@ -97,8 +98,7 @@ fn new_station(
     }
     let recovery: Vec<Recovery> =
         recovery.iter().map(|r| Recovery::parse(r)).collect::<Result<_, _>>().map_err(|e| advice::vault(&e))?;
-    let unlock =
-        if secrets.is_given(VAULT_SECRET) { station::unlock(secrets, texts)? } else { Unlock::Passphrase(twice(context)?) };
+    let unlock = unlocking::new_lock(VAULT_SECRET, secrets, &context.screen)?;
     let made = Station::generate(subject, years, jiff::Timestamp::now()).map_err(|e| internal(&e))?;
     let secret = station::store_station(&made).ok_or_else(|| internal(&"station key"))?;
     let mut vault = Vault::create(&context.state.vault(), &unlock, &recovery).map_err(|e| advice::vault(&e))?;
@@ -109,19 +109,6 @@ fn new_station(
     context.screen.say(&texts.get("station-made", &[("dir", context.state.path().display().to_string().into())]));
     context.screen.say(&texts.get("station-certificate", &[("file", certificate.display().to_string().into())]));
     Ok(ExitCode::Whole)
-}
-
-/// A passphrase that nobody else knows must be typed twice.
-fn twice(context: &Context) -> Result<SecretString, Problem> {
-    let texts = &context.screen.texts;
-    loop {
-        let first = secret::ask(VAULT_SECRET, &texts.plain("vault-passphrase-new"))?;
-        let again = secret::ask(VAULT_SECRET, &texts.plain("vault-passphrase-again"))?;
-        if first.expose_secret() == again.expose_secret() && !first.expose_secret().is_empty() {
-            return Ok(first);
-        }
-        context.screen.tell("vault-passphrase-differs");
-    }
 }
 
 fn new_identity(context: &Context, out: &Path, secrets: &Secrets) -> Result<ExitCode, Problem> {

@@ -15,4 +15,5 @@ pub(crate) mod seals;
 pub(crate) mod settings;
 pub(crate) mod twin;
 pub(crate) mod unseal;
+pub(crate) mod vault;
 pub(crate) mod verify;

@@ -12,11 +12,12 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use secrecy::ExposeSecret;
-use std::path::Path;
+use std::{net::SocketAddr, path::Path};
 use uitlezen_check::ExitCode;
 use uitlezen_readout::{
+    Plan,
     link::Reach,
-    run::{self, Kept, RunError, RunKeeper},
+    run::{self, Ended, Kept, RunError, RunKeeper},
 };
 use uitlezen_seal::{
     header::Origin,
@@ -154,7 +155,20 @@ fn resume(
         Err(RunError::SealedAlready) => return settle(context, desk, &run, &open),
         Err(error) => return Err(advice::run(&error, &open.phone, &open.store.display().to_string())),
     };
-    let plan = kept.plan().map_err(|e| advice::run(&e, &open.phone, ""))?;
+    let (plan, ended) = take_up(context, desk, kept, reach, from, secrets)?;
+    Ok(conclude(context, &plan, &ended))
+}
+
+/// The run goes on, over the way it was begun unless another is named.
+fn take_up(
+    context: &Context,
+    desk: &mut Desk,
+    kept: Kept,
+    reach: &ReachArgs,
+    from: Option<&Path>,
+    secrets: &Secrets,
+) -> Result<(Plan, Ended), Problem> {
+    let plan = kept.plan().map_err(|e| advice::run(&e, "", ""))?;
     let named = from.is_some() || reach.adb.is_some();
     let reached = if named { readout::reach(&plan.phone.serial, reach, from) } else { kept.reach().clone() };
     let origin = origin(kept.origin(), &reached, reach.lab);
@@ -169,7 +183,16 @@ fn resume(
         earlier: kept.earlier().clone(),
     };
     let ended = drive(context, desk, order, Some(kept), secrets)?;
-    Ok(conclude(context, &plan, &ended))
+    Ok((plan, ended))
+}
+
+/// Goes on with the only run that was broken off, over a phone at this address.
+pub(crate) fn go_on(context: &Context, desk: &mut Desk, address: SocketAddr, secrets: &Secrets) -> Result<Ended, Problem> {
+    let (_, open) = chosen(desk, None)?;
+    let told = |error| advice::run(&error, &open.phone, &open.store.display().to_string());
+    let kept = Kept::open(&open.store, &key_of(&open)?).map_err(told)?;
+    let reach = ReachArgs { adb: Some(address), lab: false };
+    take_up(context, desk, kept, &reach, None, secrets).map(|(_, ended)| ended)
 }
 
 /// In a guided run: whether to go on with what was broken off on this phone. `None`: there is nothing, or a new run is wanted.

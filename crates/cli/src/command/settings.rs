@@ -57,7 +57,7 @@ fn given(secrets: &Secrets, edition: Edition) -> bool {
 
 /// The station's own adb key when its vault can be opened, so that the phone need not ask again; else one for this once.
 fn adb_key(context: &Context, secrets: &Secrets) -> Result<SecretString, Problem> {
-    if context.state.vault().exists() && secrets.is_given(crate::station::VAULT_SECRET) {
+    if context.state.vault().exists() && secrets.is_given(crate::unlocking::VAULT_SECRET) {
         return Desk::open(&context.state, secrets, &context.screen.texts)?.adb_key();
     }
     let made = AdbKey::generate().and_then(|key| key.to_pem());

@@ -2,7 +2,7 @@
 
 use crate::{
     Context, advice,
-    args::{Accept as AcceptArg, Twin, TwinAndroid, TwinWhat},
+    args::{Accept as AcceptArg, Media, Twin, TwinAndroid, TwinWhat},
     problem::Problem,
 };
 use std::{net::TcpListener, sync::Arc, time::Duration};
@@ -10,7 +10,7 @@ use uitlezen_check::ExitCode;
 use uitlezen_twin::{
     Digested, Patterned,
     adb::{Accept, Answer},
-    content::{self, PhoneContent},
+    content::{self, MediaScale, PhoneContent},
     device::{Device, Identity},
     front::{functionfs::Function, tcp},
 };
@@ -23,6 +23,11 @@ pub(crate) fn run(context: &Context, what: &Twin) -> Result<ExitCode, Problem> {
         messages: what.messages,
         canary: what.canary.clone(),
         now: jiff::Timestamp::now().as_second(),
+        media: match what.media {
+            Media::None => MediaScale::None,
+            Media::Small => MediaScale::Small,
+            Media::Realistic => MediaScale::Realistic,
+        },
         ..content::Options::default()
     };
     let made = content::generate(&options).map_err(|e| internal(&e))?;

@@ -1,7 +1,7 @@
 //! `unseal` / `ontzegel`: opens a seal for one role and writes what that role may see, and a ledger line.
 
 use super::{at_hand::Search, readout::write_ledger, verify};
-use crate::{Context, advice, args::Unseal, identity, problem::Problem, secret::Secrets};
+use crate::{Context, account, advice, args::Unseal, identity, problem::Problem, secret::Secrets};
 use std::path::Path;
 use uitlezen_check::ExitCode;
 use uitlezen_readout::unsealing::{AtHand, Written, prepare, write_conversations, write_items, write_undecided};
@@ -34,7 +34,7 @@ pub(crate) fn run(context: &Context, what: &Unseal) -> Result<ExitCode, Problem>
         let lacking = written.lacking.values().map(|lacking| lacking.absent + lacking.differs).sum();
         let counts =
             vec![("files".to_owned(), written.files), ("bytes".to_owned(), written.bytes), ("lacking".to_owned(), lacking)];
-        let actor = std::env::var("USER").unwrap_or_else(|_| rustix::process::getuid().as_raw().to_string());
+        let actor = account::name();
         write_ledger(context, "unseal", object, role.as_str().to_owned(), &actor, counts);
     }
     Ok(exit)

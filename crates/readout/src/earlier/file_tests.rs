@@ -174,7 +174,10 @@ proptest! {
             let held = HeldAttachment { bytes, modified, sha256, seal: place.into(), item, parts };
             made.hold(file.paths().of(&ItemName::new(name).unwrap()), held).unwrap();
         }
-        file.change(|known| Ok(*known = made.clone())).unwrap();
+        file.change(|known| {
+            known.clone_from(&made);
+            Ok(())
+        }).unwrap();
         prop_assert_eq!(file.read().unwrap(), made);
     }
 }

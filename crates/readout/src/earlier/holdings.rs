@@ -205,3 +205,69 @@ impl Known {
         self.state.seals.iter().filter(covers).map(|seal| seal.closed).max()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::earlier::known::{KnownSeal, Stamp};
+    use secrecy::SecretBox;
+    use uitlezen_evidence::ItemName;
+    use uitlezen_seal::header::Sha256Digest;
+
+    fn weekly(state: &Path, full: bool) -> Weekly {
+        let file = EarlierFile::new(state, &SecretBox::new(Box::new([3; 32])));
+        Weekly { file, places: Vec::new(), full, every: FULL_EVERY }
+    }
+
+    /// A list with one full seal of WhatsApp, closed at the epoch, that holds one attachment.
+    fn fill(weekly: &Weekly) {
+        let seal = KnownSeal {
+            digest: Sha256Digest([1; 32]),
+            file: "run.uitlezing".into(),
+            folder: "/nowhere".into(),
+            closed: Timestamp::UNIX_EPOCH,
+            full: true,
+            apps: vec!["whatsapp".into()],
+            relies_on: vec![],
+            attachments: 1,
+            verified: Timestamp::UNIX_EPOCH,
+            stamp: Stamp { bytes: 1, modified: (0, 0), changed: (0, 0) },
+            destroyed: None,
+        };
+        let item = ItemName::new("gesprekken/whatsapp/bijlagen/000001.jpg").unwrap();
+        let held = HeldAttachment { bytes: 3, modified: 4, sha256: [5; 32], seal: 0, item, parts: vec![1] };
+        let path = weekly.file.paths().of(&ItemName::new("Media/1.jpg").unwrap());
+        weekly.file.change(|known| known.add_seal(seal).and_then(|_| known.hold(path, held))).unwrap();
+    }
+
+    #[test]
+    fn everything_is_transferred_first_when_asked_and_every_thirteen_weeks_for_each_app() {
+        let dir = tempfile::tempdir().unwrap();
+        let plain = weekly(dir.path(), false);
+        let why = |weekly: &Weekly, apps: &[&str], days: i64| {
+            let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(days * 24);
+            Holdings::open(weekly, dir.path(), apps, now).unwrap().0.full()
+        };
+        assert_eq!(why(&plain, &["whatsapp"], 7), Some(WhyFull::First));
+        fill(&plain);
+        assert_eq!(why(&plain, &["whatsapp"], 90), None);
+        assert_eq!(why(&plain, &["whatsapp"], 91), Some(WhyFull::Due));
+        assert_eq!(why(&plain, &["whatsapp", "whatsapp-business"], 7), Some(WhyFull::Due));
+        assert_eq!(why(&weekly(dir.path(), true), &["whatsapp"], 7), Some(WhyFull::Asked));
+    }
+
+    #[test]
+    fn a_seal_that_is_not_found_holds_nothing_and_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let weekly = weekly(dir.path(), false);
+        fill(&weekly);
+        let (holdings, unknown) = Holdings::open(&weekly, dir.path(), &["whatsapp"], Timestamp::UNIX_EPOCH).unwrap();
+        assert!(unknown.is_none());
+        let missing = holdings.unusable().first().unwrap();
+        assert_eq!((missing.why, missing.attachments), (uitlezen_check::EarlierSealFault::Missing, 1));
+        let item = Item { name: ItemName::new("Media/1.jpg").unwrap(), bytes: 3, modified: Some(4) };
+        assert_eq!(holdings.of_listed(&weekly.file, &item, None), None);
+        assert_eq!(holdings.of_digest(Some(&hex::encode([5; 32]))), None);
+    }
+}

@@ -18,6 +18,7 @@ use crate::{
     reader::{Reader, WantedFile},
 };
 use jiff::Timestamp;
+use uitlezen_apps::whatsapp::Edition;
 use uitlezen_check::Standing;
 use uitlezen_evidence::ItemName;
 use uitlezen_seal::{
@@ -109,11 +110,18 @@ impl Going<'_, '_> {
         let editions = self.editions();
         self.preflight(&mut link, &editions)?;
         let chosen = self.choose(&mut link, &editions)?;
-        if chosen.is_empty() {
+        // That none of the asked apps is on the phone is an answer, and is sealed as one; that no backup was found is none.
+        if chosen.is_empty() && !self.none_installed(&editions) {
             return Err(RunError::NoApp { app: editions.first().map_or("whatsapp", |e| e.app()) });
         }
         line.0 = Some(link);
         Ok(chosen)
+    }
+
+    /// Whether the phone itself said that none of these apps is on it.
+    fn none_installed(&self, editions: &[Edition]) -> bool {
+        let packages = self.report.preflight.as_ref().and_then(|preflight| preflight.packages.known());
+        packages.is_some_and(|there| !editions.iter().any(|asked| there.iter().any(|one| one.name == asked.package())))
     }
 
     /// The phone of the plan, connected now if it was not yet.
@@ -177,6 +185,9 @@ impl Going<'_, '_> {
     }
 
     fn records(&mut self, apps: Vec<App>, line: &mut Line, store: &WorkStore) -> Result<Vec<App>, RunError> {
+        if apps.is_empty() {
+            return Ok(apps);
+        }
         let mut reader = Reader::start(&self.job.program, store.dir(), &self.cancel)?;
         self.stage(Stage::Unlock);
         let (mut opened, mut failed) = (Vec::new(), None);

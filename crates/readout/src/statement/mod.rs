@@ -32,7 +32,7 @@ use crate::{
     earlier::Earlier,
     link::{Blind, Identity, Said},
     plan::Purpose,
-    run::Previous,
+    run::{Interruption, Previous},
     words::Language,
 };
 use jiff::{Timestamp, civil::Date};
@@ -72,6 +72,9 @@ pub struct Statement {
     /// Where the bytes came from, as the seal's header says.
     pub origin: Origin,
     pub started: Timestamp,
+    /// Each time that the run was broken off and taken up again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interruptions: Vec<Interruption>,
     /// When everything that is needed of the phone was there.
     pub acquired: Option<Timestamp>,
     /// When this was made, right before closing.
@@ -127,6 +130,7 @@ impl Statement {
             status,
             origin,
             started: report.started,
+            interruptions: report.interruptions.clone(),
             acquired: report.acquired,
             made,
             person: report.person.clone(),

@@ -28,47 +28,59 @@ pub enum IdentityError {
 
 /// What the person at the desk has to open with.
 #[derive(Default)]
-pub struct Identities(Vec<Box<dyn age::Identity + Send + Sync>>);
+pub struct Identities {
+    each: Vec<Box<dyn age::Identity + Send + Sync>>,
+    recipients: Vec<String>,
+}
+
+/// The text of an identity file: lines `AGE-SECRET-KEY-1…`, comments with `#`; or the same encrypted with a passphrase (binary
+/// or armoured), for which `passphrase` must be given.
+pub fn reveal_identity(bytes: &[u8], passphrase: Option<&SecretString>) -> Result<SecretString, IdentityError> {
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(IdentityError::Damaged);
+    }
+    let text = |bytes: &[u8]| std::str::from_utf8(bytes).map(SecretString::from).map_err(|_| IdentityError::Damaged);
+    let encrypted = bytes.starts_with(b"age-encryption.org/") || bytes.starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----");
+    if !encrypted {
+        return text(bytes);
+    }
+    let passphrase = passphrase.ok_or(IdentityError::PassphraseNeeded)?;
+    let decryptor = age::Decryptor::new(age::armor::ArmoredReader::new(bytes)).map_err(|_| IdentityError::Damaged)?;
+    let mut identity = age::scrypt::Identity::new(passphrase.expose_secret().to_owned().into());
+    identity.set_max_work_factor(MOST_WORK);
+    let reader = match decryptor.decrypt(std::iter::once(&identity as &dyn age::Identity)) {
+        Ok(reader) => reader,
+        Err(age::DecryptError::DecryptionFailed | age::DecryptError::KeyDecryptionFailed) => {
+            return Err(IdentityError::WrongPassphrase);
+        }
+        Err(_) => return Err(IdentityError::Damaged),
+    };
+    let mut plain = Zeroizing::new(Vec::with_capacity(bytes.len()));
+    reader.take(LARGEST_FILE).read_to_end(&mut plain).map_err(|_| IdentityError::Damaged)?;
+    text(&plain)
+}
 
 impl Identities {
-    /// Reads an age identity file: lines `AGE-SECRET-KEY-1…`, comments with `#`; or the same encrypted with a passphrase
-    /// (binary or armoured), for which `passphrase` must be given.
+    /// Reads an age identity file as [`reveal_identity`] does.
     pub fn from_file(bytes: &[u8], passphrase: Option<&SecretString>) -> Result<Self, IdentityError> {
-        if bytes.len() as u64 > LARGEST_FILE {
-            return Err(IdentityError::Damaged);
-        }
-        let encrypted = bytes.starts_with(b"age-encryption.org/") || bytes.starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----");
-        if !encrypted {
-            return Self::from_lines(bytes);
-        }
-        let passphrase = passphrase.ok_or(IdentityError::PassphraseNeeded)?;
-        let decryptor = age::Decryptor::new(age::armor::ArmoredReader::new(bytes)).map_err(|_| IdentityError::Damaged)?;
-        let mut identity = age::scrypt::Identity::new(passphrase.expose_secret().to_owned().into());
-        identity.set_max_work_factor(MOST_WORK);
-        let reader = match decryptor.decrypt(std::iter::once(&identity as &dyn age::Identity)) {
-            Ok(reader) => reader,
-            Err(age::DecryptError::DecryptionFailed | age::DecryptError::KeyDecryptionFailed) => {
-                return Err(IdentityError::WrongPassphrase);
-            }
-            Err(_) => return Err(IdentityError::Damaged),
-        };
-        let mut plain = Zeroizing::new(Vec::with_capacity(bytes.len()));
-        reader.take(LARGEST_FILE).read_to_end(&mut plain).map_err(|_| IdentityError::Damaged)?;
-        Self::from_lines(&plain)
-    }
-
-    fn from_lines(text: &[u8]) -> Result<Self, IdentityError> {
-        let text = std::str::from_utf8(text).map_err(|_| IdentityError::Damaged)?;
+        let text = reveal_identity(bytes, passphrase)?;
         let mut found = Self::default();
-        for (n, line) in text.lines().enumerate() {
+        for (n, line) in text.expose_secret().lines().enumerate() {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
             let identity: age::x25519::Identity = line.parse().map_err(|_| IdentityError::Line(n + 1))?;
-            found.0.push(Box::new(identity));
+            found.recipients.push(identity.to_public().to_string());
+            found.each.push(Box::new(identity));
         }
-        if found.0.is_empty() { Err(IdentityError::Empty) } else { Ok(found) }
+        if found.each.is_empty() { Err(IdentityError::Empty) } else { Ok(found) }
+    }
+
+    /// The public halves (`age1…`) of those that have one.
+    #[must_use]
+    pub fn recipients(&self) -> &[String] {
+        &self.recipients
     }
 
     /// A passphrase that was itself a recipient.
@@ -76,24 +88,25 @@ impl Identities {
     pub fn from_passphrase(secret: &SecretString) -> Self {
         let mut identity = age::scrypt::Identity::new(secret.expose_secret().to_owned().into());
         identity.set_max_work_factor(MOST_WORK);
-        Self(vec![Box::new(identity)])
+        Self { each: vec![Box::new(identity)], recipients: Vec::new() }
     }
 
     /// Adds the identities of another person or file.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
-        self.0.extend(other.0);
+        self.each.extend(other.each);
+        self.recipients.extend(other.recipients);
         self
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &dyn age::Identity> {
-        self.0.iter().map(|identity| &**identity as &dyn age::Identity)
+        self.each.iter().map(|identity| &**identity as &dyn age::Identity)
     }
 }
 
 impl fmt::Debug for Identities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Identities({} secret)", self.0.len())
+        write!(f, "Identities({} secret)", self.each.len())
     }
 }
 

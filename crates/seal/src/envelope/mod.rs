@@ -9,7 +9,7 @@
 mod identity;
 mod recipient;
 
-pub use identity::{GeneratedIdentity, Identities, IdentityError, protect_identity};
+pub use identity::{GeneratedIdentity, Identities, IdentityError, protect_identity, reveal_identity};
 pub use recipient::{Recipient, RecipientError};
 
 use crate::{

@@ -12,6 +12,7 @@ use crate::{
     secret::Secrets,
     station::Desk,
 };
+use std::path::Path;
 use uitlezen_check::ExitCode;
 use uitlezen_register::{self as register, RegisterError, Store};
 
@@ -50,6 +51,13 @@ pub(crate) fn run(context: &Context, what: &Register) -> Result<ExitCode, Proble
             tables::export(context, &opened(context, &Secrets::new(&secrets.given)?)?, out, *of)
         }
     }
+}
+
+/// Fills the register of an unlocked station from a table.
+pub(crate) fn fill(context: &Context, desk: &mut Desk, table: &Path, by: &By) -> Result<ExitCode, Problem> {
+    let edits = tables::read(context, table, None)?;
+    let store = book::store(desk, context.state.path())?;
+    change::import(context, &store, edits, false, by)
 }
 
 fn store(context: &Context, secrets: &Secrets) -> Result<Store, Problem> {

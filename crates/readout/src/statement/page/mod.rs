@@ -132,6 +132,10 @@ impl Writer<'_> {
             rows.push(self.row("who-profiles", profiles));
         }
         rows.push(self.row("who-started", self.shown.time(of.started)));
+        if !of.interruptions.is_empty() {
+            let resumed: Vec<String> = of.interruptions.iter().map(|one| self.shown.time(one.resumed)).collect();
+            rows.push(self.row("who-resumed", resumed.join("; ")));
+        }
         rows.push(self.row("who-acquired", self.shown.time_or_not(of.acquired)));
         rows.push(self.row("who-made", self.shown.time(of.made)));
         page.facts(&rows);

@@ -1,0 +1,76 @@
+//! The virtual phone of the demonstration, in its first week and in its second.
+
+use super::{internal, office::SERIAL};
+use crate::{command::twin, problem::Problem};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use uitlezen_twin::{
+    adb::{Accept, Answer},
+    content::{self, Options, PhoneContent},
+    device::{Clock, Device, Fault, Pull, Times},
+    front::tcp::{self, Running},
+};
+
+const DAYS: u32 = 7;
+/// What arrives in a week, one in so many of what was there.
+const NEW: u64 = 20;
+const SHARED: &str = "/storage/emulated/0";
+
+/// A phone on the table.
+pub(super) struct Shown {
+    pub(super) content: PhoneContent,
+    device: Arc<Device>,
+    running: Running,
+}
+
+impl Shown {
+    pub(super) fn first_week(messages: u64) -> Result<Self, Problem> {
+        Self::with(&options(messages))
+    }
+
+    pub(super) fn second_week(messages: u64) -> Result<Self, Problem> {
+        Self::with(&Options { later_days: DAYS, later_messages: messages / NEW, ..options(messages) })
+    }
+
+    fn with(options: &Options) -> Result<Self, Problem> {
+        let content = content::generate(options).map_err(|e| internal(&e))?;
+        let device = Device::builder()
+            .identity(twin::identity(SERIAL))
+            .accept(Accept::Ask(Answer::Allow(Duration::from_secs(1))))
+            .content(&content)
+            // Its content is of the week that it shows; its clock is right.
+            .clock(Clock::starting(jiff::Timestamp::now()))
+            .build();
+        let running = tcp::spawn(&device).map_err(|e| internal(&e))?;
+        Ok(Self { content, device, running })
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.running.addr()
+    }
+
+    /// Bytes that went to the station.
+    pub(super) fn sent(&self) -> u64 {
+        self.device.sent()
+    }
+
+    /// The group about which the office decided that it is private.
+    pub(super) fn private_group(&self) -> &str {
+        self.content.apart.as_ref().map_or("", |apart| apart.private_group.as_str())
+    }
+
+    /// The cable comes out once while attachments are fetched: at the smallest of the largest half.
+    pub(super) fn pull_out_on_the_way(&self) {
+        let media = self.content.files.iter().filter(|(path, file)| path.contains("/Media/WhatsApp ") && !file.is_empty());
+        let mut media: Vec<_> = media.map(|(path, file)| (file.len(), path)).collect();
+        media.sort();
+        if let Some((_, path)) = media.get(media.len() / 2) {
+            let file = format!("{SHARED}/{path}").into_bytes();
+            self.device.inject(Fault::Pull { file, how: Pull::Vanishes { after: 0 } }, Times::Only(1));
+        }
+    }
+}
+
+fn options(messages: u64) -> Options {
+    let now = jiff::Timestamp::now().as_second() - i64::from(DAYS) * 86_400;
+    Options { messages, now, apart: Some("demo".to_owned()), ..Options::default() }
+}
