@@ -203,7 +203,8 @@ fn an_earlier_seal_that_is_gone_or_tampered_with_is_a_finding_and_its_media_is_t
         fs::copy(theirs, seal).unwrap();
         drop(other);
     };
-    let ways: [(&dyn Fn(&Path), EarlierSealFault); 3] =
+    type Way<'a> = (&'a dyn Fn(&Path), EarlierSealFault);
+    let ways: [Way<'_>; 3] =
         [(&tampered, EarlierSealFault::Damaged), (&gone, EarlierSealFault::Missing), (&exchanged, EarlierSealFault::Changed)];
     for (spoil, why) in ways {
         let (desk, first) = after_a_week();

@@ -1,7 +1,7 @@
 //! The register of an office: key officials with their terms, their phones and accounts, contacts and groups with a kind, and
 //! the decisions about what is left out. `readout` asks it whether a phone may be read; `cli` fills it.
 //!
-//! It is one SQLite database in one encrypted file ([`file`](mod@crate) says how), read where it lies and replaced whole by
+//! It is one SQLite database in one encrypted file (`src/file.rs` says how), read where it lies and replaced whole by
 //! every change. Nothing in it is ever deleted: an entry gets a new form or ends, and every form stays with who changed it,
 //! when and why.
 

@@ -1,25 +1,25 @@
 //! What of a phone is left out, as the reader applies it: the register's decisions in `check`'s form.
 
 use crate::{ContactKind, Decision, Entry, Kind, Phone, RegisterError, View};
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
-use std::collections::BTreeMap;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use std::{collections::BTreeMap, sync::LazyLock};
 use uitlezen_check::separation::{self, Decided, Known, Rules};
 
 /// Days in the register are days in the Netherlands.
-const ZONE: &str = "Europe/Amsterdam";
+static ZONE: LazyLock<Option<TimeZone>> = LazyLock::new(|| TimeZone::get("Europe/Amsterdam").ok());
+
+const DAMAGED: RegisterError = RegisterError::Damaged("a date");
+
+fn begin(day: Date) -> Result<Timestamp, RegisterError> {
+    let zone = ZONE.clone().ok_or(DAMAGED)?;
+    Ok(day.to_zoned(zone).map_err(|_| DAMAGED)?.timestamp())
+}
 
 /// From the first moment of the first day to the first moment after the last.
 fn span(from: Option<Date>, to: Option<Date>) -> Result<separation::Span, RegisterError> {
-    const DAMAGED: RegisterError = RegisterError::Damaged("a date");
-    let zone = TimeZone::get(ZONE).map_err(|_| DAMAGED)?;
-    let begin =
-        |day: Date| -> Result<Timestamp, RegisterError> { Ok(day.to_zoned(zone.clone()).map_err(|_| DAMAGED)?.timestamp()) };
-    let to = match to {
-        // The last day that there is has no day after it: it is open.
-        Some(day) => day.checked_add(1.day()).ok().map(begin).transpose()?,
-        None => None,
-    };
-    Ok(separation::Span { from: from.map(begin).transpose()?, to })
+    // The last day that there is has no day after it: it is open.
+    let after = to.and_then(|day| day.tomorrow().ok());
+    Ok(separation::Span { from: from.map(begin).transpose()?, to: after.map(begin).transpose()? })
 }
 
 impl View<'_> {

@@ -2,7 +2,8 @@
 //! made anew from the rest.
 
 /// `version` holds every form that an entry ever had; `change` says who made it, when and why. The digest of a change covers
-/// the change before it, so that one digest stands for the whole history.
+/// the change before it, so that one digest stands for the whole history. `current` refers to `version` without a foreign key:
+/// while the key of a change waits for its row, every new version would look through all of `current`.
 pub(crate) const SCHEMA: &str = "
 CREATE TABLE change (
     number INTEGER PRIMARY KEY,
@@ -25,7 +26,7 @@ CREATE INDEX version_of_change ON version (change);
 CREATE TABLE current (
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
-    version INTEGER NOT NULL REFERENCES version (number),
+    version INTEGER NOT NULL,
     ended INTEGER NOT NULL,
     PRIMARY KEY (kind, id)
 ) WITHOUT ROWID;

@@ -141,7 +141,7 @@ impl Store {
         edits: impl FnOnce(View<'_>) -> Result<Vec<Edit>, RegisterError>,
     ) -> Result<Applied, RegisterError> {
         let _lock = self.lock()?;
-        let mut connection = self.into_memory()?;
+        let mut connection = self.in_memory()?;
         let edits = edits(View(&connection))?;
         if edits.len() > MOST_EDITS {
             return Err(RegisterError::TooLarge);
@@ -165,12 +165,12 @@ impl Store {
         Ok(file)
     }
 
-    fn into_memory(&self) -> Result<Connection, RegisterError> {
+    fn in_memory(&self) -> Result<Connection, RegisterError> {
         let mut connection = Connection::open_in_memory()?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         match file::open(&self.path, &self.key) {
             Ok(image) => {
-                if image.len() == 0 || image.len() > LARGEST {
+                if image.is_empty() || image.len() > LARGEST {
                     return Err(RegisterError::Damaged("contents"));
                 }
                 let size = usize::try_from(image.len()).map_err(|_| RegisterError::TooLarge)?;

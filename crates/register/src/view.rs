@@ -57,7 +57,7 @@ pub struct View<'c>(pub(crate) &'c Connection);
 const DAMAGED: RegisterError = RegisterError::Damaged("an entry is not readable");
 
 fn entry(kind: Kind, body: &str) -> Result<Entry, RegisterError> {
-    serde_json::from_str(body).and_then(|value| Entry::from_value(kind, value)).map_err(|_| DAMAGED)
+    Entry::from_text(kind, body).map_err(|_| DAMAGED)
 }
 
 fn moment(text: &str) -> Result<Timestamp, RegisterError> {

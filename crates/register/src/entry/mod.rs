@@ -20,7 +20,7 @@ pub use organisation::{FULL_RUN_WEEKS, ORGANISATION, Organisation, Rubricering};
 pub use phone::{Account, AccountKind, Phone, Platform};
 
 use crate::Fault;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// The kinds of entries, in the order in which they refer to each other.
@@ -144,21 +144,30 @@ pub enum Entry {
 pub(crate) type Key = (&'static str, String);
 
 impl Entry {
-    /// From the stored or imported form.
+    /// From the imported form.
     ///
     /// Errors: the first field that is missing, unknown or of a wrong value, in the words of serde.
     pub fn from_value(kind: Kind, value: Value) -> Result<Self, serde_json::Error> {
-        fn one<T: DeserializeOwned>(value: Value) -> Result<T, serde_json::Error> {
-            serde_json::from_value(value)
-        }
+        Self::from(kind, value)
+    }
+
+    /// From the stored form.
+    pub(crate) fn from_text(kind: Kind, text: &str) -> Result<Self, serde_json::Error> {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let entry = Self::from(kind, &mut json)?;
+        json.end()?;
+        Ok(entry)
+    }
+
+    fn from<'de, D: Deserializer<'de>>(kind: Kind, form: D) -> Result<Self, D::Error> {
         Ok(match kind {
-            Kind::Organisation => Self::Organisation(one(value)?),
-            Kind::Official => Self::Official(one(value)?),
-            Kind::Phone => Self::Phone(one(value)?),
-            Kind::Account => Self::Account(one(value)?),
-            Kind::Contact => Self::Contact(one(value)?),
-            Kind::Group => Self::Group(one(value)?),
-            Kind::Decision => Self::Decision(one(value)?),
+            Kind::Organisation => Self::Organisation(Organisation::deserialize(form)?),
+            Kind::Official => Self::Official(Official::deserialize(form)?),
+            Kind::Phone => Self::Phone(Phone::deserialize(form)?),
+            Kind::Account => Self::Account(Account::deserialize(form)?),
+            Kind::Contact => Self::Contact(Contact::deserialize(form)?),
+            Kind::Group => Self::Group(Group::deserialize(form)?),
+            Kind::Decision => Self::Decision(Decision::deserialize(form)?),
         })
     }
 
