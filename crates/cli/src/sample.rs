@@ -51,7 +51,7 @@ pub(crate) fn seal(state: &Path, plan: &Plan) -> io::Result<Sample> {
         .map_err(io::Error::other)?;
     for (role, _) in &plan.recipients {
         let spec = ItemSpec {
-            name: ItemName::new(&format!("{}/proef.txt", role.as_str())).map_err(io::Error::other)?,
+            name: ItemName::new(format!("{}/proef.txt", role.as_str())).map_err(io::Error::other)?,
             home: Home::Kept(RoleSet::only(*role)),
             chunk: ChunkSize::RANDOM_ACCESS,
             digest: Digest::Compute,

@@ -1,8 +1,113 @@
-//! `keys drill` and `keys rotate`.
+//! `keys` / `sleutels`.
 
 use super::Secrets;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(crate) struct Keys {
+    #[command(subcommand)]
+    pub what: KeysWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysWhat {
+    /// Makes a key.
+    #[command(visible_alias = "nieuw")]
+    New {
+        #[command(subcommand)]
+        kind: NewKey,
+    },
+    /// Keeps an app's key in the vault by the holder's choice.
+    #[command(visible_alias = "bewaar")]
+    Keep {
+        #[arg(long, value_name = "FILE")]
+        plan: PathBuf,
+        #[arg(long, default_value = "whatsapp")]
+        app: App,
+        #[arg(long, value_name = "WHO")]
+        chosen_by: String,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// Erases an app's key from the vault.
+    #[command(visible_alias = "wis")]
+    Forget {
+        #[arg(long, value_name = "FILE", required_unless_present = "phone", conflicts_with = "phone")]
+        plan: Option<PathBuf>,
+        #[arg(long, value_name = "SERIAL")]
+        phone: Option<String>,
+        #[arg(long, default_value = "whatsapp")]
+        app: App,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// Really opens with the keys in the safe.
+    #[command(visible_alias = "oefen")]
+    Drill(Drill),
+    /// New keys for the seals to come.
+    #[command(visible_alias = "vervang")]
+    Rotate(Rotate),
+    /// Prints the station's certificate.
+    #[command(visible_alias = "certificaat")]
+    Certificate {
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum App {
+    #[value(name = "whatsapp")]
+    WhatsApp,
+    #[value(name = "whatsapp-business")]
+    Business,
+}
+
+impl App {
+    #[must_use]
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::WhatsApp => "whatsapp",
+            Self::Business => "whatsapp-business",
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum NewKey {
+    /// The station's vault, signing key and certificate.
+    Station {
+        #[arg(long)]
+        organisation: String,
+        #[arg(long)]
+        code: String,
+        #[arg(long)]
+        name: String,
+        #[arg(long, value_name = "age1…", required = true)]
+        recovery: Vec<String>,
+        #[arg(long, default_value_t = 5)]
+        years: u16,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// A key that opens a role.
+    #[command(visible_alias = "rol")]
+    Role {
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// A recovery key: opens what everything else may lose.
+    #[command(visible_alias = "herstel")]
+    Recovery {
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct Drill {
