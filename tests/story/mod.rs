@@ -9,6 +9,7 @@ mod search;
 mod commands;
 mod damage;
 mod disk;
+mod drill;
 mod files;
 mod gate;
 mod happy;

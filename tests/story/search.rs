@@ -33,6 +33,12 @@ impl Word {
         Self { text: text.to_owned(), forms }
     }
 
+    /// A key as its bare bytes.
+    pub fn raw(bytes: &[u8]) -> Self {
+        assert!(bytes.len() >= 16, "too short to be looked for");
+        Self { text: "a key".to_owned(), forms: vec![("bytes", bytes.to_vec())] }
+    }
+
     fn stands_in(&self, bytes: &[u8]) -> Option<&'static str> {
         self.forms.iter().find(|(_, form)| contains(bytes, form)).map(|(name, _)| *name)
     }

@@ -70,6 +70,14 @@ fn one_alone_is_told_which_half_is_missing_and_two_open() {
     assert!(desk.at("e/whatsapp").is_dir());
     let rescue = open("herstel-b.txt", "f").with("--identity").with(desk.at("archief.dicht"));
     rescue.with("--secret").with(own(2, "archief.dicht")).go().ends_with(0);
+    // Practised with both recovery keys the role opens; with one it stays shut, and that is told.
+    let drill = |keys: &[&str]| {
+        let call = desk.says(["keys", "drill", "--signer"]).with(desk.at("state/station.pem")).with(&seal);
+        keys.iter().fold(call, |call, key| call.with("--identity").with(desk.at(key)))
+    };
+    let keys = ["herstel.txt", "herstel-a.txt", "herstel-b.txt"];
+    drill(&keys).go().ends_with(0).says("Rol gesprekken opent met de sleutels samen").says("geslaagd");
+    drill(&keys[..2]).go().ends_with(3).says("Rol gesprekken bleef dicht").says("niet geslaagd");
     // What is for one person stays so.
     desk.unseals(&seal, "verantwoording", "div.txt", "g").go().ends_with(0);
 }

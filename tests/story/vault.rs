@@ -4,8 +4,13 @@ use super::{
     desk::{Call, Desk, VAULT_PASSPHRASE},
     has,
     outcome::Outcome,
+    phone::{Phone, plain},
+    search::{Word, find},
 };
+use secrecy::ExposeSecret;
 use std::{fs, path::Path, process::Command};
+use uitlezen_twin::content::Options;
+use uitlezen_vault::Vault;
 
 /// A command on the vault with what opens it.
 fn vault<const N: usize>(desk: &Desk, words: [&str; N], opens: &str) -> Call {
@@ -184,4 +189,71 @@ fn a_key_on_a_token_opens_the_vault_when_it_is_there() {
     vault(&desk, ["vault", "lock", "remove", "2"], VAULT_PASSPHRASE).go().ends_with(0);
     let wrong = desk.says(["vault", "status", "--secret", "vault=pkcs11:token=kiosk;pin-value=1234?module-path=/x.so"]);
     wrong.go().ends_with(2).never_says("1234");
+}
+
+/// The secrets of a vault, as text and as the bytes that they stand for.
+fn secrets_of(desk: &Desk) -> Vec<Word> {
+    let file = fs::read_to_string(desk.at("herstel.txt")).unwrap();
+    let identity = file.lines().find(|line| line.starts_with("AGE-SECRET-KEY-")).unwrap().to_owned();
+    let mut vault = Vault::open_with_recovery(&desk.at("state/vault.json"), &identity.into()).unwrap();
+    let mut texts = vec![VAULT_PASSPHRASE.to_owned()];
+    texts.push(vault.contents().station.as_ref().unwrap().key().expose_secret().to_owned());
+    let adb = vault.contents().adb_key.as_ref().unwrap().key().expose_secret().to_owned();
+    texts.extend(adb.lines().filter(|line| !line.starts_with("-----") && line.len() > 20).map(str::to_owned));
+    texts.extend(vault.contents().app_secrets.values().map(|kept| kept.expose().to_owned()));
+    for key in [vault.register_key().unwrap(), vault.fingerprint_key("TWIN0001").unwrap()] {
+        texts.push(hex::encode(key.expose_secret()));
+    }
+    assert!(texts.len() > 10, "{} secrets", texts.len());
+    let mut words: Vec<Word> = texts.iter().map(|text| Word::new(text)).collect();
+    words.extend(texts.iter().filter(|text| hex::decode(text).is_ok()).map(|text| Word::raw(&hex::decode(text).unwrap())));
+    words
+}
+
+#[test]
+fn nothing_of_the_vault_is_in_a_seal_and_no_process_keeps_it() {
+    let desk = Desk::ready();
+    desk.plan_says("keep_sources = false", "keep_sources = true");
+    let phone = Phone::with(&Options { increments: false, ..plain() });
+    let keep = desk.reads(&phone).with("--keep-secret").with("whatsapp").with("--chosen-by").with("houder");
+    let told = keep.go().ends_with(3);
+    let words = secrets_of(&desk);
+    let seal = desk.seal();
+    for role in ["verantwoording", "gesprekken", "bronnen"] {
+        desk.unseals(&seal, role, "herstel.txt", role).go().ends_with(0);
+        for file in super::files_below(&desk.at(role)) {
+            assert_eq!(find(&words, &fs::read(&file).unwrap()), None, "{role}: {}", file.display());
+        }
+    }
+    assert_eq!(find(&words, &fs::read(&seal).unwrap()), None, "in the container");
+    assert_eq!(find(&words, &fs::read(desk.at("state/ledger.jsonl")).unwrap()), None, "in the ledger");
+    assert_eq!(find(&words, [told.out, told.err].concat().as_bytes()), None, "on the screen");
+    // Nobody is left who could answer for the vault, and the next command must unlock it anew.
+    let state = desk.state().to_string_lossy().into_owned();
+    for process in fs::read_dir("/proc").unwrap().flatten() {
+        let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
+        assert!(!String::from_utf8_lossy(&line).contains(&state), "{} is still there", process.path().display());
+    }
+    desk.says(["vault", "status"]).go().ends_with(2).says("Het geheim vault is nodig");
+}
+
+/// Real processes, all at once.
+#[test]
+fn no_key_is_lost_when_several_commands_write_the_vault_at_once() {
+    let desk = Desk::ready();
+    let plan = fs::read_to_string(desk.at("plan.toml")).unwrap();
+    let vault = desk.secret("vault", VAULT_PASSPHRASE);
+    let key = desk.secret("whatsapp", "00".repeat(32));
+    let begun: Vec<_> = (0..6)
+        .map(|n| {
+            let file = desk.at(&format!("plan-{n}.toml"));
+            fs::write(&file, plan.replace("TWIN0001", &format!("TWIN000{n}X"))).unwrap();
+            let call = desk.says(["keys", "keep", "--chosen-by", "houder", "--plan"]).with(file);
+            call.with("--secret").with(&vault).with("--secret").with(&key).start()
+        })
+        .collect();
+    for mut child in begun {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(status(&desk, VAULT_PASSPHRASE).ends_with(0).event("vault")["kept"]["app-secrets"], 6);
 }

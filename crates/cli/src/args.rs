@@ -1,10 +1,12 @@
 //! The command line. Commands are English, each with a Dutch alias; help texts come from the Fluent files.
 
 mod admit;
+mod keys;
 mod register;
 mod vault;
 
 pub(crate) use admit::{Admit, YesNo};
+pub(crate) use keys::{Drill, Rotate, RotateWhat};
 pub(crate) use register::{By, KindWord, Register, RegisterWhat, Separate};
 pub(crate) use vault::{LockWhat, Vault, VaultWhat};
 
@@ -121,6 +123,11 @@ pub(crate) struct Readout {
     pub earlier: Vec<PathBuf>,
     #[command(flatten)]
     pub admit: Admit,
+    /// Keeps the app's key when it opened the backups, by the holder's choice.
+    #[arg(long, value_name = "APP", requires = "chosen_by")]
+    pub keep_secret: Vec<App>,
+    #[arg(long, value_name = "WHO", requires = "keep_secret")]
+    pub chosen_by: Option<String>,
     #[command(flatten)]
     pub secrets: Secrets,
 }
@@ -254,13 +261,21 @@ pub(crate) enum KeysWhat {
     /// Erases an app's key from the vault.
     #[command(visible_alias = "wis")]
     Forget {
-        #[arg(long, value_name = "FILE")]
-        plan: PathBuf,
+        #[arg(long, value_name = "FILE", required_unless_present = "phone", conflicts_with = "phone")]
+        plan: Option<PathBuf>,
+        #[arg(long, value_name = "SERIAL")]
+        phone: Option<String>,
         #[arg(long, default_value = "whatsapp")]
         app: App,
         #[command(flatten)]
         secrets: Secrets,
     },
+    /// Really opens with the keys in the safe.
+    #[command(visible_alias = "oefen")]
+    Drill(Drill),
+    /// New keys for the seals to come.
+    #[command(visible_alias = "vervang")]
+    Rotate(Rotate),
     /// Prints the station's certificate.
     #[command(visible_alias = "certificaat")]
     Certificate {
@@ -275,6 +290,16 @@ pub(crate) enum App {
     WhatsApp,
     #[value(name = "whatsapp-business")]
     Business,
+}
+
+impl App {
+    #[must_use]
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::WhatsApp => "whatsapp",
+            Self::Business => "whatsapp-business",
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

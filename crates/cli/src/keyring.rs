@@ -36,7 +36,7 @@ pub(crate) fn gather(
             ring.digits = kept(edition);
         }
         if ring.is_empty() && secret::can_ask() {
-            ring.digits = typed(context, name)?;
+            ring.digits = typed(context, secrets, name)?;
         }
         all.insert(edition, ring);
     }
@@ -44,7 +44,7 @@ pub(crate) fn gather(
 }
 
 /// Asks until it has the form of a key, or until nothing is typed: better here than when everything was fetched.
-fn typed(context: &Context, app: &str) -> Result<Option<SecretString>, Problem> {
+fn typed(context: &Context, secrets: &Secrets, app: &str) -> Result<Option<SecretString>, Problem> {
     let texts = &context.screen.texts;
     loop {
         let typed = secret::ask(app, &texts.get("key-ask", &[("app", app.into())]))?;
@@ -52,6 +52,7 @@ fn typed(context: &Context, app: &str) -> Result<Option<SecretString>, Problem> 
             return Ok(None);
         }
         if BackupKey::from_digits(typed.expose_secret().as_bytes()).is_ok() {
+            secrets.remember(app, &typed);
             return Ok(Some(typed));
         }
         context.screen.tell("error-key-form");

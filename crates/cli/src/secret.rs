@@ -5,6 +5,7 @@ use crate::{problem::Problem, prompt};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use secrecy::SecretString;
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     fs::File,
     io::{self, IsTerminal, Read, Write},
@@ -36,6 +37,8 @@ enum Source {
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
     sources: BTreeMap<String, Source>,
+    /// What was typed for this command.
+    typed: RefCell<BTreeMap<String, SecretString>>,
 }
 
 impl Secrets {
@@ -59,7 +62,7 @@ impl Secrets {
             };
             sources.insert(name.to_owned(), source);
         }
-        Ok(Self { sources })
+        Ok(Self { sources, typed: RefCell::default() })
     }
 
     /// Whether the named secret comes from systemd.
@@ -92,8 +95,16 @@ impl Secrets {
         })
     }
 
+    /// Keeps what somebody typed for the rest of this command, as if it had been given.
+    pub(crate) fn remember(&self, name: &str, typed: &SecretString) {
+        self.typed.borrow_mut().insert(name.to_owned(), typed.clone());
+    }
+
     /// The secret as text, without the line end that editors and `echo` leave.
     pub(crate) fn given_text(&self, name: &str) -> Result<Option<SecretString>, Problem> {
+        if let Some(typed) = self.typed.borrow().get(name) {
+            return Ok(Some(typed.clone()));
+        }
         let Some(bytes) = self.given(name)? else { return Ok(None) };
         let text = std::str::from_utf8(&bytes).map_err(|_| unreadable(name, "UTF-8"))?;
         Ok(Some(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned())))

@@ -162,3 +162,21 @@ impl RunKeeper for Desk {
         Ok(self.vault.change(|c| c.separations.insert(phone.to_owned(), text)).map(|_| ())?)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::text::Language;
+
+    #[test]
+    fn a_clock_that_was_set_back_stands_in_the_ledger_with_how_much() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = State::choose(Some(dir.path()));
+        clock_was_set_back(&state, &Texts::new(Language::Dutch), 3601);
+        let line = std::fs::read_to_string(dir.path().join("ledger.jsonl")).unwrap();
+        assert!(line.contains("\"set-back\"") && line.contains("[\"seconds\",3601]"), "{line}");
+        let said = Texts::new(Language::Dutch).get("clock-set-back", &[("minutes", 61.into())]);
+        assert!(said.contains("61 minuten"), "{said}");
+    }
+}

@@ -340,7 +340,10 @@ doctor-swap-on = on: encrypt it or switch it off, for memory may reach the disk
 doctor-space = free space
 doctor-space-line = { $size } in { $dir }
 doctor-vault = vault
-doctor-vault-yes = present
+doctor-vault-yes = present and whole, { $locks ->
+        [one] 1 lock
+       *[other] { $locks } locks
+    }
 doctor-vault-no = not made yet: `uitlezen keys new station …`
 doctor-ledger = ledger
 doctor-ledger-whole = { $lines ->
@@ -554,6 +557,44 @@ error-run-other-version = The working folder is of another version of this progr
     .do = Go on with that version, or destroy the run with `uitlezen runs discard` and begin anew.
 error-run-not-agreed = Nothing was destroyed.
     .do = Answer yes, or give `--yes`.
+
+# Practising and replacing
+doctor-drill = recovery practised
+doctor-drill-never = not yet: `uitlezen keys drill` (every year at least, BIO2 8.13)
+doctor-drill-late = last on { $date }; that is too long ago or in the future: `uitlezen keys drill`
+doctor-drill-done = last on { $date }
+drill-half = Key { $key } opens half { $half } of role { $role }.
+drill-opened = Key { $key } opens: { $roles }.
+drill-nothing = Key { $key } opens nothing here. Is this the right key, and does it stand in the plan?
+drill-failed = Key { $key } did not get role { $role } open: { $why }.
+drill-together = Role { $role } opens with the keys together.
+drill-closed = Role { $role } stayed closed: none of the keys opens it.
+drill-passed = The drill passed: every role opened and every key did its work. That stands in the ledger.
+drill-not-passed = The drill did not pass. That stands in the ledger. Find the missing key, or replace the recipient for new seals with `uitlezen keys rotate recipient`.
+error-rotate-issued = This station's certificate was issued by somebody else; they issue the next one too.
+    .do = Ask the organisation's PKI for a new certificate (P-384).
+error-rotate-recipient = The old and the new recipient must be two different public keys (age1…).
+    .do = Use what `uitlezen keys new role` or `recovery` showed as the public key, not the secret one.
+error-rotate-not-there = The plan { $file } does not have that old recipient; no plan was changed.
+    .do = Name only plans that have the old recipient.
+rotate-station-done = From now on this station signs with a new key. Share { $file } with whoever verifies seals; { $proof } is the old key's signature over it. Earlier seals stay valid under the old certificate.
+rotate-recipient-done = The recipient was replaced in { $plans ->
+        [one] 1 plan
+       *[other] { $plans } plans
+    }. Existing seals still open with the old key: keep it as long as they exist.
+key-keep-ask = Does the holder want this station to keep the key of { $app } for the next time? It is the holder's choice, and is recorded as that choice.
+key-not-kept = The key of { $app } was not kept: nothing was opened with it.
+error-key-not-kept = The vault keeps no key of { $app } for phone { $serial }.
+    .do = Look the serial number up with `uitlezen phones`.
+help-keys-drill = Practises recovery: with each key really opens what was sealed for it, of seals or of a sample seal for a plan.
+help-keys-rotate = Replaces keys for the seals that are still to come.
+help-keys-rotate-station = Gives the station a new signing key; the old one signs the new certificate.
+help-keys-rotate-recipient = Replaces a recipient in plans. All plans named, or none.
+help-arg-plans = The plans (TOML).
+help-arg-old = The recipient that is replaced.
+help-arg-new = The recipient that takes its place.
+help-arg-phone = Serial number of the phone, as `uitlezen phones` shows it.
+help-arg-keep-secret = Keeps the key of this app in the vault if it opened the backup; only by the holder's choice.
 
 # Two persons
 error-plan-half = The plan { $file } does not name enough recipients for half { $half } of role { $role }.

@@ -340,7 +340,10 @@ doctor-swap-on = staat aan: versleutel het of zet het uit, want geheugen kan op 
 doctor-space = vrije ruimte
 doctor-space-line = { $size } in { $dir }
 doctor-vault = kluis
-doctor-vault-yes = aanwezig
+doctor-vault-yes = aanwezig en heel, { $locks ->
+        [one] 1 slot
+       *[other] { $locks } sloten
+    }
 doctor-vault-no = nog niet gemaakt: `uitlezen keys new station …`
 doctor-ledger = logboek
 doctor-ledger-whole = { $lines ->
@@ -554,6 +557,44 @@ error-run-other-version = De werkmap is van een andere versie van dit programma.
     .do = Ga verder met die versie, of vernietig de uitlezing met `uitlezen runs discard` en begin opnieuw.
 error-run-not-agreed = Er is niets vernietigd.
     .do = Antwoord ja, of geef `--yes` mee.
+
+# Oefenen en vervangen
+doctor-drill = herstel geoefend
+doctor-drill-never = nog niet: `uitlezen keys drill` (ten minste elk jaar, BIO2 8.13)
+doctor-drill-late = voor het laatst { $date }; dat is te lang geleden of in de toekomst: `uitlezen keys drill`
+doctor-drill-done = voor het laatst { $date }
+drill-half = Sleutel { $key } opent van rol { $role } helft { $half }.
+drill-opened = Sleutel { $key } opent: { $roles }.
+drill-nothing = Sleutel { $key } opent hier niets. Is dit de goede sleutel, en staat zij in het plan?
+drill-failed = Sleutel { $key } kreeg rol { $role } niet open: { $why }.
+drill-together = Rol { $role } opent met de sleutels samen.
+drill-closed = Rol { $role } bleef dicht: geen van de sleutels opent haar.
+drill-passed = De oefening is geslaagd: elke rol ging open en elke sleutel deed haar werk. Dat staat in het logboek.
+drill-not-passed = De oefening is niet geslaagd. Dat staat in het logboek. Zoek de ontbrekende sleutel, of vervang de ontvanger voor nieuwe zegels met `uitlezen keys rotate recipient`.
+error-rotate-issued = Het certificaat van dit station is door een ander uitgegeven; dan geeft die ook het volgende uit.
+    .do = Vraag bij de PKI van de organisatie een nieuw certificaat (P-384) aan.
+error-rotate-recipient = De oude en de nieuwe ontvanger moeten twee verschillende openbare sleutels zijn (age1…).
+    .do = Gebruik wat `uitlezen keys new role` of `recovery` als openbare sleutel toonde, niet de geheime.
+error-rotate-not-there = In het plan { $file } staat die oude ontvanger niet; er is geen plan gewijzigd.
+    .do = Noem alleen plannen waarin de oude ontvanger staat.
+rotate-station-done = Dit station ondertekent voortaan met een nieuwe sleutel. Deel { $file } met wie zegels controleert; { $proof } is de handtekening van de oude sleutel daarover. Eerdere zegels blijven geldig onder het oude certificaat.
+rotate-recipient-done = De ontvanger is vervangen in { $plans ->
+        [one] 1 plan
+       *[other] { $plans } plannen
+    }. Bestaande zegels openen nog met de oude sleutel: bewaar die zolang ze er zijn.
+key-keep-ask = Wil de houder dat dit station de sleutel van { $app } bewaart voor de volgende keer? Het is de keuze van de houder, en wordt als die keuze vastgelegd.
+key-not-kept = De sleutel van { $app } is niet bewaard: er is niets mee geopend.
+error-key-not-kept = De kluis bewaart geen sleutel van { $app } voor telefoon { $serial }.
+    .do = Kijk het serienummer na met `uitlezen phones`.
+help-keys-drill = Oefent het herstel: opent met elke sleutel echt wat voor haar verzegeld is, van zegels of van een proefzegel voor een plan.
+help-keys-rotate = Vervangt sleutels voor de zegels die nog komen.
+help-keys-rotate-station = Geeft het station een nieuwe ondertekensleutel; de oude ondertekent het nieuwe certificaat.
+help-keys-rotate-recipient = Vervangt een ontvanger in plannen. Alle genoemde plannen, of geen.
+help-arg-plans = De plannen (TOML).
+help-arg-old = De ontvanger die wordt vervangen.
+help-arg-new = De ontvanger die ervoor in de plaats komt.
+help-arg-phone = Serienummer van de telefoon, zoals `uitlezen phones` het toont.
+help-arg-keep-secret = Bewaart de sleutel van deze app in de kluis als zij de reservekopie opende; alleen op keuze van de houder.
 
 # Twee personen
 error-plan-half = Het plan { $file } noemt voor helft { $half } van rol { $role } niet genoeg ontvangers.

@@ -82,6 +82,24 @@ impl Ledger {
         file.sync_all()
     }
 
+    /// When this was last done with this result. What cannot be read as a line is passed over: [`Ledger::check`] names it.
+    pub fn last(&self, action: &str, result: &str) -> io::Result<Option<Timestamp>> {
+        let file = match File::open(&self.path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        let mut found = None;
+        for line in lines_of(&file) {
+            if let Ok(Line { entry, .. }) = serde_json::from_slice(&line?.0)
+                && entry.action == action
+                && entry.result == result
+            {
+                found = Some(entry.at);
+            }
+        }
+        Ok(found)
+    }
+
     /// Walks the whole chain.
     pub fn check(&self) -> io::Result<Chain> {
         let file = match File::open(&self.path) {
@@ -164,6 +182,8 @@ mod tests {
             ledger.add(entry(result)).unwrap();
         }
         assert_eq!(ledger.check().unwrap(), Chain::Whole { lines: 3 });
+        assert_eq!(ledger.last("readout", "twee").unwrap(), Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(ledger.last("drill", "twee").unwrap(), None);
         let path = dir.path().join("ledger.jsonl");
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, text.replace("twee", "tien")).unwrap();

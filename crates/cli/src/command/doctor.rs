@@ -1,7 +1,7 @@
 //! `doctor` / `diagnose`: can this station read out? Each answer says what it rests on. What only makes a readout less safe is
 //! told and keeps nobody from one.
 
-use crate::{Context, args::Doctor, book, problem::Problem, secret::Secrets, station::Desk, unlocking::VAULT_SECRET};
+use crate::{Context, advice, args::Doctor, book, problem::Problem, secret::Secrets, station::Desk, unlocking::VAULT_SECRET};
 use std::{net::TcpStream, path::Path, time::Duration};
 use uitlezen_check::ExitCode;
 use uitlezen_phone::android::{Found, UsbState, adb_server_running, list_usb};
@@ -10,6 +10,7 @@ use uitlezen_readout::{
     ledger::{Chain, Ledger},
 };
 use uitlezen_register::{Kind, Organisation, Rubricering, Store};
+use uitlezen_vault::{Vault, VaultError};
 
 pub(crate) fn run(context: &Context, what: &Doctor) -> Result<ExitCode, Problem> {
     let secrets = Secrets::new(&what.secrets.given)?;
@@ -29,6 +30,7 @@ pub(crate) fn run(context: &Context, what: &Doctor) -> Result<ExitCode, Problem>
         line(context, "doctor-vault", vault(context)),
         line(context, "doctor-register", register(context, &secrets)),
         line(context, "doctor-ledger", ledger(context)),
+        line(context, "doctor-drill", drill(context)),
     ];
     let exit = exit_of(&findings);
     context.screen.tell(if exit == ExitCode::Whole { "doctor-can" } else { "doctor-cannot" });
@@ -121,9 +123,36 @@ fn space(context: &Context) -> String {
 }
 
 fn vault(context: &Context) -> Answer {
-    let there = context.state.vault().exists();
-    let (key, weight) = if there { ("doctor-vault-yes", Weight::Fine) } else { ("doctor-vault-no", Weight::Stops) };
-    (context.screen.texts.plain(key), weight)
+    let texts = &context.screen.texts;
+    match Vault::examine(&context.state.vault()) {
+        Ok(locks) => (texts.get("doctor-vault-yes", &[("locks", (locks.len() as u64).into())]), Weight::Fine),
+        Err(VaultError::Absent) => (texts.plain("doctor-vault-no"), Weight::Stops),
+        Err(error) => {
+            let (what, now) = advice::vault(&error).say(texts);
+            (format!("{what} {now}"), Weight::Stops)
+        }
+    }
+}
+
+/// Once a year at least (BIO2 8.13). A station without a vault has nothing to practise for.
+fn drill(context: &Context) -> Answer {
+    let texts = &context.screen.texts;
+    let last = Ledger::at(context.state.path()).last(super::drill::ACTION, super::drill::PASSED).ok().flatten();
+    let Some(last) = last else {
+        let weight = if context.state.vault().exists() { Weight::Mend } else { Weight::Fine };
+        return (texts.plain("doctor-drill-never"), weight);
+    };
+    let zone = jiff::tz::TimeZone::get(uitlezen_chat::ZONE).unwrap_or(jiff::tz::TimeZone::UTC);
+    let date = last.to_zoned(zone).strftime("%Y-%m-%d").to_string();
+    let late = overdue(last, jiff::Timestamp::now());
+    let (key, weight) = if late { ("doctor-drill-late", Weight::Mend) } else { ("doctor-drill-done", Weight::Fine) };
+    (texts.get(key, &[("date", date.into())]), weight)
+}
+
+/// More than a year ago, or in the future of a clock that was set back.
+fn overdue(last: jiff::Timestamp, now: jiff::Timestamp) -> bool {
+    let seconds = now.as_second() - last.as_second();
+    !(-86_400..=366 * 86_400).contains(&seconds)
 }
 
 /// Without a register nothing but the demonstration runs. What stands in it is seen only with the vault's secret, which is
@@ -180,6 +209,13 @@ fn ledger(context: &Context) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_drill_is_due_every_year() {
+        let at = |days: i64| jiff::Timestamp::from_second(1_794_000_000 + days * 86_400).unwrap_or_default();
+        assert!(!overdue(at(0), at(0)) && !overdue(at(0), at(366)));
+        assert!(overdue(at(0), at(367)) && overdue(at(2), at(0)));
+    }
 
     #[test]
     fn only_what_stops_a_readout_ends_with_another_code() {

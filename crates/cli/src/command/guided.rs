@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Context, advice,
     args::{Admit, YesNo},
-    arrival, gate,
+    arrival, gate, keeping,
     problem::Problem,
     prompt,
     secret::{self, Secrets},
@@ -48,6 +48,10 @@ pub(crate) fn run(context: &Context) -> Result<ExitCode, Problem> {
     let shown = ask_shown(context)?;
     let reach = Reach::Usb { serial: plan.phone.serial.clone() };
     let ended = go(context, &mut desk, &plan, admission, reach, Origin::Usb, &out, shown, &secrets, Some(WAIT_FOR_BACKUP))?;
+    // The seal stands, whatever becomes of this question.
+    if let Err(problem) = keeping::ask(context, &mut desk, &plan, &ended, &secrets) {
+        context.screen.problem(&problem);
+    }
     context.screen.tell("guided-receipt");
     Ok(conclude(context, &plan, &ended))
 }

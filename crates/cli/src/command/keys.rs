@@ -1,10 +1,15 @@
 //! `keys` / `sleutels`: station, role and recovery keys.
 
-use super::readout::read_plan;
+use super::{
+    drill,
+    readout::{read_plan, write_ledger},
+    rotate,
+};
 use crate::{
-    Context, advice,
+    Context, account, advice,
     args::{App, Keys, KeysWhat, NewKey},
     identity::KEY_SECRET,
+    keeping,
     problem::Problem,
     secret::{self, Secrets},
     station::{self, Desk},
@@ -12,13 +17,13 @@ use crate::{
 };
 use secrecy::ExposeSecret;
 use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
-use uitlezen_apps::whatsapp::{Edition, backup::BackupKey};
+use uitlezen_apps::whatsapp::backup::BackupKey;
 use uitlezen_check::ExitCode;
 use uitlezen_seal::{
     envelope::{GeneratedIdentity, protect_identity},
     station::{Kind, Station, Subject},
 };
-use uitlezen_vault::{AppSecret, AppSecretId, Recovery, Vault};
+use uitlezen_vault::{AppSecretId, Recovery, Vault};
 
 pub(crate) fn run(context: &Context, what: &Keys) -> Result<ExitCode, Problem> {
     match &what.what {
@@ -36,7 +41,15 @@ pub(crate) fn run(context: &Context, what: &Keys) -> Result<ExitCode, Problem> {
             new_identity(context, out, &Secrets::new(&secrets.given)?)
         }
         KeysWhat::Keep { plan, app, chosen_by, secrets } => keep(context, plan, *app, chosen_by, &Secrets::new(&secrets.given)?),
-        KeysWhat::Forget { plan, app, secrets } => forget(context, plan, *app, &Secrets::new(&secrets.given)?),
+        KeysWhat::Forget { plan, phone, app, secrets } => {
+            let serial = match (phone, plan) {
+                (None, Some(plan)) => read_plan(plan)?.phone.serial,
+                (phone, _) => phone.clone().unwrap_or_default(),
+            };
+            forget(context, serial, *app, &Secrets::new(&secrets.given)?)
+        }
+        KeysWhat::Drill(what) => drill::run(context, what),
+        KeysWhat::Rotate(what) => rotate::run(context, &what.what),
         KeysWhat::Certificate { secrets } => {
             let desk = Desk::open(&context.state, &Secrets::new(&secrets.given)?, &context.screen.texts)?;
             let pem = desk.station()?.certificate().to_pem().map_err(|e| internal(&e))?;
@@ -46,37 +59,32 @@ pub(crate) fn run(context: &Context, what: &Keys) -> Result<ExitCode, Problem> {
     }
 }
 
-fn word(app: App) -> &'static str {
-    match app {
-        App::WhatsApp => Edition::WhatsApp.app(),
-        App::Business => Edition::Business.app(),
-    }
-}
-
 /// Keeping a key is the holder's choice, and whose choice it was is kept with it.
 fn keep(context: &Context, plan: &Path, app: App, chosen_by: &str, secrets: &Secrets) -> Result<ExitCode, Problem> {
     let texts = &context.screen.texts;
     let serial = read_plan(plan)?.phone.serial;
     let mut desk = Desk::open(&context.state, secrets, texts)?;
-    let name = word(app);
+    let name = app.word();
     let digits = secrets.text(name, &texts.get("key-ask", &[("app", name.into())]))?;
     if BackupKey::from_digits(digits.expose_secret().as_bytes()).is_err() {
         return Err(Problem::new("error-key-form", ExitCode::Usage));
     }
-    let id = AppSecretId { phone: serial.clone(), app: name.to_owned() };
-    let kept = AppSecret::new(digits, chosen_by, jiff::Timestamp::now().as_second());
-    desk.vault.change(|c| c.app_secrets.insert(id, kept)).map_err(|e| advice::vault(&e))?;
-    context.screen.say(&texts.get("key-kept", &[("who", chosen_by.into()), ("app", name.into()), ("serial", serial.into())]));
+    keeping::keep(context, &mut desk, &serial, name, digits, chosen_by)?;
     Ok(ExitCode::Whole)
 }
 
-fn forget(context: &Context, plan: &Path, app: App, secrets: &Secrets) -> Result<ExitCode, Problem> {
+/// The holder withdraws the choice; nothing else is asked for it.
+fn forget(context: &Context, serial: String, app: App, secrets: &Secrets) -> Result<ExitCode, Problem> {
     let texts = &context.screen.texts;
-    let serial = read_plan(plan)?.phone.serial;
     let mut desk = Desk::open(&context.state, secrets, texts)?;
-    let id = AppSecretId { phone: serial.clone(), app: word(app).to_owned() };
-    desk.vault.change(|c| c.app_secrets.remove(&id)).map_err(|e| advice::vault(&e))?;
-    context.screen.say(&texts.get("key-forgotten", &[("app", word(app).into()), ("serial", serial.into())]));
+    let id = AppSecretId { phone: serial.clone(), app: app.word().to_owned() };
+    let was = desk.vault.change(|c| c.app_secrets.remove(&id)).map_err(|e| advice::vault(&e))?;
+    let result = if was.is_some() { "forgotten" } else { "not-there" };
+    write_ledger(context, "forget-secret", id.app, result.to_owned(), &account::name(), Vec::new());
+    if was.is_none() {
+        return Err(Problem::new("error-key-not-kept", ExitCode::Usage).with("app", app.word()).with("serial", serial));
+    }
+    context.screen.say(&texts.get("key-forgotten", &[("app", app.word().into()), ("serial", serial.into())]));
     Ok(ExitCode::Whole)
 }
 

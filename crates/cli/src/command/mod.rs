@@ -3,6 +3,7 @@
 pub(crate) mod at_hand;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod drill;
 pub(crate) mod guided;
 pub(crate) mod keys;
 pub(crate) mod pages;
@@ -10,6 +11,7 @@ pub(crate) mod phones;
 pub(crate) mod probe;
 pub(crate) mod readout;
 pub(crate) mod register;
+pub(crate) mod rotate;
 pub(crate) mod runs;
 pub(crate) mod seals;
 pub(crate) mod settings;

@@ -4,7 +4,7 @@ use super::{pages, runs};
 use crate::{
     Context, advice,
     args::{Reach as ReachArgs, Readout},
-    gate, keyring,
+    gate, keeping, keyring,
     problem::Problem,
     progress::Progress,
     secret::Secrets,
@@ -43,7 +43,9 @@ pub(crate) fn run(context: &Context, what: &Readout) -> Result<ExitCode, Problem
     let earlier = Asked { places: what.earlier.clone(), full: what.full };
     let order = Order { plan: &plan, admission, reach, origin, out: what.out.clone(), shown, wait_for_backup: None, earlier };
     let ended = drive(context, &mut desk, order, None, &secrets)?;
-    Ok(conclude(context, &plan, &ended))
+    let exit = conclude(context, &plan, &ended);
+    keeping::as_said(context, &mut desk, &plan, &ended, &secrets, (&what.keep_secret, what.chosen_by.as_deref()))?;
+    Ok(exit)
 }
 
 /// One sealed run with everything in place.

@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::{
     fmt,
     io::{Read, Write},
+    sync::Arc,
 };
 use zeroize::Zeroizing;
 
@@ -27,9 +28,9 @@ pub enum IdentityError {
 }
 
 /// What the person at the desk has to open with.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Identities {
-    each: Vec<Box<dyn age::Identity + Send + Sync>>,
+    each: Vec<Arc<dyn age::Identity + Send + Sync>>,
     recipients: Vec<String>,
 }
 
@@ -72,7 +73,7 @@ impl Identities {
             }
             let identity: age::x25519::Identity = line.parse().map_err(|_| IdentityError::Line(n + 1))?;
             found.recipients.push(identity.to_public().to_string());
-            found.each.push(Box::new(identity));
+            found.each.push(Arc::new(identity));
         }
         if found.each.is_empty() { Err(IdentityError::Empty) } else { Ok(found) }
     }
@@ -88,7 +89,7 @@ impl Identities {
     pub fn from_passphrase(secret: &SecretString) -> Self {
         let mut identity = age::scrypt::Identity::new(secret.expose_secret().to_owned().into());
         identity.set_max_work_factor(MOST_WORK);
-        Self { each: vec![Box::new(identity)], recipients: Vec::new() }
+        Self { each: vec![Arc::new(identity)], recipients: Vec::new() }
     }
 
     /// Adds the identities of another person or file.
