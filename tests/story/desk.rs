@@ -174,6 +174,11 @@ impl Desk {
         self.unlocked(call).with("--by").with("archivaris").with("--why").with("inrichting")
     }
 
+    /// `register` with a question.
+    pub fn asks_register<const N: usize>(&self, words: [&str; N]) -> Call {
+        self.unlocked(words.into_iter().fold(self.says(["register"]), Call::with))
+    }
+
     /// `readout` with plan, out-tray and vault, and nothing to read from yet.
     pub fn readout(&self) -> Call {
         self.unlocked(self.says(["readout", "--plan"]).with(self.at("plan.toml")).with("--out").with(self.out()))

@@ -21,6 +21,7 @@ mod oracles;
 mod plans;
 mod published;
 mod refusals;
+mod register;
 mod resumed;
 mod roles;
 mod separation;

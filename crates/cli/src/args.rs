@@ -62,7 +62,7 @@ pub(crate) enum What {
     #[command(visible_alias = "verken")]
     Probe(Probe),
     #[command(visible_alias = "diagnose")]
-    Doctor,
+    Doctor(Doctor),
     Twin(Twin),
 }
 
@@ -230,6 +230,13 @@ pub(crate) enum SealsWhat {
         #[command(flatten)]
         secrets: Secrets,
     },
+}
+
+/// With the vault's secret it looks into the register too.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub secrets: Secrets,
 }
 
 #[derive(Debug, Args)]

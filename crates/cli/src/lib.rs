@@ -107,7 +107,7 @@ pub fn main() -> process::ExitCode {
         Some(What::Vault(what)) => command::vault::run(&context, &what),
         Some(What::Probe(what)) => command::probe::run(&context, &what),
         Some(What::Register(what)) => command::register::run(&context, &what),
-        Some(What::Doctor) => Ok(command::doctor::run(&context)),
+        Some(What::Doctor(what)) => command::doctor::run(&context, &what),
         Some(What::Twin(what)) => command::twin::run(&context, &what),
     };
     let exit = done.unwrap_or_else(|problem| {

@@ -20,6 +20,14 @@ pub(crate) fn agrees(screen: &Screen, question: &str) -> Result<bool, Problem> {
     Ok(choose(screen, question, &answers, 0)? == 1)
 }
 
+/// A line of text; Enter alone takes `first`.
+pub(crate) fn line(screen: &Screen, question: &str, first: &str) -> Result<String, Problem> {
+    screen.say(question);
+    let asked = dialoguer::Input::<String>::new().with_prompt(">").allow_empty(true).with_initial_text(first);
+    let answer = asked.interact_text().map_err(|error| unanswered(&error))?;
+    Ok(answer.trim().to_owned())
+}
+
 /// Ctrl-C at a question is somebody who stops, not something that went wrong.
 pub(crate) fn unanswered(error: &dialoguer::Error) -> Problem {
     let dialoguer::Error::IO(io) = error;

@@ -56,15 +56,17 @@ fn exists(view: View<'_>, field: &'static str, kind: Kind, id: &str, faults: &mu
 
 /// An entry that has ended may not be named by one that counts.
 fn still_named(view: View<'_>, kind: Kind, id: &str, faults: &mut Vec<Fault>) -> Result<(), RegisterError> {
-    let name = match kind {
-        Kind::Official => "official",
-        Kind::Phone => "phone",
-        Kind::Contact => "contact",
-        Kind::Group => "group",
-        Kind::Organisation | Kind::Account | Kind::Decision => return Ok(()),
+    let names: &[&str] = match kind {
+        Kind::Official => &["official"],
+        Kind::Phone => &["phone", "on"],
+        Kind::Contact => &["contact"],
+        Kind::Group => &["group"],
+        Kind::Organisation | Kind::Account | Kind::Decision => &[],
     };
-    for (kind, by) in view.named(name, id)? {
-        faults.push(Fault { field: kind.id_field(), what: What::InUse { kind, id: by } });
+    for name in names {
+        for (kind, by) in view.named(name, id)? {
+            faults.push(Fault { field: kind.id_field(), what: What::InUse { kind, id: by } });
+        }
     }
     Ok(())
 }

@@ -133,8 +133,8 @@ impl View<'_> {
 
     /// Decisions about one phone, those about every phone included.
     pub(crate) fn decisions_on(&self, serial: &str) -> Result<Vec<Entry>, RegisterError> {
-        let mut entries = self.entries_named(Kind::Decision, "phone", EVERY_PHONE)?;
-        entries.extend(self.entries_named(Kind::Decision, "phone", serial)?);
+        let mut entries = self.entries_named(Kind::Decision, "on", EVERY_PHONE)?;
+        entries.extend(self.entries_named(Kind::Decision, "on", serial)?);
         Ok(entries)
     }
 

@@ -23,6 +23,7 @@ pub mod phone_link;
 pub mod phone_wire;
 pub mod readout;
 pub mod records;
+pub mod register;
 pub mod seal;
 pub mod seal_forged;
 pub mod separation;
@@ -91,6 +92,8 @@ targets! {
     store::store_journal, journal_seeds;
     store::store_staging, staging_seeds;
     store::store_grants, grant_seeds;
+    register::register_file, file_seeds;
+    register::register_table, table_seeds;
     vault::vault_file, vault_seeds;
     earlier::held_file, held_seeds;
     earlier::held_forged, forged_held_seeds;

@@ -103,6 +103,15 @@ pub(crate) enum RegisterWhat {
         #[command(flatten)]
         secrets: Secrets,
     },
+    /// The DPIA fact sheet.
+    Dpia {
+        #[arg(long, value_name = "FILE")]
+        plan: Option<PathBuf>,
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 //! `doctor` / `diagnose`: can this station read out? Each answer says what it rests on. What only makes a readout less safe is
 //! told and keeps nobody from one.
 
-use crate::{Context, advice};
+use crate::{Context, advice, args::Doctor, book, problem::Problem, secret::Secrets, station::Desk, unlocking::VAULT_SECRET};
 use std::{net::TcpStream, path::Path, time::Duration};
 use uitlezen_check::ExitCode;
 use uitlezen_phone::android::{Found, UsbState, adb_server_running, list_usb};
@@ -9,9 +9,11 @@ use uitlezen_readout::{
     child::{Confined, confine},
     ledger::{Chain, Ledger},
 };
+use uitlezen_register::{Kind, Organisation, Rubricering, Store};
 use uitlezen_vault::{Vault, VaultError};
 
-pub(crate) fn run(context: &Context) -> ExitCode {
+pub(crate) fn run(context: &Context, what: &Doctor) -> Result<ExitCode, Problem> {
+    let secrets = Secrets::new(&what.secrets.given)?;
     let found = list_usb().ok();
     let findings = [
         line(context, "doctor-usb", usb(context, found.as_deref())),
@@ -26,12 +28,13 @@ pub(crate) fn run(context: &Context) -> ExitCode {
         line(context, "doctor-swap", swap(context)),
         line(context, "doctor-space", (space(context), Weight::Fine)),
         line(context, "doctor-vault", vault(context)),
+        line(context, "doctor-register", register(context, &secrets)),
         line(context, "doctor-ledger", ledger(context)),
         line(context, "doctor-drill", drill(context)),
     ];
     let exit = exit_of(&findings);
     context.screen.tell(if exit == ExitCode::Whole { "doctor-can" } else { "doctor-cannot" });
-    exit
+    Ok(exit)
 }
 
 /// Exit code 2, "usage or plan": the station is not set up. 3 would say that automatic deletion is on.
@@ -150,6 +153,48 @@ fn drill(context: &Context) -> Answer {
 fn overdue(last: jiff::Timestamp, now: jiff::Timestamp) -> bool {
     let seconds = now.as_second() - last.as_second();
     !(-86_400..=366 * 86_400).contains(&seconds)
+}
+
+/// Without a register nothing but the demonstration runs. What stands in it is seen only with the vault's secret, which is
+/// not asked for here.
+fn register(context: &Context, secrets: &Secrets) -> Answer {
+    let texts = &context.screen.texts;
+    if !Store::is_there(context.state.path()) {
+        return (texts.plain("doctor-register-no"), Weight::Stops);
+    }
+    if !secrets.is_given(VAULT_SECRET) {
+        return (texts.plain("doctor-register-unseen"), Weight::Fine);
+    }
+    let looked = Desk::open(&context.state, secrets, texts).and_then(|mut desk| {
+        let told = |e| book::problem(&e, texts);
+        let register = book::store(&mut desk, context.state.path())?.open().map_err(told)?;
+        let view = register.view();
+        Ok((view.organisation().map_err(told)?, view.count(Kind::Phone).map_err(told)?))
+    });
+    match looked {
+        Err(problem) => (problem.say(texts).0, Weight::Stops),
+        Ok((organisation, phones)) => {
+            let missing = missing(organisation.as_ref());
+            if missing.is_empty() {
+                return (texts.get("doctor-register-ok", &[("phones", phones.into())]), Weight::Fine);
+            }
+            let list: Vec<String> = missing.iter().map(|key| texts.plain(key)).collect();
+            (list.join(" "), Weight::Stops)
+        }
+    }
+}
+
+/// What the gate would miss of the basis.
+fn missing(organisation: Option<&Organisation>) -> Vec<&'static str> {
+    let Some(organisation) = organisation else { return vec!["gate-no-organisation"] };
+    let said = [
+        (organisation.doel.is_some(), "gate-no-doel"),
+        (organisation.grondslag.is_some(), "gate-no-grondslag"),
+        (organisation.dpia.is_some(), "gate-no-dpia"),
+        (organisation.fg_advice.is_some(), "gate-no-fg-advice"),
+        (organisation.rubricering != Rubricering::Staatsgeheim, "doctor-register-secret"),
+    ];
+    said.into_iter().filter_map(|(there, key)| (!there).then_some(key)).collect()
 }
 
 fn ledger(context: &Context) -> Answer {

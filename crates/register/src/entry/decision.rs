@@ -64,7 +64,7 @@ impl Decision {
     }
 
     pub(super) fn keys(&self) -> Vec<Key> {
-        let mut keys = vec![("phone", self.phone.clone().unwrap_or_else(|| EVERY_PHONE.to_owned()))];
+        let mut keys = vec![("on", self.phone.clone().unwrap_or_else(|| EVERY_PHONE.to_owned()))];
         keys.extend(self.contact.iter().map(|id| ("contact", id.clone())));
         keys.extend(self.group.iter().map(|id| ("group", id.clone())));
         keys

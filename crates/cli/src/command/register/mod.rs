@@ -1,6 +1,8 @@
 //! `register`: who is read out, on what basis, and what is left out.
 
+mod assistant;
 mod change;
+mod dpia;
 mod look;
 mod tables;
 
@@ -8,8 +10,9 @@ use crate::{
     Context, advice,
     args::{By, Register, RegisterWhat},
     book,
+    command::readout::read_plan,
     problem::Problem,
-    secret::Secrets,
+    secret::{self, Secrets},
     station::Desk,
 };
 use std::path::Path;
@@ -23,7 +26,17 @@ pub(crate) fn run(context: &Context, what: &Register) -> Result<ExitCode, Proble
             let store = store(context, &Secrets::new(&secrets.given)?)?;
             change::import(context, &store, edits, false, &By { by: by.clone(), why: why.clone() })
         }
+        RegisterWhat::Init { with: None, by, secrets, .. } if secret::can_ask() && !context.screen.json => {
+            let secrets = Secrets::new(&secrets.given)?;
+            Desk::is_there(&context.state)?;
+            assistant::run(context, &store(context, &secrets)?, by.as_deref())
+        }
         RegisterWhat::Init { .. } => Err(Problem::new("error-register-answers", ExitCode::Usage)),
+        RegisterWhat::Dpia { plan, out, secrets } => {
+            let plan = plan.as_deref().map(read_plan).transpose()?;
+            let register = opened(context, &Secrets::new(&secrets.given)?)?;
+            dpia::run(context, &register, plan.as_ref(), out.as_deref())
+        }
         RegisterWhat::Show { kind, id, secrets } => {
             look::show(context, &opened(context, &Secrets::new(&secrets.given)?)?, *kind, id.as_deref())
         }
