@@ -154,7 +154,6 @@ fn a_file_sets_it_up_where_nobody_can_be_asked() {
 }
 
 #[test]
-#[ignore = "fails since two branches met: it waits for a question that does not come; to be looked at"]
 fn the_assistant_asks_again_what_is_wrong_and_writes_only_at_the_end() {
     if !can() {
         return;
@@ -178,21 +177,14 @@ fn the_assistant_asks_again_what_is_wrong_and_writes_only_at_the_end() {
         ("Datum van het advies", "gisteren"),
         ("Wat gebeurt er", ""),
         ("Wie te bellen", "CISO"),
-        // The date was none: everything once more, with what was answered in place.
-        ("is geen datum", ""),
-        ("Code van de organisatie", ""),
-        ("Doel van het uitlezen", ""),
-        ("Wettelijke grondslag", ""),
-        ("Kenmerk van de DPIA", ""),
-        ("Datum van het advies", "\u{15}2026-03-02"),
-        ("Wat gebeurt er", ""),
-        ("Wie te bellen", ""),
+        // The date was none: that once more, and nothing else.
+        ("Datum van het advies", "2026-03-02"),
         ("sleutelfunctionaris toevoegen", ""),
     ]);
     assert!(!register.exists(), "written before the last question was answered");
     terminal.shows("in het register schrijven");
     terminal.types("\u{1b}[B\r");
     let all = terminal.ends_with(0);
-    assert!(all.contains("wijziging 1"), "{all}");
+    assert!(all.contains("is geen datum") && all.contains("wijziging 1"), "{all}");
     desk.asks_register(["show", "organisation"]).go().ends_with(0).says("fg_advice: 2026-03-02").says("dpia: D-1");
 }

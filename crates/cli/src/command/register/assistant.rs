@@ -1,14 +1,13 @@
 //! The first-use assistant: plain questions at the terminal, nothing written before the last one is answered.
 //!
-//! Every answer is checked as an import would check it. Where something is wrong it is said and the questions of that entry are
-//! asked again, with what was answered before in place.
+//! Every entry is checked as an import would check it. What is wrong is said, and asked again.
 
 use super::change;
 use crate::{Context, book, problem::Problem, prompt};
 use jiff::Timestamp;
 use uitlezen_check::ExitCode;
 use uitlezen_register::{
-    Edit, Entry, Fault, Field, Form, Kind, Mode, ORGANISATION, Stamp, Store,
+    Edit, Entry, Fault, Field, Form, Kind, Mode, ORGANISATION, RegisterError, Stamp, Store,
     table::{Given, entry_of, given_of},
 };
 
@@ -26,24 +25,27 @@ pub(super) fn run(context: &Context, store: &Store, by: Option<&str>) -> Result<
     };
     let known = match store.open() {
         Ok(register) => register.view().standing(Kind::Organisation, ORGANISATION).map_err(|e| book::problem(&e, texts))?,
-        Err(_) => None,
+        Err(RegisterError::Absent) => None,
+        Err(error) => return Err(book::problem(&error, texts)),
     };
     let known = known.map(|standing| given_of(&standing)).unwrap_or_default();
-    let mut edits = vec![Edit::put(entry(context, Kind::Organisation, known)?)];
+    let stamp = Stamp { who, why: texts.plain("ask-why"), at: Timestamp::now() };
+    let mut asked = Asked { context, store, stamp, entries: Vec::new() };
+    asked.entry(Kind::Organisation, known)?;
     let mut number = 1;
     while prompt::agrees(screen, &texts.plain("ask-official"))? {
-        let id = format!("functionaris-{}-{number}", Timestamp::now().as_second());
+        let id = format!("functionaris-{}-{number}", asked.stamp.at.as_second());
         number += 1;
-        edits.push(Edit::put(entry(context, Kind::Official, vec![field("id", &id)])?));
+        asked.entry(Kind::Official, vec![field("id", &id)])?;
         while prompt::agrees(screen, &texts.plain("ask-phone"))? {
-            edits.push(Edit::put(entry(context, Kind::Phone, vec![field("official", &id)])?));
+            asked.entry(Kind::Phone, vec![field("official", &id)])?;
         }
     }
-    if !prompt::agrees(screen, &texts.get("ask-write", &[("count", edits.len().into())]))? {
+    let Asked { stamp, entries, .. } = asked;
+    if !prompt::agrees(screen, &texts.get("ask-write", &[("count", entries.len().into())]))? {
         return Err(Problem::new("error-cancelled", ExitCode::Cancelled));
     }
-    let stamp = Stamp { who, why: texts.plain("ask-why"), at: Timestamp::now() };
-    change::apply(context, store, &stamp, Mode::Write, |_| Ok(edits))
+    change::apply(context, store, &stamp, Mode::Write, |_| Ok(entries.into_iter().map(Edit::put).collect()))
 }
 
 fn field(name: &str, text: &str) -> (String, Given) {
@@ -59,32 +61,59 @@ fn needed(context: &Context, key: &str) -> Result<String, Problem> {
     }
 }
 
-/// One entry, asked until nothing is wrong with it.
-fn entry(context: &Context, kind: Kind, mut answers: Answers) -> Result<Entry, Problem> {
-    loop {
-        for field in kind.fields().iter().filter(|field| !NOT_ASKED.contains(&field.name)) {
-            if wants(field, &answers) {
-                ask(context, kind, field, &mut answers)?;
-            }
-        }
-        let faults = match entry_of(kind, answers.clone()) {
-            Ok(mut entry) => {
-                entry.normalise();
-                let faults = entry.faults();
-                if faults.is_empty() {
-                    return Ok(entry);
+/// What was answered so far.
+struct Asked<'a> {
+    context: &'a Context,
+    store: &'a Store,
+    stamp: Stamp,
+    entries: Vec<Entry>,
+}
+
+impl Asked<'_> {
+    /// One more entry, asked until nothing is wrong with it by itself or beside the others.
+    fn entry(&mut self, kind: Kind, mut answers: Answers) -> Result<(), Problem> {
+        let asked = || kind.fields().iter().filter(|field| !NOT_ASKED.contains(&field.name));
+        let mut now: Vec<&Field> = asked().collect();
+        loop {
+            for field in &now {
+                if wants(field, &answers) {
+                    ask(self.context, kind, field, &mut answers)?;
                 }
-                faults
             }
-            Err(faults) => faults,
-        };
-        for Fault { field, .. } in &faults {
-            context.screen.say(&format!("- {field}"));
+            let faults = match entry_of(kind, answers.clone()) {
+                Ok(entry) => match self.faults(&entry)? {
+                    faults if faults.is_empty() => {
+                        self.entries.push(entry);
+                        return Ok(());
+                    }
+                    faults => faults,
+                },
+                Err(faults) => faults,
+            };
+            let texts = &self.context.screen.texts;
+            for fault in &faults {
+                self.context.screen.say(&format!("- {}: {}", fault.field, book::fault(fault, texts)));
+            }
+            self.context.screen.tell("ask-again");
+            let faulty = |field: &&Field| faults.iter().any(|fault| fault.field == field.name);
+            answers.retain(|(name, _)| !asked().any(|field| field.name == name && faulty(&field)));
+            now = asked().filter(faulty).collect();
+            // A fault of something that was not asked: all of it again.
+            if now.is_empty() {
+                now = asked().collect();
+            }
         }
-        for fault in &faults {
-            context.screen.say(&format!("  {}", book::fault(fault, &context.screen.texts)));
+    }
+
+    /// What the register would say of it, with all that was answered before.
+    fn faults(&self, entry: &Entry) -> Result<Vec<Fault>, Problem> {
+        let mut with = self.entries.clone();
+        with.push(entry.clone());
+        match self.store.change(&self.stamp, Mode::Preview, |_| Ok(with.into_iter().map(Edit::put).collect())) {
+            Ok(_) => Ok(Vec::new()),
+            Err(RegisterError::Refused(refused)) => Ok(refused.into_iter().map(|refused| refused.fault).collect()),
+            Err(error) => Err(book::problem(&error, &self.context.screen.texts)),
         }
-        context.screen.tell("ask-again");
     }
 }
 
