@@ -20,7 +20,7 @@ use uitlezen_check::ExitCode;
 use uitlezen_readout::{
     Admission, Event, LARGEST_PLAN, Listener, Plan,
     child::Program,
-    earlier::{Asked, FULL_EVERY, Weekly},
+    earlier::{Asked, Weekly},
     ledger::{Entry, Ledger},
     link::Reach,
     run::{self, Ended, Job, Kept, Reached, RunError, SealedBy, Shown},
@@ -101,7 +101,8 @@ pub(crate) fn drive(
     let known: BTreeSet<String> = desk.vault.contents().open_runs.keys().cloned().collect();
     let resumed = kept.as_ref().map(|kept| kept.run().to_owned());
     let file = desk.earlier(&context.state, &plan.phone.serial)?;
-    let weekly = Weekly { file, places: earlier.places, full: earlier.full, every: FULL_EVERY };
+    let every = jiff::SignedDuration::from_hours(i64::from(admission.facts().full_run_weeks) * 7 * 24);
+    let weekly = Weekly { file, places: earlier.places, full: earlier.full, every };
     let job = Job {
         plan,
         admission,

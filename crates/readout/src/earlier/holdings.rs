@@ -4,7 +4,7 @@
 //! app's own, that digest is the one of the held bytes. Why that suffices: WhatsApp writes a media file once, under a name of
 //! its own, and never again; whoever replaces one changes its time, and the app's own digest where there is one (nearly
 //! everywhere) settles the content whatever the file system says. What size and time could hide without it, a changed file of
-//! the same size and time that no message has a digest of, is found at the latest by the full run every [`FULL_EVERY`], which
+//! the same size and time that no message has a digest of, is found at the latest by the full run of [`Weekly::every`], which
 //! transfers everything. Phones could be asked for a digest of each file instead, but that reads all media on the phone every
 //! week, and Android's shell offers no digest that an app could not fake anyway.
 
@@ -24,9 +24,6 @@ use uitlezen_check::EarlierUnknown;
 use uitlezen_evidence::Item;
 use uitlezen_seal::header::MOST_RELIED_ON;
 
-/// Everything is transferred again at the latest after 13 weeks.
-pub const FULL_EVERY: SignedDuration = SignedDuration::from_hours(13 * 7 * 24);
-
 /// How a run is to go about earlier seals.
 #[derive(Debug)]
 pub struct Weekly {
@@ -35,7 +32,7 @@ pub struct Weekly {
     pub places: Vec<PathBuf>,
     /// The operator asks for everything.
     pub full: bool,
-    /// After how long everything is transferred again; [`FULL_EVERY`] unless the register says otherwise.
+    /// After how long everything is transferred again, as the register says.
     pub every: SignedDuration,
 }
 
@@ -217,7 +214,7 @@ mod tests {
 
     fn weekly(state: &Path, full: bool) -> Weekly {
         let file = EarlierFile::new(state, &SecretBox::new(Box::new([3; 32])));
-        Weekly { file, places: Vec::new(), full, every: FULL_EVERY }
+        Weekly { file, places: Vec::new(), full, every: SignedDuration::from_hours(13 * 7 * 24) }
     }
 
     /// A list with one full seal of WhatsApp, closed at the epoch, that holds one attachment.

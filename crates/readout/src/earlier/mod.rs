@@ -16,7 +16,7 @@ mod trust;
 pub use account::{Earlier, ReliedOn, Unusable, WhyFull};
 pub use destroy::{Reliance, Reliant, reliance};
 pub use file::{EarlierError, EarlierFile};
-pub use holdings::{Asked, FULL_EVERY, Holdings, Weekly};
+pub use holdings::{Asked, Holdings, Weekly};
 pub use known::{HeldAttachment, Known, KnownSeal, PathKey, PathKeys, PhoneState, Stamp};
 pub(crate) use remember::{JustClosed, RememberError, Taken, remember};
 pub use trust::{Found, find};
