@@ -114,6 +114,28 @@ fn files_in_the_work_store_that_were_exchanged_or_hurt_are_fetched_again() {
     }
 }
 
+#[test]
+fn a_stage_of_which_the_disk_lost_something_is_not_taken_for_whole() {
+    let phone = Phone::with(&usual());
+    let (whole, code) = unbroken(&phone);
+    // The records stand in the first parts, attachments in the last; both stages were whole.
+    for at in [300, u64::MAX] {
+        let desk = Desk::ready();
+        killed_at(desk.reads(&phone).json().start(), "may-unplug");
+        let staged = desk.unfinished()[0].join("zegel");
+        let mut bytes = fs::read(&staged).unwrap();
+        let at = usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len() - 100);
+        bytes[at] ^= 1;
+        fs::write(&staged, bytes).unwrap();
+        // Not without the phone: what is lost must come from it again.
+        let resumed = desk.resumes(&phone).go();
+        assert_eq!(resumed.code, code, "{}", resumed.err);
+        same(&whole, &opened(&desk));
+        assert!(desk.report().interruptions[0].parts_damaged > 0);
+        assert_ne!(desk.report().interruptions[0].reached, "acquired");
+    }
+}
+
 /// Exchanges the two largest files of scratch parts, where there are two; else the first bytes of one with its last.
 fn exchange(store: &Path) {
     let mut klads = klads(store);

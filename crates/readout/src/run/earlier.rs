@@ -1,13 +1,6 @@
 //! The run and the earlier seals of its phone: what is left where it lies, and what is entered when the seal is closed.
 
-use super::{
-    Going, RunError, Sealed,
-    app::App,
-    keeping::put_whole,
-    kept::STANDING,
-    receive::Arrived,
-    way::{lines_of, standing},
-};
+use super::{Going, RunError, Sealed, app::App, receive::Arrived, standing};
 use crate::{
     Event,
     earlier::{self, HeldAttachment, Holdings, JustClosed, RememberError, Taken},
@@ -109,11 +102,7 @@ impl Going<'_, '_> {
         if self.job.weekly.is_none() {
             return Ok(());
         }
-        let name = taken_item(app.name())?;
-        for stored in store.items().into_iter().filter(|item| item.name == name && !item.home.is_kept()) {
-            store.drop_item(stored.id)?;
-        }
-        let mut lines = zeroize::Zeroizing::new(Vec::new());
+        let mut taken = Vec::new();
         for (listed, file) in arrived {
             // What changed while it was pulled is known by no time: it is pulled again at the next readout.
             let as_listed = pulled.get(listed).filter(|item| item.bytes == file.bytes).and_then(|item| item.modified);
@@ -122,22 +111,16 @@ impl Going<'_, '_> {
             if hex::decode_to_slice(&file.sha256, &mut sha256).is_err() {
                 continue;
             }
-            let one = Taken { listed: listed.clone(), bytes: file.bytes, modified, sha256, item: file.name.clone() };
-            serde_json::to_writer(&mut *lines, &one).map_err(|_| RunError::Internal("taken attachments"))?;
-            lines.push(b'\n');
+            taken.push(Taken { listed: listed.clone(), bytes: file.bytes, modified, sha256, item: file.name.clone() });
         }
-        put_whole(store, standing(name), &lines)?;
-        Ok(())
+        standing::keep(&standing::name(app.name(), TAKEN)?, &taken, store)
     }
 
     /// What every app's media stage kept for the list.
     pub(super) fn taken(&self, store: &WorkStore) -> Result<Vec<Taken>, RunError> {
         let mut all = Vec::new();
         for app in self.report.apps.iter().filter(|_| self.job.weekly.is_some()) {
-            let name = taken_item(&app.app)?;
-            if store.items().iter().any(|item| item.name == name && !item.home.is_kept()) {
-                all.extend(lines_of::<Taken>(&name, store)?);
-            }
+            all.extend(standing::read::<Taken>(&standing::name(&app.app, TAKEN)?, store)?.unwrap_or_default());
         }
         Ok(all)
     }
@@ -169,7 +152,5 @@ impl Going<'_, '_> {
     }
 }
 
-/// `stand/<app>/gehouden.jsonl`
-fn taken_item(app: &str) -> Result<ItemName, RunError> {
-    ItemName::new(format!("{STANDING}{app}/gehouden.jsonl")).map_err(|_| RunError::Internal("item name"))
-}
+/// The standing item of what the list gets.
+const TAKEN: &str = "gehouden";

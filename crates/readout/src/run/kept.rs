@@ -3,6 +3,7 @@
 use super::{
     RunError, Shown,
     notes::{self, Begun, Reached, Stand},
+    standing::STANDING,
 };
 use crate::{Admission, Plan, earlier::Asked, link::Reach};
 use jiff::Timestamp;
@@ -15,8 +16,6 @@ use uitlezen_seal::{
     verify::{VerifyOptions, verify},
 };
 
-/// Items whose names begin like this outlive the stage they were made in.
-pub(super) const STANDING: &str = "stand/";
 /// Between the app's folder and the number of an attachment.
 const ATTACHMENTS: &str = "/bijlagen/";
 
@@ -52,26 +51,27 @@ impl Kept {
             StoreError::NeverBegun => RunError::NothingKept,
             error => error.into(),
         })?;
-        let (begun, stand) = notes::read(&found.notes).ok_or(RunError::OtherVersion)?;
+        let (begun, mut stands) = notes::read(&found.notes).ok_or(RunError::OtherVersion)?;
         let begun = begun.ok_or(RunError::NothingKept)?;
-        let mut kept = Self { store, begun, stand, found };
+        // A stage of which the disk lost something is not whole, and the run goes on behind the one before.
+        let whole = store.items();
+        while stands.last().is_some_and(|stand| !stand.holds_in(&whole)) {
+            stands.pop();
+        }
+        let kept = Self { store, begun, stand: stands.pop(), found };
         kept.drop_unfinished()?;
         Ok(kept)
     }
 
     /// What belongs to a stage that was not whole is made again; what came from the phone stays.
-    fn drop_unfinished(&mut self) -> Result<(), StoreError> {
-        let Some(stand) = &mut self.stand else { return Ok(()) };
-        let whole = self.store.items();
-        // The disk lost what a whole stage made: that stage is not whole.
-        if !stand.apps.iter().all(|app| app.is_in(&whole)) {
-            self.stand = None;
-            return self.drop_all(|item| !item.name.as_str().starts_with(SOURCES));
-        }
-        let items = stand.items;
+    fn drop_unfinished(&self) -> Result<(), StoreError> {
+        let whole = self.stand.as_ref().map(|stand| stand.items);
         self.drop_all(|item| {
             let name = item.name.as_str();
-            item.id.0 >= items && !name.starts_with(STANDING) && !name.contains(ATTACHMENTS)
+            match whole {
+                None => !name.starts_with(SOURCES),
+                Some(items) => item.id.0 >= items && !name.starts_with(STANDING) && !name.contains(ATTACHMENTS),
+            }
         })
     }
 

@@ -20,6 +20,7 @@ mod notes;
 mod numbers;
 mod receive;
 mod separation;
+mod standing;
 mod way;
 
 pub use claim::Claim;

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uitlezen_seal::{
     header::Origin,
-    store::{LONGEST_NOTE, StoreError, WorkStore},
+    store::{LONGEST_NOTE, StoreError, StoredItem, WorkStore},
 };
 
 const HEAD: usize = 12;
@@ -71,8 +71,18 @@ pub(super) struct Stand {
     pub(super) report: Report,
     pub(super) log: String,
     pub(super) apps: Vec<App>,
-    /// Items of the store up to this number belong to whole stages.
+    /// Items of the store up to this number belong to whole stages,
     pub(super) items: u64,
+    /// and so many of them there are. Fewer at a resume: the disk lost something of what this stands on.
+    pub(super) count: u64,
+}
+
+impl Stand {
+    /// Whether everything that it stands on is among these.
+    pub(super) fn holds_in(&self, items: &[StoredItem]) -> bool {
+        let below = items.iter().filter(|item| item.id.0 < self.items).count() as u64;
+        below == self.count && self.apps.iter().all(|app| app.is_in(items))
+    }
 }
 
 #[derive(Serialize)]
@@ -115,9 +125,10 @@ fn write(store: &WorkStore, note: &Note<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// How the run was begun and how it stands, as far as whole notes tell. `None` for a note that is none of this version's.
-pub(super) fn read(notes: &[Vec<u8>]) -> Option<(Option<Begun>, Option<Stand>)> {
-    let (mut begun, mut stand) = (None, None);
+/// How the run was begun and how it stood at the end of each stage, as far as whole notes tell. `None` for a note that is none
+/// of this version's.
+pub(super) fn read(notes: &[Vec<u8>]) -> Option<(Option<Begun>, Vec<Stand>)> {
+    let (mut begun, mut stands) = (None, Vec::new());
     let mut joined: Option<([u8; 4], u32, u32, Vec<u8>)> = None;
     for note in notes {
         let (head, piece) = note.split_at_checked(HEAD)?;
@@ -139,12 +150,12 @@ pub(super) fn read(notes: &[Vec<u8>]) -> Option<(Option<Begun>, Option<Stand>)> 
         {
             match serde_json::from_slice(bytes).ok()? {
                 OwnedNote::Begun(told) => begun = Some(*told),
-                OwnedNote::Stand(told) => stand = Some(*told),
+                OwnedNote::Stand(told) => stands.push(*told),
             }
             joined = None;
         }
     }
-    Some((begun, stand))
+    Some((begun, stands))
 }
 
 #[cfg(test)]

@@ -6,25 +6,20 @@ use super::{
     app::App,
     chosen::{self, Chosen},
     close,
-    keeping::put_whole,
-    kept::STANDING,
     log::Log,
     notes::{self, Begun, Stand},
+    standing,
 };
 use crate::{
     Event, Stage,
     earlier::Weekly,
     link::{Link, Reach},
-    reader::{Reader, WantedFile},
+    reader::Reader,
 };
 use jiff::Timestamp;
 use uitlezen_apps::whatsapp::Edition;
 use uitlezen_check::Standing;
-use uitlezen_evidence::ItemName;
-use uitlezen_seal::{
-    part::ChunkSize,
-    store::{Digest, Home, ItemSpec, RunKey, ScratchKind, StoreOptions, WorkStore},
-};
+use uitlezen_seal::store::{RunKey, StoreOptions, WorkStore};
 
 /// The phone, once it is needed: a run whose acquisition is whole can be closed without it.
 #[derive(Debug, Default)]
@@ -207,7 +202,7 @@ impl Going<'_, '_> {
             // Files have no address book to ask.
             let link = if asks_names { Some(self.phone(line)?) } else { None };
             self.read(link, &mut reader, app, store)?;
-            keep_wanted(app, store)?;
+            standing::keep(&standing::name(app.name(), WANTED)?, &app.wanted, store)?;
         }
         drop(reader);
         self.stand(Reached::Records, &mut opened, store)?;
@@ -244,7 +239,8 @@ impl Going<'_, '_> {
             return Ok(());
         }
         store.checkpoint()?;
-        let items = store.items().last().map_or(0, |item| item.id.0 + 1);
+        let stored = store.items();
+        let items = stored.last().map_or(0, |item| item.id.0 + 1);
         let stand = Stand {
             reached,
             at: Timestamp::now(),
@@ -252,6 +248,7 @@ impl Going<'_, '_> {
             log: self.log.text(),
             apps: std::mem::take(apps),
             items,
+            count: stored.len() as u64,
         };
         notes::write_stand(store, &stand)?;
         *apps = stand.apps;
@@ -260,7 +257,7 @@ impl Going<'_, '_> {
 
     fn with_wanted(&mut self, mut apps: Vec<App>, store: &WorkStore) -> Result<Vec<App>, RunError> {
         for app in &mut apps {
-            app.wanted = wanted_again(app, store)?;
+            app.wanted = standing::read(&standing::name(app.name(), WANTED)?, store)?.ok_or(RunError::NothingKept)?;
         }
         Ok(apps)
     }
@@ -299,38 +296,5 @@ impl Going<'_, '_> {
     }
 }
 
-/// `stand/<app>/wanted.jsonl`: the files that messages name, which a resumed run asks for without reading again.
-fn wanted_item(app: &App) -> Result<ItemName, RunError> {
-    ItemName::new(format!("{STANDING}{}/wanted.jsonl", app.name())).map_err(|_| RunError::Internal("item name"))
-}
-
-fn keep_wanted(app: &App, store: &WorkStore) -> Result<(), RunError> {
-    let mut lines = zeroize::Zeroizing::new(Vec::new());
-    for file in &app.wanted {
-        serde_json::to_writer(&mut *lines, file).map_err(|_| RunError::Internal("wanted files"))?;
-        lines.push(b'\n');
-    }
-    put_whole(store, standing(wanted_item(app)?), &lines)?;
-    Ok(())
-}
-
-fn wanted_again(app: &App, store: &WorkStore) -> Result<Vec<WantedFile>, RunError> {
-    lines_of(&wanted_item(app)?, store)
-}
-
-/// Scratch that outlives the stage it was made in.
-pub(super) fn standing(name: ItemName) -> ItemSpec {
-    ItemSpec { name, home: Home::Scratch(ScratchKind::Derived), chunk: ChunkSize::STREAM, digest: Digest::None, modified: None }
-}
-
-/// The lines of a standing item, read back.
-pub(super) fn lines_of<T: serde::de::DeserializeOwned>(name: &ItemName, store: &WorkStore) -> Result<Vec<T>, RunError> {
-    use uitlezen_evidence::{Evidence, ReadAtExt};
-    /// More than the files of any phone take.
-    const MOST: u64 = 1 << 30;
-    let evidence = store.evidence(|item| item.name == *name && !item.home.is_kept())?;
-    let bytes = evidence.open(name).map_err(|_| RunError::NothingKept)?;
-    let text = zeroize::Zeroizing::new(bytes.read_all(MOST).map_err(|_| RunError::NothingKept)?);
-    let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    lines.map(|line| serde_json::from_slice(line).map_err(|_| RunError::NothingKept)).collect()
-}
+/// The standing item of the files that messages name, which a resumed run asks for without reading again.
+const WANTED: &str = "wanted";
