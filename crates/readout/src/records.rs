@@ -44,6 +44,9 @@ pub struct EvidenceLine {
     pub sha256: Option<String>,
 }
 
+/// What stands in a seal for every app that was read.
+pub const OF_AN_APP: [&str; 4] = ["evidence.jsonl", "conversations.jsonl", "messages.jsonl", "attachments.jsonl"];
+
 /// `gesprekken/<app>/<what>`.
 #[must_use]
 pub fn item(app: &str, what: &str) -> String {

@@ -15,6 +15,7 @@ use crate::{
     earlier::Weekly,
     link::{Link, Reach},
     reader::Reader,
+    records,
 };
 use jiff::Timestamp;
 use uitlezen_apps::whatsapp::Edition;
@@ -271,6 +272,7 @@ impl Going<'_, '_> {
                 self.stage(Stage::Seal);
                 let previous = self.job.keeper.previous(&self.job.plan.phone.serial);
                 let taken = self.taken(&store)?;
+                self.records_are_here(&store)?;
                 let sealed = close::close(&by, self.job.plan, self.roles(), &self.report, &self.log, previous, &store)?;
                 self.job.keeper.sealed(&self.run, &self.job.plan.phone.serial, sealed.digest)?;
                 let past = self.separated();
@@ -293,6 +295,17 @@ impl Going<'_, '_> {
         // A settings check asks for no seal, so the absence of one is no finding there.
         let codes = self.standing.exit_codes(true);
         Ok(Ended { run: self.run.clone(), sealed, report: self.report.clone(), standing: self.standing.clone(), codes })
+    }
+}
+
+impl Going<'_, '_> {
+    /// Second wall: no seal says that an app was read and holds no records of it.
+    fn records_are_here(&self, store: &WorkStore) -> Result<(), RunError> {
+        let items = store.items();
+        let here = |name: &str| items.iter().any(|item| item.home.is_kept() && item.name.as_str() == name);
+        let read = self.report.apps.iter().filter(|app| app.records.is_some());
+        let mut needed = read.flat_map(|app| records::OF_AN_APP.iter().map(|what| records::item(&app.app, what)));
+        if needed.all(|name| here(&name)) { Ok(()) } else { Err(RunError::NothingKept) }
     }
 }
 
