@@ -13,7 +13,7 @@ use crate::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use uitlezen_apps::whatsapp::reader::Summary;
+use uitlezen_apps::Summary;
 use uitlezen_check::{AppVerdict, Finding, Gap, GapReason, Status, separation::Tally};
 use uitlezen_seal::header::EarlierSeal;
 

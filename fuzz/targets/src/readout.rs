@@ -6,7 +6,7 @@ use crate::made;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::Path};
-use uitlezen_apps::whatsapp::{backup, reader::Summary};
+use uitlezen_apps::{Summary, whatsapp::backup};
 use uitlezen_check::{AccountDefault, AppVerdict, separation::Tally};
 use uitlezen_evidence::{Item, ItemName};
 use uitlezen_readout::{

@@ -7,10 +7,7 @@ use crate::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use uitlezen_apps::whatsapp::{
-    Edition,
-    reader::{Summary, UnreadTable, ViewOnceCounts},
-};
+use uitlezen_apps::{Summary, UnreadTable, ViewOnceCounts, whatsapp::Edition};
 use uitlezen_chat::{ConversationNumber, Moment};
 use uitlezen_check::{
     AccountDefault, AppVerdict, Gap, GapReason, Subject, Verdict,

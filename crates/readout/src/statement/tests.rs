@@ -10,7 +10,7 @@ use crate::{
 };
 use proptest::prelude::*;
 use std::path::PathBuf;
-use uitlezen_apps::whatsapp::reader::{HolderKnown, IncrementCounts, Summary, TableNature, UnreadTable, ViewOnceCounts};
+use uitlezen_apps::{HolderKnown, IncrementCounts, Summary, TableNature, UnreadTable, ViewOnceCounts};
 use uitlezen_chat::{ConversationNumber, Moment};
 use uitlezen_check::{
     AccountDefault, AppVerdict, ConversationVerdict, GapReason, Subject, Verdict,

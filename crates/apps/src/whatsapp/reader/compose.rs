@@ -1,6 +1,7 @@
 //! One message put together from its row and what the other tables hold about it.
 
 use super::{
+    MessageTable, Summary,
     book::{Book, Entry, key_hash, source},
     content,
     jids::Jids,
@@ -8,7 +9,6 @@ use super::{
     parts::{AddOn, Quoted},
     people::People,
     row::{MessageRow, flags},
-    summary::{MessageTable, Summary},
     survey::timer_setter,
     window::Window,
 };

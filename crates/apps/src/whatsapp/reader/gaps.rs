@@ -3,11 +3,7 @@
 //! WhatsApp's message tables are `AUTOINCREMENT`: an id is never given out twice, so a deleted row leaves a hole for good
 //! (`reference/android.md §2.6`). What a hole was cannot be told from one file; it is counted and not judged.
 
-use super::{
-    schema::Schema,
-    summary::{MessageTable, RowGaps},
-    value,
-};
+use super::{MessageTable, RowGaps, schema::Schema, value};
 
 /// Counts holes while the pass goes by in row order.
 #[derive(Debug, Default)]

@@ -1,10 +1,10 @@
 //! What the increments say about people and conversations, taken in before the conversations are given out.
 
 use super::{
+    DefaultTimerHint,
     book::{ChatRow, source},
     jids::Jids,
     members::role,
-    summary::DefaultTimerHint,
     survey::Survey,
     timer::timer,
 };

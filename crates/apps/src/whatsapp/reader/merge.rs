@@ -6,10 +6,9 @@
 //! newer version keeps what the older one knows and the newer does not contradict.
 
 use super::{
-    Scope,
+    IncrementCounts, Scope, Summary,
     book::{Book, source},
     compose::Context,
-    summary::{IncrementCounts, Summary},
     told::{fill, fresh, partner, person, sender_of},
 };
 use crate::whatsapp::backup::{Content, Found, IncrementReading, IncrementSet};

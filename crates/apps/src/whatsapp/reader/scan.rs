@@ -1,7 +1,7 @@
 //! The pass over the messages, in runs.
 
 use super::{
-    ReadError, RecordSink, RunSink, Scope,
+    Goes, MessageTable, Nobody, Parted, ReadError, RecordSink, RunSink, Scope, Summary,
     compose::{Composed, Context},
     gaps::Gaps,
     kept,
@@ -10,9 +10,7 @@ use super::{
     row::{self, MessageRow},
     runs::{self, Order},
     schema::Schema,
-    separation::{Goes, Nobody, Parted},
     sides::Sides,
-    summary::{MessageTable, Summary},
     value::{self, Repairs},
     window::Window,
 };
