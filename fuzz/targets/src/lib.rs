@@ -21,6 +21,7 @@ pub mod increment;
 pub mod names;
 pub mod phone_link;
 pub mod phone_wire;
+pub mod property_list;
 pub mod readout;
 pub mod records;
 pub mod register;
@@ -103,6 +104,7 @@ targets! {
     readout::link_reply, link_reply_seeds;
     readout::reader_reply, reader_reply_seeds;
     readout::plan, plan_seeds;
+    property_list::property_list, property_list_seeds;
     readout::ledger, ledger_seeds;
 }
 
