@@ -149,6 +149,9 @@ default-must-show = { $app }: default timer for new chats: not shown.
 default-shown-off = { $app }: default timer for new chats: OFF, as the holder showed { $by }.
 default-shown-on = { $app }: default timer for new chats: ON, as the holder showed { $by }.
 default-indirect = { $app }: default timer for new chats: an increment says { $duration }; the holder did not show the screen.
+default-set-off = { $app }: keeping messages: for ever, by the app's own settings.
+default-set-on = { $app }: the app deletes its messages after { $duration }, by its own settings.
+default-never-set = { $app }: keeping messages: never set, so the default (for ever) should hold; the holder did not show the screen.
 default-indirect-off = { $app }: default timer for new chats: an increment says off; the holder did not show the screen.
 
 ## Other apps

@@ -149,6 +149,9 @@ default-must-show = { $app }: standaardtimer voor nieuwe gesprekken: niet getoon
 default-shown-off = { $app }: standaardtimer voor nieuwe gesprekken: UIT, zo toonde de houder aan { $by }.
 default-shown-on = { $app }: standaardtimer voor nieuwe gesprekken: AAN, zo toonde de houder aan { $by }.
 default-indirect = { $app }: standaardtimer voor nieuwe gesprekken: een aanvulling noemt { $duration }; de houder heeft het scherm niet getoond.
+default-set-off = { $app }: berichten bewaren: altijd, volgens de instellingen van de app zelf.
+default-set-on = { $app }: de app wist berichten na { $duration }, volgens haar eigen instellingen.
+default-never-set = { $app }: berichten bewaren: nooit ingesteld, dus de standaard (altijd) hoort te gelden; de houder heeft het scherm niet getoond.
 default-indirect-off = { $app }: standaardtimer voor nieuwe gesprekken: een aanvulling noemt uit; de houder heeft het scherm niet getoond.
 
 ## Andere apps

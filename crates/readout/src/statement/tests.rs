@@ -149,6 +149,7 @@ fn report(plan: &Plan) -> Report {
             conversation(4, Verdict::NoEvidence { reason: "column-missing".into() }, false),
         ],
         account_default: AccountDefault::HolderMustShow,
+        others: BTreeMap::new(),
         view_once: BTreeMap::new(),
     });
     let gap = |subject: &str, reason, count, detail: &str| Gap {

@@ -26,7 +26,7 @@ fn newest_and_oldest_are_instants_whatever_the_unit() {
     for sent in [Moment::from_millis(1_763_802_000_007), Moment::from_seconds(1_763_805_600), Moment::from_seconds(1_763_798_400)]
     {
         message.sent = sent;
-        scan::count(&mut summary, &message);
+        crate::reading::count::count(&mut summary, &message);
     }
     assert_eq!(summary.newest, Some(Moment::from_seconds(1_763_805_600)));
     assert_eq!(summary.oldest, Some(Moment::from_seconds(1_763_798_400)));
