@@ -97,7 +97,12 @@ app-backup-made = Made (the phone's clock)
 app-backup-age = Age at the start
 app-newest = Newest message
 app-oldest = Oldest message
-app-last-use = Last used on the phone
+app-last-use = In use on the phone
+last-use-line = until { $time } at least (newest file of the app){ $after ->
+        [0] {""}
+        [one] . NOTE: 1 file is of after the newest message; what was written after it is not in this readout
+       *[other] . NOTE: { $after } files are of after the newest message; what was written after it is not in this readout
+    }
 last-use-not-known = not known; compare the newest message with the backup
 app-increments = Increments (incremental backups)
 increments-line = { $found } found, { $read } read, { $new } new messages

@@ -97,7 +97,12 @@ app-backup-made = Gemaakt (klok van de telefoon)
 app-backup-age = Leeftijd bij het begin
 app-newest = Nieuwste bericht
 app-oldest = Oudste bericht
-app-last-use = Laatst gebruikt op de telefoon
+app-last-use = In gebruik op de telefoon
+last-use-line = minstens tot { $time } (nieuwste bestand van de app){ $after ->
+        [0] {""}
+        [one] . LET OP: 1 bestand is van na het nieuwste bericht; wat daarna geschreven is, zit niet in deze uitlezing
+       *[other] . LET OP: { $after } bestanden zijn van na het nieuwste bericht; wat daarna geschreven is, zit niet in deze uitlezing
+    }
 last-use-not-known = niet bekend; vergelijk het nieuwste bericht met de reservekopie
 app-increments = Aanvullingen (incrementele back-ups)
 increments-line = { $found } gevonden, { $read } gelezen, { $new } nieuwe berichten
