@@ -6,6 +6,7 @@
 
 mod evidenced;
 mod read_error;
+mod reading;
 mod separation;
 mod sink;
 mod summary;

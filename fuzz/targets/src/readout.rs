@@ -133,6 +133,7 @@ pub fn reader_reply_seeds() -> Vec<Vec<u8>> {
         app: "whatsapp".into(),
         conversations: Vec::new(),
         account_default: AccountDefault::SeenIndirectly { seconds: 86_400, since: None },
+        others: BTreeMap::new(),
         view_once: BTreeMap::from([("opened".to_owned(), 6)]),
     };
     let reading = Reading {

@@ -363,6 +363,7 @@ impl Book {
             created: entry.created.clone(),
             archived: entry.archived,
             locked: entry.locked,
+            uninterpreted: std::collections::BTreeMap::new(),
             native: entry.native.clone(),
             participants,
             membership,

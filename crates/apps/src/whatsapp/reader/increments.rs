@@ -169,7 +169,7 @@ impl Survey<'_, '_> {
             let seconds = |s: &TimerState| match s {
                 TimerState::Off => Some(0),
                 TimerState::On { seconds } => Some(*seconds),
-                TimerState::NotDeterminable { .. } => None,
+                TimerState::OfAccount | TimerState::NotDeterminable { .. } => None,
             };
             if let Some(at) = &f.timer_set {
                 entry.timer.changes.push(TimerChange {

@@ -6,7 +6,6 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `schema`, `value` | probing tables and columns; values of any type |
 //! | `jids`, `people` | addresses, hidden ids, names with their origin |
 //! | `book`, `survey`, `places`, `members`, `timer` | conversations, members, timers |
 //! | `row`, `parts`, `sides`, `window` | a message row; the other tables for a run of messages |
@@ -14,12 +13,13 @@
 //! | `holder` | who the holder is, when nobody told |
 //! | `separation` | what stays behind by the rules of whoever called |
 //! | `increments`, `told`, `merge` | the increments laid over the full backup |
-//! | `scan`, `runs`, `kept`, `gaps`, `tables`, `summary` | the pass, on several threads; rows kept raw; absent rows; what was not read; the counts |
+//! | `scan`, `kept`, `tables` | the pass, on several threads; rows kept raw; what was not read |
+//!
+//! What other readers need too stands in `crate::reading`.
 
 mod book;
 mod compose;
 mod content;
-mod gaps;
 mod holder;
 mod increments;
 mod interactive;
@@ -31,24 +31,22 @@ mod parts;
 mod people;
 mod places;
 mod row;
-mod runs;
 mod scan;
-mod schema;
 mod separation;
 mod sides;
 mod survey;
 mod tables;
 mod timer;
 mod told;
-mod value;
 mod window;
 
 pub use people::{HOLDER, PhoneContacts};
 
 use super::{Edition, backup::IncrementSet};
+use crate::reading::{gaps, runs, schema, value};
 use crate::{
     DefaultTimerHint, Evidenced, Goes, HolderKnown, IncrementCounts, MessageTable, Nobody, OthersDefaultTimer, Parted, ReadError,
-    RecordSink, RowGaps, RunSink, Separation, Summary, TableNature, UnreadTable, note,
+    RecordSink, RunSink, Separation, Summary, TableNature, UnreadTable, note,
 };
 use book::Book;
 use jids::Jids;
