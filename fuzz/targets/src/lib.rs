@@ -18,6 +18,7 @@ pub mod backup;
 pub mod database;
 pub mod earlier;
 pub mod increment;
+pub mod iphone;
 pub mod names;
 pub mod phone_link;
 pub mod phone_wire;
@@ -80,6 +81,9 @@ targets! {
     phone_link::phone_answers, answer_seeds;
     phone_link::phone_listing, listing_seeds;
     phone_link::phone_acquire, acquire_seeds;
+    iphone::iphone_usbmux, usbmux_seeds;
+    iphone::iphone_lockdown, lockdown_seeds;
+    iphone::iphone_device_link, device_link_seeds;
     seal::seal_verify, seal_seeds;
     seal::seal_header, header_seeds;
     seal::seal_manifest, manifest_seeds;
