@@ -5,6 +5,7 @@
 //! written anywhere, and no text from a phone stands in an error.
 
 mod evidenced;
+pub mod imessage;
 mod read_error;
 mod reading;
 mod separation;
@@ -17,8 +18,8 @@ pub use read_error::ReadError;
 pub use separation::{Goes, Separation};
 pub use sink::{RecordSink, RunSink};
 pub use summary::{
-    DefaultTimerHint, HolderKnown, IncrementCounts, MessageTable, NotAsked, Oddities, OthersDefaultTimer, RowGaps, Stopped,
-    Summary, TableNature, UnreadTable, ViewOnceCounts,
+    DefaultTimerHint, HolderKnown, IncrementCounts, MessageTable, NotAsked, Oddities, OthersDefaultTimer, RecentlyDeleted,
+    RowGaps, Stopped, Summary, TableNature, Undecoded, UnreadTable, ViewOnceCounts,
 };
 
 pub(crate) use read_error::note;

@@ -12,8 +12,8 @@ pub enum ReadError {
     /// A table delivers more rows than its file can hold, or rows out of order.
     #[error("the database runs in circles")]
     Circular,
-    /// Neither of the two message tables exists: not a msgstore.db.
-    #[error("this is not a message database of WhatsApp")]
+    /// The table of messages does not exist: another file under that name.
+    #[error("this is not the message database of the app")]
     NotAMessageStore,
     #[error("the records could not be passed on")]
     Sink(#[source] io::Error),
