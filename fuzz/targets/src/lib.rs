@@ -17,8 +17,10 @@ pub mod mutation;
 pub mod backup;
 pub mod database;
 pub mod earlier;
+pub mod imessage;
 pub mod increment;
 pub mod iphone;
+pub mod iphone_backup;
 pub mod names;
 pub mod phone_link;
 pub mod phone_wire;
@@ -74,6 +76,12 @@ targets! {
     whatsapp::msgstore_cells, cell_seeds;
     whatsapp::contacts_database, contacts_seeds;
     records::record_json, record_seeds;
+    imessage::typedstream, typedstream_seeds;
+    imessage::message_history, message_history_seeds;
+    imessage::message_settings, message_settings_seeds;
+    imessage::sms_database, sms_seeds;
+    imessage::sms_cells, sms_cell_seeds;
+    imessage::address_book, address_book_seeds;
     phone_wire::phone_wire, wire_seeds;
     phone_wire::phone_sync, sync_seeds;
     phone_wire::phone_shell, shell_seeds;
@@ -109,6 +117,9 @@ targets! {
     readout::reader_reply, reader_reply_seeds;
     readout::plan, plan_seeds;
     property_list::property_list, property_list_seeds;
+    iphone_backup::iphone_keybag, keybag_seeds;
+    iphone_backup::iphone_file_archive, file_archive_seeds;
+    iphone_backup::iphone_backup, iphone_backup_seeds;
     readout::ledger, ledger_seeds;
 }
 

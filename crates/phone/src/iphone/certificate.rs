@@ -190,7 +190,9 @@ pub(crate) mod tests {
     #[test]
     fn openssl_reads_them() {
         let (_, record) = made();
-        for (pem, says) in [(&record.root_certificate, "CA:TRUE"), (&record.host_certificate, "Digital Signature, Key Encipherment")] {
+        for (pem, says) in
+            [(&record.root_certificate, "CA:TRUE"), (&record.host_certificate, "Digital Signature, Key Encipherment")]
+        {
             let read = Command::new("openssl")
                 .args(["x509", "-noout", "-text"])
                 .stdin(Stdio::piped())
