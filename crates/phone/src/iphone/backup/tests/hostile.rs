@@ -109,7 +109,7 @@ fn no_path_leaves_and_none_that_tries_lets_the_run_succeed() {
             for (from, to) in [(&name, &inside), (&inside, &name)] {
                 assert_eq!(phone.ask(&message(&["DLMessageCopyItem".into(), from.clone(), to.clone()])).0, -1);
             }
-            assert_eq!(phone.ask(&message(&["DLMessageRemoveItems".into(), array(&[name.clone()])])).0, 0);
+            assert_eq!(phone.ask(&message(&["DLMessageRemoveItems".into(), array(std::slice::from_ref(&name))])).0, 0);
             assert_eq!(phone.ask(&message(&["DLMessageCreateDirectory".into(), name.clone()])).0, -1);
             assert_eq!(phone.ask(&message(&["DLContentsOfDirectory".into(), name])), (-1, Value::dictionary()));
             phone.send(&response(0));
