@@ -154,7 +154,7 @@ pub fn timer_seconds(conversation: &Conversation) -> Option<u64> {
     match conversation.timer.state {
         TimerState::Off => Some(0),
         TimerState::On { seconds } => Some(seconds),
-        TimerState::NotDeterminable { .. } => None,
+        TimerState::OfAccount | TimerState::NotDeterminable { .. } => None,
     }
 }
 

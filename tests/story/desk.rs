@@ -111,14 +111,27 @@ impl Desk {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         desk.readout().with("--adb").with(free.to_string()).go().ends_with(7);
         fs::remove_file(desk.at("state/ledger.jsonl")).unwrap();
-        let files = super::files_below(desk.dir.path())
+        Equipment { files: desk.files(), role, recovery }
+    }
+
+    /// Everything on it: relative path, bytes, mode.
+    fn files(&self) -> Vec<(PathBuf, Vec<u8>, u32)> {
+        super::files_below(self.dir.path())
             .into_iter()
             .map(|path| {
                 let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
-                (path.strip_prefix(desk.dir.path()).unwrap().to_owned(), fs::read(&path).unwrap(), mode)
+                (path.strip_prefix(self.dir.path()).unwrap().to_owned(), fs::read(&path).unwrap(), mode)
             })
-            .collect();
-        Equipment { files, role, recovery }
+            .collect()
+    }
+
+    /// Another desk on which everything lies that lies on this one, but for what is in the out-tray.
+    pub fn again(&self) -> Self {
+        let desk = Self::empty();
+        for (path, bytes, mode) in self.files().iter().filter(|(path, ..)| !path.starts_with("out")) {
+            desk.write(path, bytes, *mode);
+        }
+        desk
     }
 
     pub fn at(&self, name: &str) -> PathBuf {
@@ -242,8 +255,12 @@ impl Desk {
         assert!(self.seals().is_empty(), "{:?}", self.seals());
     }
 
+    pub fn verify(&self, seal: &Path) -> Call {
+        self.says(["verify"]).with(seal).with("--signer").with(self.at("state/station.pem"))
+    }
+
     pub fn verifies(&self, seal: &Path) -> Outcome {
-        self.says(["verify"]).with(seal).with("--signer").with(self.at("state/station.pem")).go()
+        self.verify(seal).go()
     }
 
     pub fn unseals(&self, seal: &Path, role: &str, key: &str, into: &str) -> Call {

@@ -6,12 +6,12 @@
 use super::{
     desk::{Call, Desk},
     phone::{Phone, usual},
-    resumed::{opened, same},
+    resumed::{opened_beside, same},
 };
 use std::{
     collections::BTreeMap,
     io::Write,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
@@ -34,6 +34,43 @@ impl Dice {
     }
 }
 
+/// A phone that is read out, for the first time or in a week after.
+struct Scene {
+    phone: Phone,
+    /// A desk that sealed the week before, and that seal.
+    before: Option<(Desk, PathBuf)>,
+    usual: Unbroken,
+}
+
+impl Scene {
+    fn first() -> Self {
+        let phone = Phone::with(&Options { messages: 120, ..usual() });
+        let usual = Unbroken::of(&Desk::ready(), &phone, None);
+        Self { phone, before: None, usual }
+    }
+
+    fn a_week_later() -> Self {
+        let first = Options { messages: 120, increments: false, now: usual().now - 7 * 86_400, ..usual() };
+        let desk = Desk::ready();
+        desk.reads(&Phone::with(&first)).go();
+        let seal = desk.seal();
+        let phone = Phone::with(&Options { later_days: 7, later_messages: 40, ..first });
+        let second = desk.again();
+        let usual = Unbroken::of(&second, &phone, Some(&seal));
+        // It does rely on the week before.
+        second.verifies(&second.seal()).says("steunt op 1 eerder zegel");
+        Self { phone, before: Some((desk, seal)), usual }
+    }
+
+    fn desk(&self) -> Desk {
+        self.before.as_ref().map_or_else(Desk::ready, |(desk, _)| desk.again())
+    }
+
+    fn earlier(&self) -> Option<&Path> {
+        self.before.as_ref().map(|(_, seal)| seal.as_path())
+    }
+}
+
 /// What an unbroken run brings, and what it takes.
 struct Unbroken {
     records: BTreeMap<PathBuf, Vec<u8>>,
@@ -43,12 +80,11 @@ struct Unbroken {
 }
 
 impl Unbroken {
-    fn of(phone: &Phone) -> Self {
-        let desk = Desk::ready();
+    fn of(desk: &Desk, phone: &Phone, earlier: Option<&Path>) -> Self {
         let (began, before) = (Instant::now(), phone.device.sent());
         let code = desk.reads(phone).go().code;
         let (took, bytes) = (began.elapsed(), phone.device.sent() - before);
-        Self { records: opened(&desk), code, bytes, took }
+        Self { records: opened_beside(desk, earlier), code, bytes, took }
     }
 }
 
@@ -72,8 +108,9 @@ fn killed(call: Call, phone: &Phone, dice: &mut Dice, usual: &Unbroken) -> Optio
 }
 
 /// One story of kills; says how many there were.
-fn tell(seed: u64, phone: &Phone, usual: &Unbroken) -> u64 {
-    let (mut dice, desk, mut kills) = (Dice(seed), Desk::ready(), 0);
+fn tell(seed: u64, scene: &Scene) -> u64 {
+    let Scene { phone, usual, .. } = scene;
+    let (mut dice, desk, mut kills) = (Dice(seed), scene.desk(), 0);
     let most = 1 + dice.below(3);
     loop {
         let open = open_runs(&desk);
@@ -102,7 +139,7 @@ fn tell(seed: u64, phone: &Phone, usual: &Unbroken) -> u64 {
         assert!(output.status.code() == usual.code || settled, "seed {seed}: {:?} {text}", output.status.code());
         break;
     }
-    same(&usual.records, &opened(&desk));
+    same(&usual.records, &opened_beside(&desk, scene.earlier()));
     kills
 }
 
@@ -119,17 +156,17 @@ fn a_run_killed_anywhere_ends_as_an_unbroken_one() {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
         now.as_secs() << 20
     });
-    let options = Options { messages: 120, ..usual() };
     let began = Instant::now();
     let (next, kills) = (AtomicU64::new(first), AtomicU64::new(0));
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                let phone = Phone::with(&options);
-                let usual = Unbroken::of(&phone);
+                let scenes = [Scene::first(), Scene::a_week_later()];
                 while began.elapsed().as_secs() < seconds && kills.load(Ordering::Relaxed) < wanted {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| tell(seed, &phone, &usual)));
+                    // Two of three seeds are of a first readout.
+                    let scene = &scenes[usize::from(seed % 3 == 0)];
+                    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| tell(seed, scene)));
                     match done {
                         Ok(more) => drop(kills.fetch_add(more, Ordering::Relaxed)),
                         Err(panic) => {

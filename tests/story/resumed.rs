@@ -1,7 +1,7 @@
 //! Runs that are gone on with after they were broken off, and what becomes of those that nobody goes on with.
 
 use super::{
-    desk::Desk,
+    desk::{Call, Desk},
     interrupted::{pulling, stuck},
     outcome::Outcome,
     phone::{BACKUP, Phone, plain, quiet, usual},
@@ -20,11 +20,17 @@ use uitlezen_twin::{
 
 /// Everything that role *gesprekken* of the only seal holds, by relative name.
 pub fn opened(desk: &Desk) -> BTreeMap<PathBuf, Vec<u8>> {
+    opened_beside(desk, None)
+}
+
+/// The same, where an earlier seal holds some of it.
+pub fn opened_beside(desk: &Desk, earlier: Option<&Path>) -> BTreeMap<PathBuf, Vec<u8>> {
     let into = desk.at("geopend");
     let _ = fs::remove_dir_all(&into);
     let seal = desk.seal();
-    desk.verifies(&seal).ends_with(0).says("Zegel: ongeschonden");
-    desk.unseals(&seal, "gesprekken", "div.txt", "geopend").go().ends_with(0);
+    let with = |call: Call| earlier.into_iter().fold(call, |call, earlier| call.with(earlier));
+    with(desk.verify(&seal)).go().ends_with(0).says("Zegel: ongeschonden");
+    with(desk.unseals(&seal, "gesprekken", "div.txt", "geopend")).go().ends_with(0);
     let name = |path: &PathBuf| path.strip_prefix(&into).unwrap().to_owned();
     super::files_below(&into).into_iter().map(|path| (name(&path), fs::read(&path).unwrap())).collect()
 }

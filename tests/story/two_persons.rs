@@ -3,13 +3,14 @@
 use super::{
     desk::Desk,
     has,
-    phone::{Phone, plain},
+    phone::{Phone, plain, usual},
 };
 use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
 };
+use uitlezen_chat::{AttachmentState, ConversationFile};
 use uitlezen_twin::content::Options;
 
 /// A key of the real command; a file that ends in `.dicht` stands under a passphrase, which is the secret.
@@ -21,8 +22,12 @@ fn key(desk: &Desk, kind: &str, file: &str) -> String {
     call.go().ends_with(0).event("key")["recipient"].as_str().unwrap().to_owned()
 }
 
-/// Archivist and council clerk each hold half of *gesprekken*; verantwoording stays for one.
 fn sealed() -> (Desk, PathBuf) {
+    sealed_from(&Options { increments: false, ..plain() })
+}
+
+/// Archivist and council clerk each hold half of *gesprekken*; verantwoording stays for one.
+fn sealed_from(options: &Options) -> (Desk, PathBuf) {
     let desk = Desk::ready();
     let one = |kind: &str, file: &str, half: char| {
         let recovery = if kind == "recovery" { "recovery = true\n" } else { "" };
@@ -38,7 +43,7 @@ fn sealed() -> (Desk, PathBuf) {
     let plan = fs::read_to_string(desk.at("plan.toml")).unwrap().replace("\"gesprekken\", ", "");
     // One half without recovery is refused before anything is read.
     fs::write(desk.at("plan.toml"), format!("{plan}{}", four[..3].concat())).unwrap();
-    let phone = Phone::with(&Options { increments: false, ..plain() });
+    let phone = Phone::with(options);
     desk.reads(&phone).go().ends_with(2).says("helft b van rol gesprekken");
     desk.nothing_sealed();
     fs::write(desk.at("plan.toml"), format!("{plan}{}", four.concat())).unwrap();
@@ -127,7 +132,42 @@ fn messages(desk: &Desk, seal: &Path) -> usize {
         .ends_with(0);
     let files = super::files_below(&desk.at("eigen/whatsapp"));
     let conversations = files.iter().filter(|f| f.file_name().is_some_and(|n| n.to_string_lossy().starts_with("gesprek-")));
+    conversations.map(|f| serde_json::from_slice::<ConversationFile>(&fs::read(f).unwrap()).unwrap().messages.len()).sum()
+}
+
+/// What the second week's seal leaves in the first one's is under two keys as well.
+#[test]
+fn what_an_earlier_seal_holds_is_opened_by_the_same_two() {
+    let first = Options { increments: false, now: usual().now - 7 * 86_400, ..usual() };
+    let (desk, earlier) = sealed_from(&first);
+    desk.reads(&Phone::with(&Options { later_days: 7, later_messages: 30, ..first })).go().ends_with(3);
+    let seal = desk.seals().into_iter().find(|seal| *seal != earlier).unwrap();
+    let open = |keys: &[&str], into: &str| {
+        let call = desk.unseals(&seal, "gesprekken", "herstel-a.txt", into);
+        keys.iter().fold(call, |call, key| call.with("--identity").with(desk.at(key)))
+    };
+    open(&[], "alleen").go().ends_with(2).says("helft b ontbreekt");
+    assert!(!desk.at("alleen").exists());
+    open(&["herstel-b.txt"], "samen").go().ends_with(0);
+    let fetched = held(&desk, "samen");
+    assert!(!fetched.is_empty() && fetched.iter().all(Option::is_some), "{} held", fetched.len());
+    // Without the first week's file its attachments are named as lacking.
+    fs::rename(&earlier, desk.at("weg")).unwrap();
+    open(&["herstel-b.txt"], "zonder").go().ends_with(6);
+    assert!(held(&desk, "zonder").iter().all(Option::is_none));
+}
+
+/// Of every attachment that lies in another seal: the file that was fetched from there.
+fn held(desk: &Desk, into: &str) -> Vec<Option<String>> {
+    let files = super::files_below(&desk.at(into).join("whatsapp"));
+    let conversations = files.iter().filter(|p| p.file_name().unwrap().to_string_lossy().starts_with("gesprek-"));
+    let read = |path: &PathBuf| serde_json::from_slice::<ConversationFile>(&fs::read(path).unwrap()).unwrap();
     conversations
-        .map(|f| serde_json::from_slice::<uitlezen_chat::ConversationFile>(&fs::read(f).unwrap()).unwrap().messages.len())
-        .sum()
+        .flat_map(|path| read(path).messages)
+        .flat_map(|message| message.attachments)
+        .filter_map(|attachment| match attachment.state {
+            AttachmentState::HeldIn { file, .. } => Some(file),
+            _ => None,
+        })
+        .collect()
 }

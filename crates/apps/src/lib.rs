@@ -4,4 +4,24 @@
 //! to the app as evidence, and receives `chat` records in order. Nothing here knows a phone, a seal or a screen, nothing is
 //! written anywhere, and no text from a phone stands in an error.
 
+mod evidenced;
+pub mod imessage;
+mod read_error;
+mod reading;
+mod separation;
+mod sink;
+mod summary;
 pub mod whatsapp;
+
+pub use evidenced::Evidenced;
+pub use read_error::ReadError;
+pub use separation::{Goes, Separation};
+pub use sink::{RecordSink, RunSink};
+pub use summary::{
+    DefaultTimerHint, HolderKnown, IncrementCounts, MessageTable, NotAsked, Oddities, OthersDefaultTimer, RecentlyDeleted,
+    RowGaps, Stopped, Summary, TableNature, Undecoded, UnreadTable, ViewOnceCounts,
+};
+
+pub(crate) use read_error::note;
+pub(crate) use separation::Parted;
+pub(crate) use sink::Nobody;

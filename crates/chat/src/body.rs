@@ -243,6 +243,12 @@ pub enum SystemEventKind {
     Blocked,
     SettingsChanged,
     Pinned,
+    /// Somebody began or ended to share their location.
+    LocationSharing,
+    /// Somebody kept a voice message that would have expired.
+    AudioKept,
+    /// Watching or listening together.
+    SharePlay,
     /// Not interpreted: see `code`.
     Other,
 }

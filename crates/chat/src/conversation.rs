@@ -57,7 +57,7 @@ pub struct MembershipChange {
 pub struct Conversation {
     pub id: ConversationId,
     pub number: ConversationNumber,
-    /// `whatsapp`, `whatsapp-business`.
+    /// `whatsapp`, `whatsapp-business`, `imessage`.
     pub app: String,
     pub kind: ConversationKind,
     /// The raw code behind `kind`, when the app has one.
@@ -78,6 +78,9 @@ pub struct Conversation {
     pub archived: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub locked: bool,
+    /// What the app notes about the conversation and is not interpreted: `table.column` to value as text.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub uninterpreted: BTreeMap<String, String>,
     pub native: Vec<NativeId>,
     pub participants: Vec<Participant>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -36,7 +36,9 @@ pub use conversation::{Conversation, ConversationFile, ConversationKind, Members
 pub use identity::{
     ConversationId, ConversationNumber, MessageId, NameOrigin, NativeId, Participant, ParticipantId, ParticipantName,
 };
-pub use message::{Addition, Direction, Edit, ExpiryMark, Forward, Mark, Mention, Message, Quote, Reaction, Revocation, Sender};
+pub use message::{
+    Addition, Delivery, Direction, Edit, ExpiryMark, Forward, Mark, Mention, Message, Quote, Reaction, Revocation, Sender,
+};
 pub use moment::{LocalText, Moment, MomentError, TimeUnit, ZONE};
 pub use schema::{conversation_schema, undecided_schema};
 pub use separated::{Separated, Treatment, Undecided, UndecidedFile};

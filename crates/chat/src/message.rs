@@ -3,7 +3,7 @@
 use crate::{Attachment, Body, Card, ConversationNumber, MessageId, Moment, ParticipantId, Place, Source};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// Who a record came from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -69,6 +69,12 @@ pub struct Reaction {
     pub removed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Moment>,
+    /// The app's raw code for the kind of reaction, where it has kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind_raw: Option<i64>,
+    /// To which part of the message, from 0, where the app counts parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<u32>,
     pub source: Source,
 }
 
@@ -91,14 +97,38 @@ pub struct Forward {
     pub score: Option<i64>,
 }
 
-/// The message was edited. WhatsApp keeps only the newest text; earlier texts stand in [`Message::earlier`] when found.
+/// The message was edited. WhatsApp keeps only the newest text, Apple's Messages keep all; earlier texts stand in
+/// [`Message::earlier`] when found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Edit {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Moment>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original_id: Option<String>,
+    /// Parts of the message, from 0, that were taken back since; the others are still there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsent_parts: Vec<u32>,
     pub source: Source,
+}
+
+/// How a message travelled, where the app says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Delivery {
+    /// The service, as the app writes it: `iMessage`, `SMS`, `RCS`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<Cow<'static, str>>,
+    /// The holder's own number or address that was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_address: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub played: Option<Moment>,
+    /// The app's raw error code, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_raw: Option<i64>,
 }
 
 /// The message was deleted for everyone.
@@ -206,6 +236,8 @@ pub struct Message {
     /// The app's raw status code, uninterpreted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_raw: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<Box<Delivery>>,
     /// The same message as older evidence holds it, newest first; the record itself is the newest version.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Message>,

@@ -20,6 +20,31 @@ pub enum TimeUnit {
     Seconds,
     #[serde(rename = "ms")]
     Milliseconds,
+    /// Since the beginning of 2001 in UTC, as Apple counts.
+    #[serde(rename = "s-2001")]
+    SecondsOf2001,
+    /// As [`TimeUnit::SecondsOf2001`], in billionths.
+    #[serde(rename = "ns-2001")]
+    NanosecondsOf2001,
+}
+
+/// Unix seconds at the beginning of 2001 in UTC.
+const BEGIN_2001: i64 = 978_307_200;
+
+impl TimeUnit {
+    fn instant(self, raw: i64) -> Option<Timestamp> {
+        match self {
+            Self::Seconds => Timestamp::from_second(raw).ok(),
+            Self::Milliseconds => Timestamp::from_millisecond(raw).ok(),
+            Self::SecondsOf2001 => Timestamp::from_second(raw.checked_add(BEGIN_2001)?).ok(),
+            Self::NanosecondsOf2001 => Timestamp::from_nanosecond(i128::from(raw) + i128::from(BEGIN_2001) * 1_000_000_000).ok(),
+        }
+    }
+
+    /// Whether there is more than whole seconds.
+    fn is_fine(self) -> bool {
+        matches!(self, Self::Milliseconds | Self::NanosecondsOf2001)
+    }
 }
 
 /// A raw time that does not fit in years -9999..9999.
@@ -111,7 +136,7 @@ fn plain(at: DateTime, offset: Offset, unit: TimeUnit) -> Option<LocalText> {
         return None;
     }
     let mut text = civil_text(at)?;
-    if unit == TimeUnit::Milliseconds {
+    if unit.is_fine() {
         let _ = text.try_push('.');
         digits(&mut text, at.millisecond().unsigned_abs().into(), 100);
     }
@@ -157,16 +182,12 @@ impl Moment {
 
     #[must_use]
     pub fn new(raw: i64, unit: TimeUnit) -> Self {
-        let utc = match unit {
-            TimeUnit::Seconds => Timestamp::from_second(raw),
-            TimeUnit::Milliseconds => Timestamp::from_millisecond(raw),
-        }
-        .ok();
+        let utc = unit.instant(raw);
         let local = utc.map(|utc| {
             let offset = offset(utc);
             plain(offset.to_datetime(utc), offset, unit).unwrap_or_else(|| {
                 let at = utc.to_zoned(zone().clone());
-                let precision = if unit == TimeUnit::Milliseconds { "%Y-%m-%dT%H:%M:%S%.3f%:z" } else { "%Y-%m-%dT%H:%M:%S%:z" };
+                let precision = if unit.is_fine() { "%Y-%m-%dT%H:%M:%S%.3f%:z" } else { "%Y-%m-%dT%H:%M:%S%:z" };
                 let mut text = LocalText::new();
                 let _ = write!(text, "{}", at.strftime(precision));
                 text
@@ -213,6 +234,19 @@ mod tests {
     #[test]
     fn milliseconds_survive() {
         assert_eq!(Moment::from_millis(1_763_802_000_007).local.as_deref(), Some("2025-11-22T10:00:00.007+01:00"));
+    }
+
+    #[test]
+    fn times_counted_from_2001_are_the_same_instants() {
+        let (s, ns) = (TimeUnit::SecondsOf2001, TimeUnit::NanosecondsOf2001);
+        assert_eq!(Moment::new(785_494_800, s).local.as_deref(), Some("2025-11-22T10:00:00+01:00"));
+        let fine = Moment::new(785_494_800_007_000_001, ns);
+        assert_eq!(fine.local.as_deref(), Some("2025-11-22T10:00:00.007+01:00"));
+        let json = serde_json::to_string(&fine).unwrap();
+        assert!(json.contains(r#""utc":"2025-11-22T09:00:00.007000001Z""#), "{json}");
+        assert_eq!(serde_json::from_str::<Moment>(&json).unwrap(), fine);
+        assert_eq!((Moment::new(i64::MAX, s).utc, Moment::new(i64::MIN, s).utc), (None, None));
+        assert!(Moment::new(i64::MIN, ns).utc.is_some());
     }
 
     /// Against the zone database, one by one and in an order that the kept stretch must survive.

@@ -12,6 +12,8 @@ pub enum TimerState {
     Off,
     /// Seen in the data: messages disappear after this many seconds.
     On { seconds: u64 },
+    /// The app has no timer for one conversation: what holds for the account holds here.
+    OfAccount,
     /// The data cannot tell (missing column, failed query, a field that this route does not carry).
     NotDeterminable { reason: String },
 }

@@ -4,7 +4,7 @@
 //! derived from a missing table or a failed query: the reader says [`TimerState::NotDeterminable`] there, and so do we.
 
 use crate::separation::LEFT_OUT;
-use chat::{Body, Conversation, ConversationNumber, Message, Moment, Timer, TimerState, ViewOnceState};
+use chat::{Body, Conversation, ConversationNumber, Message, Moment, TimerState, ViewOnceState};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uitlezen_chat as chat;
@@ -52,8 +52,25 @@ pub enum AccountDefault {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<Moment>,
     },
+    /// The app's own settings say it, for the whole account. 0 is off.
+    Set { seconds: u64 },
+    /// The app's own settings are here and never say it, so its default holds, which is off. The holder must still show the
+    /// screen: an absent value is no proof.
+    NeverSet,
     /// The holder showed the screen and the operator recorded what stood there.
     Shown { off: bool, by: String },
+}
+
+impl AccountDefault {
+    /// Whether it is known to be on.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        match self {
+            Self::HolderMustShow | Self::NeverSet => false,
+            Self::SeenIndirectly { seconds, .. } | Self::Set { seconds } => *seconds > 0,
+            Self::Shown { off, .. } => !off,
+        }
+    }
 }
 
 /// The verdict over one app.
@@ -62,6 +79,9 @@ pub struct AppVerdict {
     pub app: String,
     pub conversations: Vec<ConversationVerdict>,
     pub account_default: AccountDefault,
+    /// Other ways in which the app deletes for the whole account, by a stable word (`audio-messages`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<String, AccountDefault>,
     /// View-once media by the state in which the app left it.
     pub view_once: BTreeMap<String, u64>,
 }
@@ -78,7 +98,8 @@ impl AppVerdict {
     /// Whether somebody must still look at the phone's screen.
     #[must_use]
     pub fn holder_must_show(&self) -> bool {
-        !matches!(self.account_default, AccountDefault::Shown { .. }) || self.without_evidence().next().is_some()
+        let unsure = |default: &AccountDefault| !matches!(default, AccountDefault::Shown { .. } | AccountDefault::Set { .. });
+        unsure(&self.account_default) || self.others.values().any(unsure) || self.without_evidence().next().is_some()
     }
 
     /// Whether there was media for one look: its content is in no backup.
@@ -90,12 +111,7 @@ impl AppVerdict {
     /// Whether the data or the holder's screen show automatic deletion to be on, here or as the default for new chats.
     #[must_use]
     pub fn is_on(&self) -> bool {
-        self.on().next().is_some()
-            || match &self.account_default {
-                AccountDefault::HolderMustShow => false,
-                AccountDefault::SeenIndirectly { seconds, .. } => *seconds > 0,
-                AccountDefault::Shown { off, .. } => !off,
-            }
+        self.on().next().is_some() || self.account_default.is_on() || self.others.values().any(AccountDefault::is_on)
     }
 }
 
@@ -141,13 +157,17 @@ impl TimerCheck {
 
     pub fn conversation(&mut self, conversation: &Conversation) {
         let timer = &conversation.timer;
-        // What is left out now is nobody's business here.
-        if matches!(&timer.state, TimerState::NotDeterminable { reason } if reason == LEFT_OUT) {
-            return;
-        }
+        // What is left out now is nobody's business here; what holds for the account is judged once and not here.
+        let verdict = match &timer.state {
+            TimerState::NotDeterminable { reason } if reason == LEFT_OUT => return,
+            TimerState::OfAccount => return,
+            TimerState::Off => Verdict::Off,
+            TimerState::On { seconds } => Verdict::On { seconds: *seconds, since: timer.since.clone() },
+            TimerState::NotDeterminable { reason } => Verdict::NoEvidence { reason: reason.clone() },
+        };
         let entry = ConversationVerdict {
             conversation: conversation.number,
-            verdict: verdict(timer),
+            verdict,
             changes: timer.changes.len() as u64,
             was_on_before: timer
                 .changes
@@ -182,16 +202,9 @@ impl TimerCheck {
             app: self.app,
             conversations: self.conversations.into_values().collect(),
             account_default,
+            others: BTreeMap::new(),
             view_once: self.view_once,
         }
-    }
-}
-
-fn verdict(timer: &Timer) -> Verdict {
-    match &timer.state {
-        TimerState::Off => Verdict::Off,
-        TimerState::On { seconds } => Verdict::On { seconds: *seconds, since: timer.since.clone() },
-        TimerState::NotDeterminable { reason } => Verdict::NoEvidence { reason: reason.clone() },
     }
 }
 
@@ -199,7 +212,7 @@ fn verdict(timer: &Timer) -> Verdict {
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
-    use chat::{ConversationId, ConversationKind, EvidenceId, Sender, Source, TimerChange};
+    use chat::{ConversationId, ConversationKind, EvidenceId, Sender, Source, Timer, TimerChange};
 
     fn source() -> Source {
         Source { item: EvidenceId(1), table: "chat".into(), row: 1 }
@@ -218,6 +231,7 @@ mod tests {
             created: None,
             archived: false,
             locked: false,
+            uninterpreted: BTreeMap::new(),
             native: vec![],
             participants: vec![],
             membership: vec![],
@@ -263,5 +277,27 @@ mod tests {
         assert!(verdict.is_on());
         let indirect = TimerCheck::new("whatsapp").finish(AccountDefault::SeenIndirectly { seconds: 86_400, since: None });
         assert!(indirect.is_on() && indirect.holder_must_show());
+    }
+
+    #[test]
+    fn a_setting_of_the_whole_account_is_judged_once_and_an_absent_one_is_no_proof() {
+        let finish = |default| {
+            let mut check = TimerCheck::new("imessage");
+            check.conversation(&conversation(1, TimerState::OfAccount, vec![]));
+            check.finish(default)
+        };
+        let off = finish(AccountDefault::Set { seconds: 0 });
+        assert!(off.conversations.is_empty() && !off.is_on() && !off.holder_must_show());
+        let on = finish(AccountDefault::Set { seconds: 2_592_000 });
+        assert!(on.is_on() && !on.holder_must_show());
+        let never = finish(AccountDefault::NeverSet);
+        assert!(!never.is_on() && never.holder_must_show());
+        let mut audio = finish(AccountDefault::Set { seconds: 0 });
+        audio.others.insert("audio-messages".into(), AccountDefault::HolderMustShow);
+        assert!(!audio.is_on() && audio.holder_must_show());
+        audio.others.insert("audio-messages".into(), AccountDefault::Shown { off: false, by: "operator".into() });
+        assert!(audio.is_on());
+        let json = serde_json::to_string(&audio).unwrap();
+        assert_eq!(serde_json::from_str::<AppVerdict>(&json).unwrap(), audio);
     }
 }

@@ -36,6 +36,11 @@ pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
             lines.push(texts.get("verdict-indirect", &[("app", app()), ("duration", shown.into())]));
             texts.get("verdict-holder", &[("app", app())])
         }
+        AccountDefault::Set { seconds: 0 } => texts.get("verdict-set-off", &[("app", app())]),
+        AccountDefault::Set { seconds } => {
+            texts.get("verdict-set-on", &[("app", app()), ("duration", texts.words().duration(*seconds).into())])
+        }
+        AccountDefault::NeverSet => texts.get("verdict-never-set", &[("app", app())]),
         AccountDefault::Shown { off: true, .. } => texts.get("verdict-holder-off", &[("app", app())]),
         AccountDefault::Shown { off: false, .. } => texts.get("verdict-holder-on", &[("app", app())]),
     };

@@ -13,7 +13,7 @@ use crate::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use uitlezen_apps::whatsapp::reader::Summary;
+use uitlezen_apps::Summary;
 use uitlezen_check::{AppVerdict, Finding, Gap, GapReason, Status, separation::Tally};
 use uitlezen_seal::header::EarlierSeal;
 
@@ -68,6 +68,18 @@ pub struct AppReport {
     /// What was left out by decision, and what waits for one.
     #[serde(default)]
     pub separation: Option<Tally>,
+    /// The newest of its files, where they were listed.
+    #[serde(default)]
+    pub latest_file: Option<LatestFile>,
+}
+
+/// The app wrote a file then, so it was in use until then at least; whether longer nothing here tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LatestFile {
+    /// Unix seconds, the phone's clock.
+    pub modified: i64,
+    /// Files of after the newest message that was read: what they came with is not in the readout.
+    pub after_newest: u64,
 }
 
 /// One backup file that was unlocked, or was not.

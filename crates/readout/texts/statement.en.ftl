@@ -97,7 +97,12 @@ app-backup-made = Made (the phone's clock)
 app-backup-age = Age at the start
 app-newest = Newest message
 app-oldest = Oldest message
-app-last-use = Last used on the phone
+app-last-use = In use on the phone
+last-use-line = until { $time } at least (newest file of the app){ $after ->
+        [0] {""}
+        [one] . NOTE: 1 file is of after the newest message; what was written after it is not in this readout
+       *[other] . NOTE: { $after } files are of after the newest message; what was written after it is not in this readout
+    }
 last-use-not-known = not known; compare the newest message with the backup
 app-increments = Increments (incremental backups)
 increments-line = { $found } found, { $read } read, { $new } new messages
@@ -149,6 +154,9 @@ default-must-show = { $app }: default timer for new chats: not shown.
 default-shown-off = { $app }: default timer for new chats: OFF, as the holder showed { $by }.
 default-shown-on = { $app }: default timer for new chats: ON, as the holder showed { $by }.
 default-indirect = { $app }: default timer for new chats: an increment says { $duration }; the holder did not show the screen.
+default-set-off = { $app }: keeping messages: for ever, by the app's own settings.
+default-set-on = { $app }: the app deletes its messages after { $duration }, by its own settings.
+default-never-set = { $app }: keeping messages: never set, so the default (for ever) should hold; the holder did not show the screen.
 default-indirect-off = { $app }: default timer for new chats: an increment says off; the holder did not show the screen.
 
 ## Other apps

@@ -97,7 +97,12 @@ app-backup-made = Gemaakt (klok van de telefoon)
 app-backup-age = Leeftijd bij het begin
 app-newest = Nieuwste bericht
 app-oldest = Oudste bericht
-app-last-use = Laatst gebruikt op de telefoon
+app-last-use = In gebruik op de telefoon
+last-use-line = minstens tot { $time } (nieuwste bestand van de app){ $after ->
+        [0] {""}
+        [one] . LET OP: 1 bestand is van na het nieuwste bericht; wat daarna geschreven is, zit niet in deze uitlezing
+       *[other] . LET OP: { $after } bestanden zijn van na het nieuwste bericht; wat daarna geschreven is, zit niet in deze uitlezing
+    }
 last-use-not-known = niet bekend; vergelijk het nieuwste bericht met de reservekopie
 app-increments = Aanvullingen (incrementele back-ups)
 increments-line = { $found } gevonden, { $read } gelezen, { $new } nieuwe berichten
@@ -149,6 +154,9 @@ default-must-show = { $app }: standaardtimer voor nieuwe gesprekken: niet getoon
 default-shown-off = { $app }: standaardtimer voor nieuwe gesprekken: UIT, zo toonde de houder aan { $by }.
 default-shown-on = { $app }: standaardtimer voor nieuwe gesprekken: AAN, zo toonde de houder aan { $by }.
 default-indirect = { $app }: standaardtimer voor nieuwe gesprekken: een aanvulling noemt { $duration }; de houder heeft het scherm niet getoond.
+default-set-off = { $app }: berichten bewaren: altijd, volgens de instellingen van de app zelf.
+default-set-on = { $app }: de app wist berichten na { $duration }, volgens haar eigen instellingen.
+default-never-set = { $app }: berichten bewaren: nooit ingesteld, dus de standaard (altijd) hoort te gelden; de houder heeft het scherm niet getoond.
 default-indirect-off = { $app }: standaardtimer voor nieuwe gesprekken: een aanvulling noemt uit; de houder heeft het scherm niet getoond.
 
 ## Andere apps

@@ -125,6 +125,17 @@ impl FileBytes for Patterned {
     }
 }
 
+/// As the content of a file in a backup.
+impl uitlezen_evidence::ReadAt for Patterned {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, pos: u64, buf: &mut [u8], _: &mut uitlezen_evidence::Hint) -> io::Result<()> {
+        FileBytes::read_at(self, pos, buf)
+    }
+}
+
 /// A file whose digest is worked out when it is put on the phone. A real phone hashes with a processor of its own; the twin
 /// shares one with the program that is being measured.
 #[derive(Debug)]

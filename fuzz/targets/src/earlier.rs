@@ -37,7 +37,7 @@ fn seal() -> KnownSeal {
         apps: vec!["whatsapp".to_owned()],
         relies_on: vec![Sha256Digest([2; 32])],
         attachments: 2,
-        verified: Timestamp::UNIX_EPOCH,
+        verified: Some(Timestamp::UNIX_EPOCH),
         stamp: Stamp { bytes: 1, modified: (2, 3), changed: (4, 5) },
         destroyed: None,
     }

@@ -18,9 +18,11 @@ pub mod backup;
 pub mod database;
 pub mod earlier;
 pub mod increment;
+pub mod iphone_backup;
 pub mod names;
 pub mod phone_link;
 pub mod phone_wire;
+pub mod property_list;
 pub mod readout;
 pub mod records;
 pub mod register;
@@ -103,6 +105,10 @@ targets! {
     readout::link_reply, link_reply_seeds;
     readout::reader_reply, reader_reply_seeds;
     readout::plan, plan_seeds;
+    property_list::property_list, property_list_seeds;
+    iphone_backup::iphone_keybag, keybag_seeds;
+    iphone_backup::iphone_file_archive, file_archive_seeds;
+    iphone_backup::iphone_backup, iphone_backup_seeds;
     readout::ledger, ledger_seeds;
 }
 

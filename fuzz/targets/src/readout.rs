@@ -6,7 +6,7 @@ use crate::made;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::Path};
-use uitlezen_apps::whatsapp::{backup, reader::Summary};
+use uitlezen_apps::{Summary, whatsapp::backup};
 use uitlezen_check::{AccountDefault, AppVerdict, separation::Tally};
 use uitlezen_evidence::{Item, ItemName};
 use uitlezen_readout::{
@@ -133,6 +133,7 @@ pub fn reader_reply_seeds() -> Vec<Vec<u8>> {
         app: "whatsapp".into(),
         conversations: Vec::new(),
         account_default: AccountDefault::SeenIndirectly { seconds: 86_400, since: None },
+        others: BTreeMap::new(),
         view_once: BTreeMap::from([("opened".to_owned(), 6)]),
     };
     let reading = Reading {

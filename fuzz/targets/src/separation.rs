@@ -2,7 +2,10 @@
 
 use crate::whatsapp::{Counting, in_order};
 use jiff::Timestamp;
-use uitlezen_apps::whatsapp::reader::{Goes, Reading, Separation, read};
+use uitlezen_apps::{
+    Goes, Separation,
+    whatsapp::reader::{Reading, read},
+};
 use uitlezen_chat::{Conversation, ConversationNumber, Message};
 use uitlezen_check::separation::{self, Class, Decided, Decision, Policy, Rules, Separator, Span, normal};
 use uitlezen_evidence::Database;

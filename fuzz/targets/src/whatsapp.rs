@@ -9,10 +9,13 @@ use std::{
     sync::{Arc, OnceLock},
     time::Duration,
 };
-use uitlezen_apps::whatsapp::{
-    Edition,
-    backup::IncrementSet,
-    reader::{Evidenced, ReadError, Reading, RecordSink, Scope, read},
+use uitlezen_apps::{
+    Evidenced, ReadError, RecordSink,
+    whatsapp::{
+        Edition,
+        backup::IncrementSet,
+        reader::{Reading, Scope, read},
+    },
 };
 use uitlezen_chat::{Body, Conversation, ConversationNumber, EvidenceId, Message, ParticipantId, Sender};
 use uitlezen_check::separation::Span;

@@ -67,6 +67,7 @@ fn group(changes: &[Vec<(i64, bool)>]) -> Conversation {
         created: None,
         archived: false,
         locked: false,
+        uninterpreted: std::collections::BTreeMap::new(),
         native: vec![NativeId { kind: "group jid".into(), value: "120363000000000001@g.us".into() }],
         participants: (0..changes.len()).map(person).collect(),
         membership: membership.collect(),
@@ -83,6 +84,7 @@ fn direct(n: usize) -> Conversation {
     partner.native.push(lid.clone());
     Conversation {
         kind: ConversationKind::Direct,
+        uninterpreted: std::collections::BTreeMap::new(),
         native: vec![lid],
         participants: vec![partner, person(99)],
         membership: vec![],

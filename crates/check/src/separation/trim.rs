@@ -91,6 +91,7 @@ impl Window<'_> {
         if !now {
             conversation.description = None;
             conversation.labels.clear();
+            conversation.uninterpreted.clear();
             (conversation.archived, conversation.locked) = (false, false);
             conversation.timer.state = TimerState::NotDeterminable { reason: LEFT_OUT.to_owned() };
             conversation.timer.initiator_raw = None;

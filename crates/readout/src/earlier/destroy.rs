@@ -107,7 +107,7 @@ mod tests {
             apps: apps.iter().map(|app| (*app).to_owned()).collect(),
             relies_on: relies_on.iter().map(|n| Sha256Digest([*n; 32])).collect(),
             attachments: 3,
-            verified: at,
+            verified: Some(at),
             stamp: Stamp { bytes: 1, modified: (0, 0), changed: (0, 0) },
             destroyed: None,
         }

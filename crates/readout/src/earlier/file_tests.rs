@@ -21,7 +21,7 @@ fn seal(n: u8) -> KnownSeal {
         apps: vec!["whatsapp".into()],
         relies_on: (0..n).map(|m| Sha256Digest([m; 32])).collect(),
         attachments: 2,
-        verified: Timestamp::UNIX_EPOCH,
+        verified: Some(Timestamp::UNIX_EPOCH),
         stamp: Stamp { bytes: 9, modified: (1, 2), changed: (3, 4) },
         destroyed: None,
     }

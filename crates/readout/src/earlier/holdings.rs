@@ -228,7 +228,7 @@ mod tests {
             apps: vec!["whatsapp".into()],
             relies_on: vec![],
             attachments: 1,
-            verified: Timestamp::UNIX_EPOCH,
+            verified: Some(Timestamp::UNIX_EPOCH),
             stamp: Stamp { bytes: 1, modified: (0, 0), changed: (0, 0) },
             destroyed: None,
         };

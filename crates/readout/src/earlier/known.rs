@@ -83,8 +83,9 @@ pub struct KnownSeal {
     pub relies_on: Vec<Sha256Digest>,
     /// Attachments whose bytes are in it.
     pub attachments: u64,
-    /// When the whole of it was last verified, and how the file looked then.
-    pub verified: Timestamp,
+    /// When the whole of it was last read and verified: by the first run that relied on it, and from time to time since.
+    pub verified: Option<Timestamp>,
+    /// How the file looked then, or when it was closed.
     pub stamp: Stamp,
     /// When it was destroyed with `seals destroy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

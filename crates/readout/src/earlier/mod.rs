@@ -2,7 +2,7 @@
 //!
 //! One encrypted [`EarlierFile`] a phone lists this station's seals of it and where the bytes of each attachment lie. At the
 //! media stage [`Holdings`] says what may be left there: only what lies in a seal that is found again, unchanged and verified.
-//! After closing, the new seal is verified whole before anything may rely on it. The report, the records and the signed header
+//! A seal is verified whole before anything relies on it. The report, the records and the signed header
 //! name every seal relied on; nothing is ever taken from a chain: each record names the seal that really holds the bytes.
 
 mod account;

@@ -1,9 +1,9 @@
-//! After a run: its seal is verified whole, and only then what it holds enters the list.
+//! After a run: what its seal holds enters the list.
 
 use super::{
     file::{EarlierError, EarlierFile},
     holdings::Holdings,
-    known::{HeldAttachment, Known, KnownSeal},
+    known::{HeldAttachment, Known, KnownSeal, Stamp},
     trust::{self, Found},
 };
 use crate::records;
@@ -46,26 +46,26 @@ pub(crate) struct JustClosed<'a> {
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RememberError {
-    /// The disk did not keep what was written: nothing may rely on this seal.
-    #[error("the seal does not verify after it was closed")]
+    /// The file is not the seal that was closed: nothing may rely on it.
+    #[error("the seal is not as it was closed")]
     NotVerified,
     #[error(transparent)]
     List(#[from] EarlierError),
 }
 
-/// Verifies the seal and enters it with what it holds.
+/// Looks at the seal and enters it with what it holds. Its parts are read by the first run that relies on it.
 pub(crate) fn remember(
     file: &EarlierFile,
     seal: JustClosed<'_>,
     taken: &[Taken],
     holdings: Option<&Holdings>,
 ) -> Result<(), RememberError> {
-    let found = trust::whole(seal.path, seal.digest, Timestamp::now()).ok_or(RememberError::NotVerified)?;
+    let stamp = trust::as_closed(seal.path, seal.digest).ok_or(RememberError::NotVerified)?;
     Ok(file.change(|known| {
         for (digest, found) in holdings.into_iter().flat_map(Holdings::seen) {
             known.seen(*digest, found);
         }
-        enter(known, file, &seal, taken, found)
+        enter(known, file, &seal, taken, stamp)
     })?)
 }
 
@@ -74,14 +74,14 @@ fn enter(
     file: &EarlierFile,
     seal: &JustClosed<'_>,
     taken: &[Taken],
-    found: Found,
+    stamp: Stamp,
 ) -> Result<(), EarlierError> {
     if seal.full {
         // Whatever of these apps was known to lie elsewhere is here now, or no longer wanted.
         let here: Vec<String> = seal.apps.iter().map(|app| records::item(app, "")).collect();
         known.retain(|held| !here.iter().any(|folder| held.item.as_str().starts_with(folder.as_str())));
     }
-    let (folder, name) = place(&found.path);
+    let (folder, name) = place(seal.path);
     let place = known.add_seal(KnownSeal {
         digest: seal.digest,
         file: name,
@@ -91,8 +91,8 @@ fn enter(
         apps: seal.apps.clone(),
         relies_on: seal.relies_on.clone(),
         attachments: taken.len() as u64,
-        verified: found.verified,
-        stamp: found.stamp,
+        verified: None,
+        stamp,
         destroyed: None,
     })?;
     for one in taken {
@@ -122,7 +122,7 @@ impl Known {
     pub(super) fn seen(&mut self, digest: Sha256Digest, found: &Found) {
         for seal in self.state.seals.iter_mut().filter(|seal| seal.digest == digest) {
             (seal.folder, _) = place(&found.path);
-            (seal.verified, seal.stamp) = (found.verified, found.stamp);
+            (seal.verified, seal.stamp) = (Some(found.verified), found.stamp);
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Whether an earlier seal can still be relied on: is its file there, and is it the one that was verified?
 //!
 //! Every time the file's layout, manifest, signature and header are looked at, and its digest is held against the one that the
-//! vault's list has; the digest settles who signed it, since the header it covers names the signer. The parts are read again,
-//! all of them, when anything about the file changed since, and at the latest every [`VERIFY_EVERY`].
+//! vault's list has; the digest settles who signed it, since the header it covers names the signer. The parts are read, all of
+//! them, by the first run that would rely on the seal, when anything about the file changed since, and at the latest every
+//! [`VERIFY_EVERY`]. Right after closing that would read what the machine still has in memory, and say nothing of the disk.
 
 use super::known::{KnownSeal, Stamp};
 use jiff::{SignedDuration, Timestamp};
@@ -63,16 +64,26 @@ fn look(seal: &KnownSeal, path: &Path, now: Timestamp) -> Result<Found, EarlierS
         return Err(EarlierSealFault::Changed);
     }
     // A clock that went back makes no verification younger.
-    let age = now.duration_since(seal.verified);
-    if stamp == seal.stamp && age < VERIFY_EVERY && age > -SignedDuration::from_hours(1) {
-        return Ok(Found { path: path.to_owned(), verified: seal.verified, stamp });
+    if let Some(verified) = seal.verified.filter(|_| stamp == seal.stamp) {
+        let age = now.duration_since(verified);
+        if age < VERIFY_EVERY && age > -SignedDuration::from_hours(1) {
+            return Ok(Found { path: path.to_owned(), verified, stamp });
+        }
     }
     whole(path, seal.digest, now).ok_or(EarlierSealFault::Damaged)
 }
 
+/// How the file of a seal looks that was just closed; `None` unless its layout, list, signature and header are that seal's.
+#[must_use]
+pub(super) fn as_closed(path: &Path, digest: Sha256Digest) -> Option<Stamp> {
+    let stamp = Stamp::of(&std::fs::metadata(path).ok()?);
+    let seen = glance(path).ok()??;
+    (seen.digest == digest && seen.bytes == stamp.bytes).then_some(stamp)
+}
+
 /// Reads all of the file; `None` unless it is that seal, intact.
 #[must_use]
-pub(super) fn whole(path: &Path, digest: Sha256Digest, now: Timestamp) -> Option<Found> {
+fn whole(path: &Path, digest: Sha256Digest, now: Timestamp) -> Option<Found> {
     // Taken before: a change while it is read shows at the next look.
     let stamp = Stamp::of(&std::fs::metadata(path).ok()?);
     let verdict = verify(path, &VerifyOptions { allow_demo: true, ..VerifyOptions::default() }).ok()?;

@@ -16,7 +16,7 @@ use std::{
     fs::File,
     io::{self, BufWriter},
 };
-use uitlezen_apps::whatsapp::reader::{RecordSink, RunSink};
+use uitlezen_apps::{RecordSink, RunSink};
 use uitlezen_chat::{AttachmentState, Conversation, ConversationNumber, Message};
 use uitlezen_check::{TimerCheck, TimerMark, separation::Separator};
 

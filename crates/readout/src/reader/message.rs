@@ -3,10 +3,13 @@
 use crate::link::Secret;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use uitlezen_apps::whatsapp::{
-    Edition,
-    backup::{Facts, Unlocked},
-    reader::{Scope, Summary},
+use uitlezen_apps::{
+    Summary,
+    whatsapp::{
+        Edition,
+        backup::{Facts, Unlocked},
+        reader::Scope,
+    },
 };
 use uitlezen_chat::EvidenceId;
 use uitlezen_check::{

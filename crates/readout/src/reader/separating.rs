@@ -1,7 +1,7 @@
 //! Separation within a reading: the rules that came with the request, asked at the places where the reader of the app asks.
 
 use super::message::{ReadFailure, Separating};
-use uitlezen_apps::whatsapp::reader::{Goes, Separation};
+use uitlezen_apps::{Goes, Separation};
 use uitlezen_chat::{Conversation, ConversationNumber, Message};
 use uitlezen_check::separation::{self, Separator, ThreadKey};
 

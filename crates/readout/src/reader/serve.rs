@@ -16,9 +16,12 @@ use std::{
     io::{self, BufWriter, Stdin, Write},
     sync::{Mutex, PoisonError},
 };
-use uitlezen_apps::whatsapp::{
-    backup::{self, BackupKey, IncrementSet, KeyMismatch, KeyMode, Keys, LegacyKey, UnlockError},
-    reader::{self, Evidenced, PhoneContacts, ReadError, Reading, RecordSink, RunSink, Separation},
+use uitlezen_apps::{
+    Evidenced, ReadError, RecordSink, RunSink, Separation,
+    whatsapp::{
+        backup::{self, BackupKey, IncrementSet, KeyMismatch, KeyMode, Keys, LegacyKey, UnlockError},
+        reader::{self, PhoneContacts, Reading},
+    },
 };
 use uitlezen_chat::{Conversation, ConversationNumber, Message, Participant, Undecided};
 use uitlezen_check::{AccountDefault, TimerCheck};

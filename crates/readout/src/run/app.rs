@@ -141,6 +141,7 @@ impl Going<'_, '_> {
             records: None,
             attachments: AttachmentCounts::default(),
             separation: None,
+            latest_file: None,
         };
         let (root, plain, modified) = (chosen.root, chosen.plain, chosen.modified);
         Ok(App { root, plain, modified, files, readable: BTreeMap::new(), wanted: Vec::new(), report })

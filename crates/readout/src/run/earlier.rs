@@ -125,7 +125,7 @@ impl Going<'_, '_> {
         Ok(all)
     }
 
-    /// Verifies the closed seal and enters it in the list. The seal stands also where the list cannot be written.
+    /// Looks at the closed seal and enters it in the list. The seal stands also where the list cannot be written.
     pub(super) fn remember(&mut self, sealed: &Sealed, taken: &[Taken]) -> Result<(), RunError> {
         let Some(weekly) = &self.job.weekly else { return Ok(()) };
         let read = self.report.apps.iter().filter(|app| app.records.is_some());

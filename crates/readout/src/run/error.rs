@@ -47,8 +47,8 @@ pub enum RunError {
     /// The list of earlier seals could not be read from the disk.
     #[error(transparent)]
     Earlier(#[from] EarlierError),
-    /// The seal was closed and does not verify: the disk did not keep what was written.
-    #[error("the seal {file} does not verify after it was closed")]
+    /// The seal was closed, and its file is not that seal: something else wrote there, or the disk did not keep it.
+    #[error("the seal {file} is not as it was closed")]
     NotVerified { file: String },
     /// The run was sealed before it was broken off.
     #[error("this run was sealed already")]

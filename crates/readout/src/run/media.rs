@@ -11,10 +11,12 @@ use crate::{
     Event, Stage,
     link::{Link, Outcome},
     records::{self, AttachmentLine},
+    report::LatestFile,
 };
+use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 use uitlezen_apps::whatsapp::wanted::{MediaIndex, wanted_media};
-use uitlezen_chat::AttachmentState;
+use uitlezen_chat::{AttachmentState, Moment};
 use uitlezen_check::{Finding, GapReason, Subject};
 use uitlezen_evidence::{Item, ItemName};
 use uitlezen_seal::{
@@ -49,6 +51,11 @@ impl Going<'_, '_> {
         }
         if blind.cut_off {
             self.gap(Subject::Evidence("media".into()), GapReason::Broken, 1, "listing-cut-off");
+        }
+        // Copies of files have the times of their copying.
+        if self.report.phone.is_some() {
+            let newest = app.report.records.as_ref().and_then(|records| records.newest.as_ref());
+            app.report.latest_file = latest_file(&items, listed_at, newest);
         }
         let mut numbers = Numbers::of(app, store)?;
         let home = Home::Kept(RoleSet::only(Role::Gesprekken));
@@ -171,6 +178,18 @@ impl Going<'_, '_> {
     }
 }
 
+/// Times beyond `now`, the phone's clock, were set by something else than writing.
+fn latest_file(listed: &[Item], now: i64, newest: Option<&Moment>) -> Option<LatestFile> {
+    let times = || listed.iter().filter_map(|item| item.modified).filter(|at| *at <= now);
+    let newest = newest.and_then(|moment| moment.utc).map_or(i64::MAX, Timestamp::as_second);
+    // A file is written when it is downloaded, and that is moments after its message came.
+    let after_newest = times().filter(|at| *at > newest.saturating_add(SLOW_DOWNLOAD)).count() as u64;
+    times().max().map(|modified| LatestFile { modified, after_newest })
+}
+
+/// In seconds.
+const SLOW_DOWNLOAD: i64 = 600;
+
 /// The file beside the conversations that holds this attachment.
 fn file_of(numbers: &Numbers, name: &ItemName) -> Option<String> {
     numbers.get(name).map(|number| records::attachment_file(number, name.file_name()))
@@ -180,4 +199,23 @@ fn file_of(numbers: &Numbers, name: &ItemName) -> Option<String> {
 fn kept_as(app: &str, numbers: &Numbers, name: &ItemName) -> ItemName {
     let file = file_of(numbers, name).unwrap_or_default();
     ItemName::new(records::item(app, &format!("bijlagen/{file}"))).unwrap_or_else(|_| name.clone())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_file_counts_unless_its_time_is_still_to_come() {
+        let item = |n: u32, modified| Item { name: ItemName::new(format!("Media/{n}")).unwrap(), bytes: 1, modified };
+        let listed = [item(1, Some(1_000)), item(2, None), item(3, Some(5_000)), item(4, Some(9_000))];
+        let newest = Moment::from_millis(4_500_000);
+        let found = |now, newest| latest_file(&listed, now, newest).map(|file| (file.modified, file.after_newest));
+        // A file of moments after its message is that message's.
+        assert_eq!(found(8_000, Some(&newest)), Some((5_000, 0)));
+        assert_eq!(found(9_000, Some(&newest)), Some((9_000, 1)));
+        assert_eq!(found(9_000, None), Some((9_000, 0)), "nothing to be after");
+        assert_eq!(found(900, Some(&newest)), None);
+    }
 }

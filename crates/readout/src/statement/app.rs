@@ -7,10 +7,7 @@ use crate::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use uitlezen_apps::whatsapp::{
-    Edition,
-    reader::{Summary, UnreadTable, ViewOnceCounts},
-};
+use uitlezen_apps::{Summary, UnreadTable, ViewOnceCounts, whatsapp::Edition};
 use uitlezen_chat::{ConversationNumber, Moment};
 use uitlezen_check::{
     AccountDefault, AppVerdict, Gap, GapReason, Subject, Verdict,
@@ -37,13 +34,14 @@ pub enum Answer {
     NotKnown,
 }
 
-/// When the app was last used on the phone.
+/// Until when the app was used on the phone, as far as that shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "known", rename_all = "kebab-case")]
 pub enum LastUse {
-    /// By the phone's clock.
-    At { time: Timestamp },
-    /// Nothing that is established tells it.
+    /// It wrote a file then, by the phone's clock; perhaps it was used later too. And how many files are of after the newest
+    /// message that was read.
+    AtLeastUntil { time: Timestamp, after_newest: u64 },
+    /// Its files were not listed, and nothing else that is established tells it.
     No,
 }
 
@@ -164,7 +162,7 @@ impl AppStatement {
             app: app.to_owned(),
             answer: answer(edition, report, entry),
             version: installed_version(edition.package(), report),
-            last_use: LastUse::No,
+            last_use: entry.and_then(last_use).unwrap_or(LastUse::No),
             backup: entry.and_then(|entry| backup(entry, report)),
             counts: records.map(counts),
             beside: beside(app, entry, report),
@@ -178,6 +176,12 @@ impl AppStatement {
     pub(super) fn is_of_database(&self) -> bool {
         self.backup.as_ref().is_some_and(|b| b.kind == "sqlite")
     }
+}
+
+fn last_use(entry: &AppReport) -> Option<LastUse> {
+    let file = entry.latest_file?;
+    let time = Timestamp::from_second(file.modified).ok()?;
+    Some(LastUse::AtLeastUntil { time, after_newest: file.after_newest })
 }
 
 /// `Some(None)`: installed, version not known.

@@ -90,7 +90,7 @@ fn to_do(of: &Statement, words: &Words, shown: &Shown<'_>, page: &mut Html) {
             }
             lines.push(words.get("receipt-timers-on", &[("app", name.as_str().into()), ("numbers", numbers.into())]));
         }
-        if !matches!(timers.account_default, AccountDefault::Shown { off: true, .. }) {
+        if !matches!(timers.account_default, AccountDefault::Shown { off: true, .. } | AccountDefault::Set { .. }) {
             lines.push(words.get("receipt-show-default", &[("app", name.as_str().into())]));
         }
     }

@@ -100,7 +100,9 @@ impl<'a> Shown<'a> {
 
     pub(super) fn last_use(&self, last: &LastUse) -> String {
         match last {
-            LastUse::At { time } => self.time(*time),
+            LastUse::AtLeastUntil { time, after_newest } => {
+                self.words.get("last-use-line", &[("time", self.time(*time).into()), ("after", (*after_newest).into())])
+            }
             LastUse::No => self.plain("last-use-not-known"),
         }
     }

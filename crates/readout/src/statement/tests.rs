@@ -6,11 +6,11 @@ use super::*;
 use crate::{
     admission::Admission,
     link::{Package, Preflight},
-    report::{AppReport, AttachmentCounts, BackupReport},
+    report::{AppReport, AttachmentCounts, BackupReport, LatestFile},
 };
 use proptest::prelude::*;
 use std::path::PathBuf;
-use uitlezen_apps::whatsapp::reader::{HolderKnown, IncrementCounts, Summary, TableNature, UnreadTable, ViewOnceCounts};
+use uitlezen_apps::{HolderKnown, IncrementCounts, Summary, TableNature, UnreadTable, ViewOnceCounts};
 use uitlezen_chat::{ConversationNumber, Moment};
 use uitlezen_check::{
     AccountDefault, AppVerdict, ConversationVerdict, GapReason, Subject, Verdict,
@@ -139,6 +139,7 @@ fn report(plan: &Plan) -> Report {
             ..AttachmentCounts::default()
         },
         separation: Some(tally()),
+        latest_file: Some(LatestFile { modified: STARTED - 7_200, after_newest: 3 }),
     });
     report.verdicts.push(AppVerdict {
         app: "whatsapp".into(),
@@ -149,6 +150,7 @@ fn report(plan: &Plan) -> Report {
             conversation(4, Verdict::NoEvidence { reason: "column-missing".into() }, false),
         ],
         account_default: AccountDefault::HolderMustShow,
+        others: BTreeMap::new(),
         view_once: BTreeMap::new(),
     });
     let gap = |subject: &str, reason, count, detail: &str| Gap {
@@ -269,6 +271,7 @@ fn an_app_that_was_found_and_not_read_says_why() {
         records,
         attachments: AttachmentCounts::default(),
         separation: None,
+        latest_file: None,
     };
     let locked = found(vec![backup("msgstore", STARTED, Some(GapReason::Locked))], None);
     assert_eq!(business(|r| r.apps.push(locked)), Answer::NotRead { why: GapReason::Locked });

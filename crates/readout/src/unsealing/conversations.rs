@@ -350,6 +350,7 @@ mod tests {
             created: None,
             archived: false,
             locked: false,
+            uninterpreted: BTreeMap::new(),
             native: vec![],
             participants: vec![],
             membership: vec![],
@@ -396,6 +397,7 @@ mod tests {
             comment_on: None,
             uninterpreted: Default::default(),
             status_raw: None,
+            delivery: None,
             earlier: vec![],
             source: source(),
         }

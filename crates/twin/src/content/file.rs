@@ -96,3 +96,14 @@ impl crate::FileBytes for VirtualFile {
         if Self::read_at(self, pos, buf) == buf.len() { Ok(()) } else { Err(std::io::ErrorKind::UnexpectedEof.into()) }
     }
 }
+
+/// As the content of a file in a backup.
+impl uitlezen_evidence::ReadAt for VirtualFile {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, pos: u64, buf: &mut [u8], _: &mut uitlezen_evidence::Hint) -> std::io::Result<()> {
+        crate::FileBytes::read_at(self, pos, buf)
+    }
+}

@@ -38,6 +38,8 @@ mod story;
 mod texts;
 mod wa;
 
+pub(crate) use dice::Dice;
+
 pub use apart::ApartExpected;
 pub use backup::{APP_VERSION, TwinSecrets};
 pub use file::VirtualFile;

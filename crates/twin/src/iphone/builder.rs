@@ -1,9 +1,12 @@
 //! Sets up an [`Iphone`].
 
 use super::{
-    App, Asked, BackupFile, Facts, Fault, Identity, Iphone, Lock, Passcode, Supervision, Trust, backup::Store, state::State,
+    App, Asked, Facts, Fault, Identity, Iphone, Lock, Passcode, Supervision, Trust, backup::Store, state::State,
 };
-use crate::device::{Battery, Clock, Faults, Storage, Times};
+use crate::{
+    backup::{BackupFile, Rounds},
+    device::{Battery, Clock, Faults, Storage, Times},
+};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Condvar, Mutex, atomic::AtomicU64},
@@ -17,7 +20,7 @@ pub(super) const FIRST_PORT: u16 = 49152;
 pub struct Builder {
     facts: Facts,
     state: State,
-    files: Vec<BackupFile>,
+    store: Store,
     faults: Faults<Fault>,
 }
 
@@ -56,7 +59,7 @@ impl Default for Builder {
             last_backup: None,
             wifi_connections: false,
         };
-        Builder { facts, state, files: Vec::new(), faults: Faults::default() }
+        Builder { facts, state, store: Store::default(), faults: Faults::default() }
     }
 }
 
@@ -120,7 +123,13 @@ impl Builder {
 
     /// What a backup holds.
     pub fn files(mut self, files: impl IntoIterator<Item = BackupFile>) -> Builder {
-        self.files.extend(files);
+        self.store.files.extend(files);
+        self
+    }
+
+    /// Rounds of the key derivation of encrypted backups; cheap unless set.
+    pub fn rounds(mut self, rounds: Rounds) -> Builder {
+        self.store.rounds = rounds;
         self
     }
 
@@ -154,7 +163,7 @@ impl Builder {
             changed: Condvar::new(),
             asked: Mutex::new(Asked::default()),
             faults: Mutex::new(self.faults),
-            store: Mutex::new(Store::new(self.files)),
+            store: Mutex::new(self.store),
             lines: Mutex::default(),
             observers: Mutex::default(),
             watchers: Mutex::default(),

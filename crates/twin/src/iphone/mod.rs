@@ -31,8 +31,7 @@ pub use facts::{App, Identity, Link, Lock, Passcode, Profile, Supervision, Trust
 pub use fault::{Fault, Hostile, How, Moment};
 pub use pipe::Pipe;
 
-use crate::device::{Battery, Clock, Faults, Storage, Times, lock};
-pub use backup::{BackupFile, Kind};
+use crate::{backup::{BackupError, BackupFile}, device::{Battery, Clock, Faults, Storage, Times, lock}};
 use backup::Store;
 use state::{Opening, State};
 use std::{
@@ -59,6 +58,8 @@ pub(crate) enum IphoneError {
     List(#[from] plist::Error),
     #[error(transparent)]
     Tls(#[from] rustls::Error),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     #[error("a frame of {0} bytes")]
     TooLong(u32),
     /// The host sent something that is no message here.
@@ -309,11 +310,6 @@ impl Iphone {
     /// Whether a fault is set for such a moment.
     fn expects(&self, is_now: impl Fn(&Moment) -> bool) -> bool {
         lock(&self.faults).has(|fault| matches!(fault, Fault::At(moment, _) if is_now(moment)))
-    }
-
-    /// What a backup made now would hold.
-    fn image(&self) -> Result<backup::Image, IphoneError> {
-        backup::Image::build(&lock(&self.store).files, &self.facts.identity)
     }
 
     /// Does nothing for a while, or until the cable is pulled.

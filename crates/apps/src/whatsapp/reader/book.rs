@@ -4,10 +4,9 @@
 //! A conversation that only occurs in messages (its row in `chat` is gone) gets an entry too, so that no message falls between.
 
 use super::{
-    Scope,
+    OthersDefaultTimer, Scope, Summary,
     jids::{JidKind, Jids},
     people::{HOLDER, People, PhoneContacts},
-    summary::{OthersDefaultTimer, Summary},
     timer::rank,
 };
 use crate::whatsapp::Edition;
@@ -364,6 +363,7 @@ impl Book {
             created: entry.created.clone(),
             archived: entry.archived,
             locked: entry.locked,
+            uninterpreted: std::collections::BTreeMap::new(),
             native: entry.native.clone(),
             participants,
             membership,

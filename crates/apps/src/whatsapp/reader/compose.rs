@@ -1,6 +1,7 @@
 //! One message put together from its row and what the other tables hold about it.
 
 use super::{
+    MessageTable, Summary,
     book::{Book, Entry, key_hash, source},
     content,
     jids::Jids,
@@ -8,7 +9,6 @@ use super::{
     parts::{AddOn, Quoted},
     people::People,
     row::{MessageRow, flags},
-    summary::{MessageTable, Summary},
     survey::timer_setter,
     window::Window,
 };
@@ -122,6 +122,7 @@ impl Context<'_> {
                 Box::new(Edit {
                     at: edit.at.map(Moment::from_millis),
                     original_id: edit.original,
+                    unsent_parts: Vec::new(),
                     source: source(self.item, "message_edit_info", id),
                 })
             }),
@@ -144,6 +145,7 @@ impl Context<'_> {
                 .and_then(|p| p.key.map(|key| message_id(self.book, index, p.from_me, &key, 0, &Sender::Unknown))),
             uninterpreted: BTreeMap::new(),
             status_raw: row.status,
+            delivery: None,
             earlier: Vec::new(),
             source: source(self.item, self.table.name(), id),
         });
@@ -250,6 +252,8 @@ impl Context<'_> {
                     removed: emoji.is_empty(),
                     emoji: emoji.clone(),
                     at: add_on.at.map(Moment::from_millis),
+                    kind_raw: None,
+                    part: None,
                     source: source(self.item, "message_add_on", add_on.id),
                 });
             } else if let Some(state) = add_on.keep {

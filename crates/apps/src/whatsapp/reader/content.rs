@@ -1,11 +1,11 @@
 //! What a message says, by its type code and the tables that hold its parts.
 
 use super::{
+    Summary,
     book::source,
     compose::Context,
     parts::{CallRow, Location},
     row::{Media, MessageRow, flags},
-    summary::Summary,
     window::Window,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};

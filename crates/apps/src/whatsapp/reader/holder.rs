@@ -7,9 +7,8 @@
 //! id): an account has one of each. Otherwise nothing is assumed.
 
 use super::{
-    ReadError,
+    HolderKnown, MessageTable, ReadError,
     jids::{JidKind, Jids},
-    summary::{HolderKnown, MessageTable},
     survey::Survey,
     value,
 };

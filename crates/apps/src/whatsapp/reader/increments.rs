@@ -1,10 +1,10 @@
 //! What the increments say about people and conversations, taken in before the conversations are given out.
 
 use super::{
+    DefaultTimerHint,
     book::{ChatRow, source},
     jids::Jids,
     members::role,
-    summary::DefaultTimerHint,
     survey::Survey,
     timer::timer,
 };
@@ -169,7 +169,7 @@ impl Survey<'_, '_> {
             let seconds = |s: &TimerState| match s {
                 TimerState::Off => Some(0),
                 TimerState::On { seconds } => Some(*seconds),
-                TimerState::NotDeterminable { .. } => None,
+                TimerState::OfAccount | TimerState::NotDeterminable { .. } => None,
             };
             if let Some(at) = &f.timer_set {
                 entry.timer.changes.push(TimerChange {

@@ -6,10 +6,9 @@
 //! not count as kept.
 
 use super::{
-    ReadError, Scope,
+    ReadError, Scope, Summary, TableNature, UnreadTable,
     jids::Jids,
     schema::{Schema, Side},
-    summary::{Summary, TableNature, UnreadTable},
     tables,
     value::{self, Repairs},
 };

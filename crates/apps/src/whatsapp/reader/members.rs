@@ -1,6 +1,6 @@
 //! Who is in a group, who was, and who came and went when.
 
-use super::{ReadError, book::source, summary::MessageTable, survey::Survey, value};
+use super::{MessageTable, ReadError, book::source, survey::Survey, value};
 use std::collections::HashSet;
 use uitlezen_chat::{MembershipChange, Moment, Role, Sender};
 

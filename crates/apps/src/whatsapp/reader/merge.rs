@@ -6,10 +6,9 @@
 //! newer version keeps what the older one knows and the newer does not contradict.
 
 use super::{
-    Scope,
+    IncrementCounts, Scope, Summary,
     book::{Book, source},
     compose::Context,
-    summary::{IncrementCounts, Summary},
     told::{fill, fresh, partner, person, sender_of},
 };
 use crate::whatsapp::backup::{Content, Found, IncrementReading, IncrementSet};
@@ -163,7 +162,8 @@ fn apply(cx: &Context<'_>, entry: usize, mut now: Message, found: &Found<'_>, su
                 newer.attachments = carried(&said.attachments, &now.attachments);
                 newer.source = place_of(found);
                 if said.edited && newer.edited.is_none() {
-                    newer.edited = Some(Box::new(Edit { at: None, original_id: None, source: place_of(found) }));
+                    newer.edited =
+                        Some(Box::new(Edit { at: None, original_id: None, unsent_parts: Vec::new(), source: place_of(found) }));
                 }
                 now = over(newer, now);
                 changed = true;
@@ -181,7 +181,7 @@ fn apply(cx: &Context<'_>, entry: usize, mut now: Message, found: &Found<'_>, su
             fill(cx, entry, &mut newer, m, said);
             newer.attachments = carried(&said.attachments, &now.attachments);
             let at = at.clone().or_else(|| m.sent.clone());
-            newer.edited = Some(Box::new(Edit { at, original_id: None, source: place_of(found) }));
+            newer.edited = Some(Box::new(Edit { at, original_id: None, unsent_parts: Vec::new(), source: place_of(found) }));
             newer.source = place_of(found);
             (over(newer, now), true)
         }
@@ -203,6 +203,8 @@ fn apply(cx: &Context<'_>, entry: usize, mut now: Message, found: &Found<'_>, su
                 emoji: emoji.clone(),
                 removed: emoji.is_empty(),
                 at: at.clone().or_else(|| m.sent.clone()),
+                kind_raw: None,
+                part: None,
                 source: place_of(found),
             };
             let changed = react(&mut now, reaction);
@@ -282,6 +284,8 @@ pub(super) fn reactions(cx: &Context<'_>, entry: usize, found: &Found<'_>) -> Ve
         emoji: r.emoji.clone(),
         removed: r.emoji.is_empty(),
         at: r.at.clone(),
+        kind_raw: None,
+        part: None,
         source: place_of(found),
     };
     found.message.reactions.iter().map(one).collect()

@@ -6,7 +6,6 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `schema`, `value` | probing tables and columns; values of any type |
 //! | `jids`, `people` | addresses, hidden ids, names with their origin |
 //! | `book`, `survey`, `places`, `members`, `timer` | conversations, members, timers |
 //! | `row`, `parts`, `sides`, `window` | a message row; the other tables for a run of messages |
@@ -14,12 +13,13 @@
 //! | `holder` | who the holder is, when nobody told |
 //! | `separation` | what stays behind by the rules of whoever called |
 //! | `increments`, `told`, `merge` | the increments laid over the full backup |
-//! | `scan`, `runs`, `kept`, `gaps`, `tables`, `summary` | the pass, on several threads; rows kept raw; absent rows; what was not read; the counts |
+//! | `scan`, `kept`, `tables` | the pass, on several threads; rows kept raw; what was not read |
+//!
+//! What other readers need too stands in `crate::reading`.
 
 mod book;
 mod compose;
 mod content;
-mod gaps;
 mod holder;
 mod increments;
 mod interactive;
@@ -31,37 +31,29 @@ mod parts;
 mod people;
 mod places;
 mod row;
-mod runs;
 mod scan;
-mod schema;
 mod separation;
 mod sides;
-mod summary;
 mod survey;
 mod tables;
 mod timer;
 mod told;
-mod value;
 mod window;
 
 pub use people::{HOLDER, PhoneContacts};
-pub use separation::{Goes, Separation};
-pub use summary::{
-    DefaultTimerHint, HolderKnown, IncrementCounts, MessageTable, NotAsked, Oddities, OthersDefaultTimer, RowGaps, Stopped,
-    Summary, TableNature, UnreadTable, ViewOnceCounts,
-};
 
 use super::{Edition, backup::IncrementSet};
+use crate::reading::{gaps, runs, schema, value};
+use crate::{
+    DefaultTimerHint, Evidenced, Goes, HolderKnown, IncrementCounts, MessageTable, Nobody, OthersDefaultTimer, Parted, ReadError,
+    RecordSink, RunSink, Separation, Summary, TableNature, UnreadTable, note,
+};
 use book::Book;
 use jids::Jids;
 use people::People;
 use schema::Schema;
-use separation::Parted;
 use serde::{Deserialize, Serialize};
-use std::io;
 use survey::Survey;
-use uitlezen_chat::{Conversation, ConversationNumber, EvidenceId, Message};
-use uitlezen_evidence::Database;
 use value::Repairs;
 
 /// What is read beyond conversations and their messages. All off: the plan must ask for it (requirement of data minimisation).
@@ -76,13 +68,6 @@ pub struct Scope {
     pub call_log: bool,
     /// Unsent texts. Not read yet: only counted.
     pub drafts: bool,
-}
-
-/// A database and the number under which the extraction lists it.
-#[derive(Clone, Copy, Debug)]
-pub struct Evidenced<'a> {
-    pub database: &'a Database,
-    pub item: EvidenceId,
 }
 
 /// Everything one reading works from.
@@ -107,83 +92,6 @@ pub struct Reading<'a> {
 impl std::fmt::Debug for Reading<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Reading").field("edition", &self.edition).field("scope", &self.scope).finish_non_exhaustive()
-    }
-}
-
-/// Who takes the records: all conversations first, numbered from 1, then messages in the order of the phone.
-pub trait RecordSink {
-    /// Gathers some messages. Several are filled at once, each on a thread of its own.
-    type Run: RunSink;
-    fn conversation(&mut self, conversation: &Conversation) -> io::Result<()>;
-    /// Takes what was gathered, in order, and leaves `run` empty for the next messages.
-    fn hand_over(&mut self, run: &mut Self::Run) -> io::Result<()>;
-}
-
-/// Messages that follow each other, on their way to a [`RecordSink`].
-pub trait RunSink: Default {
-    fn message(&mut self, number: ConversationNumber, message: Box<Message>) -> io::Result<()>;
-    /// Whether it should be handed over before more is put into it.
-    fn is_full(&self) -> bool {
-        false
-    }
-}
-
-impl RunSink for Vec<(ConversationNumber, Message)> {
-    fn message(&mut self, number: ConversationNumber, message: Box<Message>) -> io::Result<()> {
-        self.push((number, *message));
-        Ok(())
-    }
-}
-
-/// Why a reading gave no summary. Errors of the database after the first record do not end here but in [`Summary::stopped`].
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// SQLite's extended result code, -1 when it has none. No text of SQLite: it may quote the schema.
-    #[error("the database could not be read (SQLite code {code})")]
-    Database { code: i32 },
-    /// A table delivers more rows than its file can hold, or rows out of order.
-    #[error("the database runs in circles")]
-    Circular,
-    /// Neither of the two message tables exists: not a msgstore.db.
-    #[error("this is not a message database of WhatsApp")]
-    NotAMessageStore,
-    #[error("the records could not be passed on")]
-    Sink(#[source] io::Error),
-}
-
-impl From<rusqlite::Error> for ReadError {
-    fn from(error: rusqlite::Error) -> Self {
-        let code = match error {
-            rusqlite::Error::SqliteFailure(failure, _) => failure.extended_code,
-            rusqlite::Error::SqlInputError { error, .. } => error.extended_code,
-            _ => -1,
-        };
-        Self::Database { code }
-    }
-}
-
-impl ReadError {
-    pub(crate) fn code(&self) -> i32 {
-        match self {
-            Self::Database { code } => *code,
-            Self::Circular => rusqlite::ffi::SQLITE_CORRUPT,
-            Self::NotAMessageStore | Self::Sink(_) => -1,
-        }
-    }
-}
-
-/// Notes where a stage stopped, and lets the next one go on with what there is.
-fn note(summary: &mut Summary, table: &str, result: Result<(), ReadError>) -> Result<(), ReadError> {
-    match result {
-        Err(ReadError::Sink(error)) => Err(ReadError::Sink(error)),
-        Err(error) => {
-            let stopped = Stopped { table: table.to_owned(), code: error.code() };
-            if !summary.stopped.contains(&stopped) {
-                summary.stopped.push(stopped);
-            }
-            Ok(())
-        }
-        Ok(()) => Ok(()),
     }
 }
 
@@ -281,7 +189,7 @@ pub fn read<S: RecordSink + Send>(reading: &Reading<'_>, sink: &mut S) -> Result
         scan::Scan { database: reading.msgstore.database, schema: &schema, repairs: &repairs, table, scope: &reading.scope };
     let cx = compose::Context { item: reading.msgstore.item, table, jids: &jids, people: &people, book: &book };
     if let Some(parted) = &parted {
-        parted.hear_all(&scan, &cx, reading.increments)?;
+        separation::hear_all(parted, &scan, &cx, reading.increments)?;
         parted.give(judged, &mut summary, sink)?;
     }
     let mut over = reading.increments.map(|set| merge::Merge::new(set, &book));

@@ -1,8 +1,8 @@
 //! One row of the message table, of either generation, in one shape.
 
 use super::{
+    MessageTable,
     schema::Schema,
-    summary::MessageTable,
     value::{self, Repairs},
 };
 use rusqlite::Row;

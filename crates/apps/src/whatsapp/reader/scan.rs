@@ -1,7 +1,7 @@
 //! The pass over the messages, in runs.
 
 use super::{
-    ReadError, RecordSink, RunSink, Scope,
+    Goes, MessageTable, Nobody, Parted, ReadError, RecordSink, RunSink, Scope, Summary,
     compose::{Composed, Context},
     gaps::Gaps,
     kept,
@@ -10,13 +10,11 @@ use super::{
     row::{self, MessageRow},
     runs::{self, Order},
     schema::Schema,
-    separation::{Goes, Nobody, Parted},
     sides::Sides,
-    summary::{MessageTable, Summary},
     value::{self, Repairs},
     window::Window,
 };
-use crate::whatsapp::backup::IncrementSet;
+use crate::{reading::count::count, whatsapp::backup::IncrementSet};
 use rusqlite::params;
 use std::{
     collections::BTreeMap,
@@ -137,7 +135,7 @@ impl Scan<'_, '_> {
         }
         let place = place.into_inner().unwrap_or_else(PoisonError::into_inner);
         let summary = order.into_inner().summary;
-        summary.row_gaps = place.gaps.finish(self.schema, self.table);
+        summary.row_gaps = place.gaps.finish(self.schema, self.table.name());
         // The survey may have walked an index. Where that does not hold the rows that the table holds, the file contradicts
         // itself, and nobody can say that every conversation was met.
         if summary.stopped.is_empty() && cx.book.rows_surveyed.is_some_and(|surveyed| surveyed != place.rows) {
@@ -373,51 +371,4 @@ pub(crate) fn give_rest<S: RecordSink>(
         }
     }
     sink.hand_over(&mut gathered).map_err(ReadError::Sink)
-}
-
-/// The name under which a body is counted; the same word as in its JSON.
-pub(crate) fn kind_of(body: &Body) -> &'static str {
-    match body {
-        Body::Text { .. } => "text",
-        Body::Image { .. } => "image",
-        Body::Video { .. } => "video",
-        Body::VideoNote => "video-note",
-        Body::Gif { .. } => "gif",
-        Body::Audio => "audio",
-        Body::VoiceNote => "voice-note",
-        Body::Document { .. } => "document",
-        Body::Sticker => "sticker",
-        Body::ViewOnce { .. } => "view-once",
-        Body::Place(_) => "place",
-        Body::Cards { .. } => "cards",
-        Body::Poll(_) => "poll",
-        Body::Call(_) => "call",
-        Body::GroupInvite(_) => "group-invite",
-        Body::Event { .. } => "event",
-        Body::Album { .. } => "album",
-        Body::Revoked(_) => "revoked",
-        Body::System(_) => "system",
-        Body::Waiting => "waiting",
-        Body::Withheld => "withheld",
-        Body::Unknown { .. } => "unknown",
-    }
-}
-
-fn add(counts: &mut BTreeMap<String, u64>, key: &str) {
-    if let Some(count) = counts.get_mut(key) {
-        *count += 1;
-    } else {
-        counts.insert(key.to_owned(), 1);
-    }
-}
-
-/// Counts one message that goes to the sink.
-pub(crate) fn count(summary: &mut Summary, message: &Message) {
-    summary.messages += 1;
-    add(&mut summary.by_kind, kind_of(&message.body));
-    // The local time begins with year and month.
-    let local = message.sent.local.as_ref().filter(|_| message.sent.raw > 0);
-    add(&mut summary.by_month, local.and_then(|l| l.get(..7)).unwrap_or(""));
-    summary.edited += u64::from(message.edited.is_some());
-    summary.saw(&message.sent);
 }

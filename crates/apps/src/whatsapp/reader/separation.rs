@@ -1,170 +1,28 @@
-//! What of a reading stays behind. Who decides that stands above this crate and knows the rules; here is when it is asked.
-//!
-//! Conversations are judged first. If anything stays behind, the conversations that it stands in are read once before the
-//! others, so that what repeats it elsewhere is known when it comes by; then everything is given out, and only what goes out
-//! is counted. Conversations of which nothing goes out take no number. Without a [`Separation`] nothing of this happens.
+//! What stays behind is read once before the others, so that what repeats it elsewhere is known when it comes by.
 
-use super::{ReadError, RecordSink, RunSink, compose::Context, merge::Merge, scan::Scan, summary::Summary};
-use crate::whatsapp::backup::IncrementSet;
-use foldhash::HashMap;
-use std::io;
-use uitlezen_chat::{AttachmentState, Conversation, ConversationNumber, Message};
+use super::{compose::Context, merge::Merge, scan::Scan};
+use crate::{Goes, Parted, ReadError, Summary, whatsapp::backup::IncrementSet};
 
-/// What goes out of one conversation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Goes {
-    #[default]
-    Whole,
-    InPart,
-    Not,
-}
-
-/// Says what stays behind. Until everything is given out, conversations have the numbers that they would have if nothing did.
-pub trait Separation: Sync {
-    /// Each conversation, before any message.
-    fn judge(&self, conversation: &Conversation) -> Goes;
-    /// Each message of a conversation that does not go whole. On several threads.
-    fn hear(&self, number: ConversationNumber, message: &Message);
-    /// All that was to be heard was heard.
-    fn heard(&self);
-    /// A conversation that goes, without what stays behind.
-    fn conversation(&self, conversation: Conversation) -> Conversation;
-    /// A message of a conversation that goes, without what stays behind. On several threads.
-    fn message(&self, number: ConversationNumber, message: Box<Message>) -> Option<Box<Message>>;
-}
-
-/// The judgements of one reading, and the numbers that follow from them.
-pub(crate) struct Parted<'s> {
-    by: &'s dyn Separation,
-    goes: HashMap<ConversationNumber, Goes>,
-    numbers: HashMap<ConversationNumber, ConversationNumber>,
-}
-
-impl std::fmt::Debug for Parted<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Parted").field("conversations", &self.goes.len()).finish_non_exhaustive()
-    }
-}
-
-impl<'s> Parted<'s> {
-    /// Judges the conversations, in the order of their numbers.
-    pub(crate) fn judge(by: &'s dyn Separation, all: &[Conversation]) -> Self {
-        let (mut goes, mut numbers, mut next) = (HashMap::default(), HashMap::default(), 1);
-        for conversation in all {
-            let judged = by.judge(conversation);
-            goes.insert(conversation.number, judged);
-            if judged != Goes::Not {
-                numbers.insert(conversation.number, ConversationNumber(next));
-                next += 1;
-            }
-        }
-        Self { by, goes, numbers }
-    }
-
-    pub(crate) fn goes(&self, number: ConversationNumber) -> Goes {
-        self.goes.get(&number).copied().unwrap_or(Goes::Not)
-    }
-
-    fn nothing_to_hear(&self) -> bool {
-        self.goes.values().all(|goes| *goes == Goes::Whole)
-    }
-
-    pub(crate) fn hear(&self, number: ConversationNumber, message: &Message) {
-        self.by.hear(number, message);
-    }
-
-    /// Reads what stays behind, in whole or in part, once.
-    pub(crate) fn hear_all(&self, scan: &Scan<'_, '_>, cx: &Context<'_>, set: Option<&IncrementSet>) -> Result<(), ReadError> {
-        if !self.nothing_to_hear() {
-            // What is counted here is counted again when it goes out, and what is in the way now is in the way then.
-            let mut summary = Summary::default();
-            let mut over = set.map(|set| Merge::new(set, cx.book));
-            scan.hear(cx, over.as_mut(), &mut summary, self)?;
-            if let Some(over) = over {
-                for (entry, message) in over.rest(cx, &mut summary) {
-                    if let Some(number) = cx.book.get(entry).and_then(|e| e.number).filter(|n| self.goes(*n) != Goes::Whole) {
-                        self.hear(number, &message);
-                    }
+/// Reads what stays behind, in whole or in part, once.
+pub(super) fn hear_all(
+    parted: &Parted<'_>,
+    scan: &Scan<'_, '_>,
+    cx: &Context<'_>,
+    set: Option<&IncrementSet>,
+) -> Result<(), ReadError> {
+    if !parted.nothing_to_hear() {
+        // What is counted here is counted again when it goes out, and what is in the way now is in the way then.
+        let mut summary = Summary::default();
+        let mut over = set.map(|set| Merge::new(set, cx.book));
+        scan.hear(cx, over.as_mut(), &mut summary, parted)?;
+        if let Some(over) = over {
+            for (entry, message) in over.rest(cx, &mut summary) {
+                if let Some(number) = cx.book.get(entry).and_then(|e| e.number).filter(|n| parted.goes(*n) != Goes::Whole) {
+                    parted.hear(number, &message);
                 }
             }
         }
-        self.by.heard();
-        Ok(())
     }
-
-    /// Gives out the conversations that go.
-    pub(crate) fn give<S: RecordSink>(
-        &self,
-        all: Vec<Conversation>,
-        summary: &mut Summary,
-        sink: &mut S,
-    ) -> Result<(), ReadError> {
-        summary.conversations = self.numbers.len() as u64;
-        summary.others_default_timers.retain_mut(|timer| {
-            let number = self.numbers.get(&timer.conversation).copied();
-            timer.conversation = number.unwrap_or(timer.conversation);
-            number.is_some()
-        });
-        for conversation in all {
-            let Some(number) = self.numbers.get(&conversation.number) else { continue };
-            let mut conversation = self.by.conversation(conversation);
-            conversation.number = *number;
-            sink.conversation(&conversation).map_err(ReadError::Sink)?;
-        }
-        Ok(())
-    }
-
-    /// A message as it goes out, with the number under which it does; files that do not go are not wanted.
-    pub(crate) fn message(
-        &self,
-        number: ConversationNumber,
-        message: Box<Message>,
-        summary: &mut Summary,
-    ) -> Option<(ConversationNumber, Box<Message>)> {
-        let out = *self.numbers.get(&number)?;
-        let wanted = |m: &Message| m.attachments.iter().filter(|a| a.state == AttachmentState::Wanted).count() as u64;
-        let before = wanted(&message);
-        let mut message = self.by.message(number, message)?;
-        summary.attachments_wanted = (summary.attachments_wanted + wanted(&message)).saturating_sub(before);
-        self.renumber(&mut message);
-        Some((out, message))
-    }
-
-    fn renumber(&self, message: &mut Message) {
-        if let Some(quote) = &mut message.quote
-            && let Some(home) = quote.conversation
-        {
-            quote.conversation = self.numbers.get(&home).copied();
-            if quote.conversation.is_none() {
-                quote.id = None;
-            }
-        }
-        for version in &mut message.earlier {
-            self.renumber(version);
-        }
-    }
-}
-
-/// Takes nothing: what is heard goes nowhere.
-pub(crate) struct Nobody;
-
-#[derive(Default)]
-pub(crate) struct Nothing;
-
-impl RunSink for Nothing {
-    fn message(&mut self, _: ConversationNumber, _: Box<Message>) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl RecordSink for Nobody {
-    type Run = Nothing;
-
-    fn conversation(&mut self, _: &Conversation) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn hand_over(&mut self, _: &mut Nothing) -> io::Result<()> {
-        Ok(())
-    }
+    parted.heard();
+    Ok(())
 }

@@ -1,10 +1,9 @@
 //! The statements over the other tables, one a table, prepared once per file from what the file's schema has.
 
 use super::{
-    ReadError, Scope,
+    MessageTable, ReadError, Scope,
     kept::KeptTables,
     schema::{Schema, Side},
-    summary::MessageTable,
 };
 
 /// The ways to all side tables, prepared once per file.

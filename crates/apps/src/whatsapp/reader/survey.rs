@@ -5,14 +5,13 @@
 //! order), so there is no sorting and no temporary b-tree (`reference/sqlite-vfs.md §1`).
 
 use super::{
-    ReadError, Scope,
+    MessageTable, ReadError, Scope, Summary,
     book::{Asked, Book, ChatRow, key_hash, source},
     holder::{OwnRows, is_notice},
     jids::{JidKind, Jids},
     people::People,
     places::Places,
     schema::Schema,
-    summary::{MessageTable, Summary},
     timer,
     value::{self, Repairs},
 };

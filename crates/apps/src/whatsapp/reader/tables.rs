@@ -5,11 +5,7 @@
 //! names is not known and therefore not interpreted. Rows of a table that is not interpreted but that names its message are
 //! kept with that message, raw (module `kept`), and do not count as missing.
 
-use super::{
-    ReadError, Scope,
-    schema::Schema,
-    summary::{MessageTable, Summary, TableNature, UnreadTable},
-};
+use super::{MessageTable, ReadError, Scope, Summary, TableNature, UnreadTable, schema::Schema};
 
 /// What the plan must ask for before a table matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

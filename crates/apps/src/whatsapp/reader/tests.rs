@@ -11,9 +11,11 @@ mod published;
 mod scale;
 
 use super::*;
+use crate::{Stopped, ViewOnceCounts};
 use rusqlite::Connection;
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, io, sync::Arc};
 use uitlezen_chat::*;
+use uitlezen_evidence::Database;
 
 /// Keeps what it is given.
 #[derive(Debug, Default)]

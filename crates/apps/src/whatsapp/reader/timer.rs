@@ -5,7 +5,7 @@ use uitlezen_chat::{Moment, Source, Timer, TimerState};
 /// Two rows of one conversation may differ: what is on is never hidden by what is not.
 pub(super) fn rank(state: &TimerState) -> u8 {
     match state {
-        TimerState::Off => 0,
+        TimerState::Off | TimerState::OfAccount => 0,
         TimerState::NotDeterminable { .. } => 1,
         TimerState::On { .. } => 2,
     }

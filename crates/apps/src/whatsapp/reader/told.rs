@@ -72,7 +72,9 @@ pub(super) fn fresh(cx: &Context<'_>, entry: usize, found: &Found<'_>) -> Option
         pins: Vec::new(),
         kept: Vec::new(),
         additions: Vec::new(),
-        edited: said.edited.then(|| Box::new(Edit { at: None, original_id: None, source: place_of(found) })),
+        edited: said
+            .edited
+            .then(|| Box::new(Edit { at: None, original_id: None, unsent_parts: Vec::new(), source: place_of(found) })),
         expiry: m
             .expiry
             .as_ref()
@@ -82,6 +84,7 @@ pub(super) fn fresh(cx: &Context<'_>, entry: usize, found: &Found<'_>) -> Option
         comment_on: None,
         uninterpreted: BTreeMap::new(),
         status_raw: m.status,
+        delivery: None,
         earlier: Vec::new(),
         source: place_of(found),
     };

@@ -168,6 +168,11 @@ impl Writer<'_> {
             AccountDefault::SeenIndirectly { seconds, .. } => {
                 self.text("default-indirect", &[app, ("duration", self.words.duration(*seconds).into())])
             }
+            AccountDefault::Set { seconds: 0 } => self.text("default-set-off", &[app]),
+            AccountDefault::Set { seconds } => {
+                self.text("default-set-on", &[app, ("duration", self.words.duration(*seconds).into())])
+            }
+            AccountDefault::NeverSet => self.text("default-never-set", &[app]),
             AccountDefault::Shown { off, by } => {
                 let key = if *off { "default-shown-off" } else { "default-shown-on" };
                 self.text(key, &[app, ("by", one_line(by).into())])

@@ -12,8 +12,7 @@ mod run;
 mod status;
 mod store;
 
-pub use store::{BackupFile, Kind};
-pub(super) use store::{Image, Store};
+pub(super) use store::Store;
 
 use super::{
     Iphone, IphoneError, Moment, Passcode,

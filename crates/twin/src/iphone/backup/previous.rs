@@ -30,6 +30,6 @@ pub(super) fn look(link: &mut DeviceLink<'_>, udid: &str, image: &Image, forced:
         };
     }
     let database = link.download(&[path("Manifest.db")], 0.0)?.into_iter().next().flatten();
-    let Some(rows) = database.and_then(|database| image.rows_of(&plist, &database)) else { return Ok(none) };
+    let Some(rows) = database.and_then(|database| image.whole.rows_of(&plist, &database)) else { return Ok(none) };
     Ok(Previous { rows, full: forced || !status.finished })
 }

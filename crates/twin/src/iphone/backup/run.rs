@@ -1,9 +1,10 @@
 //! One backup, from the request to the answer (`reference/ios.md §2.3, §2.6`).
 
-use super::{CANCEL_SHOWS, Failure, Stop, hostile, link::DeviceLink, previous, status, store::{Image, Stored}};
+use super::{CANCEL_SHOWS, Failure, Stop, hostile, link::DeviceLink, previous, status, store::Image};
 use crate::iphone::{Fault, Hostile, Iphone, IphoneError, Lock, Moment, values::now};
+use crate::backup::Entry;
 use plist::{Dictionary, Value};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, io::Read};
 
 /// Files of one batch.
 const BATCH_FILES: usize = 512;
@@ -27,7 +28,7 @@ pub(super) fn backup(phone: &Iphone, link: &mut DeviceLink<'_>, request: &Dictio
     let options = request.get("Options").and_then(Value::as_dictionary);
     let forced = options.and_then(|options| options.get("ForceFullBackup")).and_then(Value::as_boolean).unwrap_or(false);
     phone.ask_passcode()?;
-    let image = phone.image()?;
+    let image = Image::of(phone)?;
     phone.passes(Moment::Previous)?;
     let previous = previous::look(link, &udid, &image, forced)?;
     Run { phone, link, udid, image: &image, full: previous.full }.go(&previous)
@@ -43,10 +44,10 @@ struct Run<'a, 'l> {
 
 impl Run<'_, '_> {
     fn go(mut self, previous: &previous::Previous) -> Result<(), Stop> {
-        let fresh = |file: &&Stored| self.full || previous.rows.get(&file.id) != Some(&file.row);
         let image = self.image;
-        let files: Vec<&Stored> = image.files.iter().filter(fresh).collect();
-        let unchanged = image.files.len() - files.len();
+        let all = image.whole.entries();
+        let files: Vec<&Entry> = all.iter().filter(|file| self.full || !image.is_unchanged(file, &previous.rows)).collect();
+        let unchanged = all.len() - files.len();
         self.phone.record(|asked| {
             asked.last_full = Some(self.full);
             (asked.files_sent, asked.bytes_sent, asked.files_unchanged) = (0, 0, unchanged as u64);
@@ -75,7 +76,7 @@ impl Run<'_, '_> {
         };
         let ended = self.status(end, &uuid)?;
         self.metadata(
-            &[("Manifest.plist", &image.manifest_plist), ("Manifest.db", &image.manifest_db), ("Status.plist", &ended)],
+            &[("Manifest.plist", image.whole.manifest_plist()), ("Manifest.db", image.whole.manifest_db()), ("Status.plist", &ended)],
             100.0,
         )?;
         self.phone.state().last_backup = Some(now(&self.phone.facts.clock) as i64);
@@ -112,11 +113,11 @@ impl Run<'_, '_> {
     }
 
     /// The folders that files go through and to: all 256 for a full backup, as seen in a log, else those needed.
-    fn folders(&mut self, files: &[&Stored], there: &BTreeSet<String>) -> Result<(), Stop> {
+    fn folders(&mut self, files: &[&Entry], there: &BTreeSet<String>) -> Result<(), Stop> {
         let shelves: BTreeSet<String> = if self.full {
             (0..=255_u8).map(|n| format!("{n:02x}")).collect()
         } else {
-            files.iter().map(|file| shelf(&file.id).to_owned()).collect()
+            files.iter().map(|file| shelf(&file.file_id).to_owned()).collect()
         };
         let mut make = vec![String::new(), "/Snapshot".to_owned()];
         make.extend(shelves.iter().map(|shelf| format!("/Snapshot/{shelf}")));
@@ -135,7 +136,7 @@ impl Run<'_, '_> {
         hostile::misbehave(self.phone, self.link, &self.udid, how)
     }
 
-    fn upload(&mut self, files: &[&Stored]) -> Result<(), Stop> {
+    fn upload(&mut self, files: &[&Entry]) -> Result<(), Stop> {
         let total: u64 = files.iter().map(|file| file.size).sum();
         let mut sent = 0;
         let mut rest = files;
@@ -152,7 +153,7 @@ impl Run<'_, '_> {
             let progress = if total == 0 { 0.0 } else { 99.0 * sent as f64 / total as f64 };
             self.link.begin_upload(progress, batch.iter().map(|file| file.size).sum())?;
             for file in batch {
-                let host = format!("{}/Snapshot/{}/{}", self.udid, shelf(&file.id), file.id);
+                let host = format!("{}/Snapshot/{}", self.udid, file.place());
                 self.link.names(file.device_name.as_bytes(), host.as_bytes())?;
                 self.send(file, &mut sent)?;
             }
@@ -166,7 +167,7 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    fn send(&mut self, file: &Stored, sent: &mut u64) -> Result<(), Stop> {
+    fn send(&mut self, file: &Entry, sent: &mut u64) -> Result<(), Stop> {
         let bent = self.phone.fire(|fault| match fault {
             Fault::FileError { ends_with, after, text } if file.device_name.ends_with(ends_with) => Some((*after, Some(text.clone()))),
             Fault::FileShort { ends_with, after } if file.device_name.ends_with(ends_with) => Some((*after, None)),
@@ -174,11 +175,12 @@ impl Run<'_, '_> {
         });
         let end = bent.as_ref().map_or(file.size, |(after, _)| file.size.min(*after));
         let mut block = vec![0; self.phone.facts.block];
+        let mut bytes = file.open();
         let mut at = 0;
         while at < end {
             let n = usize::try_from(end - at).unwrap_or(usize::MAX).min(block.len());
             let Some(part) = block.get_mut(..n) else { break };
-            file.read_at(at, part).map_err(IphoneError::from)?;
+            bytes.read_exact(part).map_err(IphoneError::from)?;
             self.link.data(part)?;
             at += n as u64;
             *sent += n as u64;
@@ -207,12 +209,12 @@ impl Run<'_, '_> {
         Err(Failure { code, text }.into())
     }
 
-    fn place(&mut self, files: &[&Stored]) -> Result<(), Stop> {
+    fn place(&mut self, files: &[&Entry]) -> Result<(), Stop> {
         for part in files.chunks(self.phone.facts.moves) {
             let moves: Dictionary = part
                 .iter()
                 .map(|file| {
-                    let place = format!("{}/{}", shelf(&file.id), file.id);
+                    let place = file.place();
                     (format!("{}/Snapshot/{place}", self.udid), Value::String(format!("{}/{place}", self.udid)))
                 })
                 .collect();
@@ -226,7 +228,7 @@ impl Run<'_, '_> {
 
     /// Removes what the phone no longer has, and the snapshot.
     fn clean(&mut self, previous: &previous::Previous) -> Result<(), Stop> {
-        let now: BTreeSet<&str> = self.image.files.iter().map(|file| file.id.as_str()).collect();
+        let now: BTreeSet<&str> = self.image.whole.entries().iter().map(|file| file.file_id.as_str()).collect();
         let mut gone: Vec<Value> = previous
             .rows
             .keys()

@@ -1,98 +1,60 @@
 //! What there is to back up, and the image of it that a backup sends.
 
 use crate::{
-    FileBytes,
-    iphone::{
-        Identity, IphoneError,
-        wire::{Form, decode, dictionary, encode},
-    },
+    backup::{self, BackupFacts, BackupFile, BackupImage, Entry, Rounds},
+    device::lock,
+    iphone::{Iphone, IphoneError, values::now},
 };
-use plist::Value;
-use rusqlite::Connection;
-use sha1::{Digest, Sha1};
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-/// A file, folder or link of the phone.
-#[derive(Debug, Clone)]
-pub struct BackupFile {
-    pub domain: String,
-    pub path: String,
-    pub kind: Kind,
-    pub mode: u16,
-    pub modified: i64,
-    pub class: u8,
-}
+/// Sets the keys of one password apart from those of the next.
+const AGE: u64 = 0x9e37_79b9_7f4a_7c15;
 
-#[derive(Debug, Clone)]
-pub enum Kind {
-    File(Arc<dyn FileBytes>),
-    Folder,
-    Symlink(String),
-}
-
-#[derive(Debug)]
+/// The files of the phone.
+#[derive(Debug, Default)]
 pub(in crate::iphone) struct Store {
     pub(in crate::iphone) files: Vec<BackupFile>,
+    pub(in crate::iphone) rounds: Rounds,
 }
 
-impl Store {
-    pub(in crate::iphone) fn new(files: Vec<BackupFile>) -> Store {
-        Store { files }
-    }
-}
-
+/// What a backup made now would hold.
 #[derive(Debug)]
-pub(super) struct Stored {
-    pub(super) id: String,
-    pub(super) device_name: String,
-    pub(super) size: u64,
-    pub(super) row: Vec<u8>,
-    bytes: Arc<dyn FileBytes>,
-}
-
-impl Stored {
-    pub(super) fn read_at(&self, pos: u64, buf: &mut [u8]) -> std::io::Result<()> {
-        self.bytes.read_at(pos, buf)
-    }
-}
-
-#[derive(Debug)]
-pub(in crate::iphone) struct Image {
-    pub(super) files: Vec<Stored>,
-    pub(super) manifest_plist: Vec<u8>,
-    pub(super) manifest_db: Vec<u8>,
+pub(super) struct Image {
+    pub(super) whole: BackupImage,
+    rows: BTreeMap<String, Vec<u8>>,
 }
 
 impl Image {
-    pub(in crate::iphone) fn build(files: &[BackupFile], who: &Identity) -> Result<Image, IphoneError> {
-        let bad = |_| IphoneError::Unexpected("sqlite");
-        let mut db = Connection::open_in_memory().map_err(bad)?;
-        db.execute_batch("CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT, relativePath TEXT, flags INTEGER, file BLOB);
-            CREATE TABLE Properties (key TEXT PRIMARY KEY, value BLOB); BEGIN").map_err(bad)?;
-        let mut stored = Vec::new();
-        for file in files {
-            let id = hex::encode(Sha1::digest(format!("{}-{}", file.domain, file.path)));
-            let (flags, size) = match &file.kind { Kind::File(b) => (1, b.len()), Kind::Folder => (2, 0), Kind::Symlink(_) => (4, 0) };
-            let row = encode(&dictionary([("Size", size.into()), ("LastModified", file.modified.into())]).into(), Form::Binary)?;
-            db.execute("INSERT INTO Files VALUES (?,?,?,?,?)", (&id, &file.domain, &file.path, flags, &row)).map_err(bad)?;
-            if let Kind::File(bytes) = &file.kind {
-                stored.push(Stored { id, device_name: format!("/.b/6/{}", file.path), size, row, bytes: bytes.clone() });
-            }
-        }
-        db.execute_batch("COMMIT").map_err(bad)?;
-        let manifest_db = db.serialize("main").map_err(bad)?.to_vec();
-        let lockdown = dictionary([("UniqueDeviceID", who.udid.as_str().into()), ("SerialNumber", who.serial.as_str().into()),
-            ("ProductVersion", who.ios.as_str().into()), ("ProductType", who.product.as_str().into()), ("DeviceName", who.name.as_str().into()), ("BuildVersion", who.build.as_str().into())]);
-        let manifest = dictionary([("IsEncrypted", false.into()), ("Version", "10.0".into()), ("Lockdown", lockdown.into())]);
-        Ok(Image { files: stored, manifest_plist: encode(&manifest.into(), Form::Binary)?, manifest_db })
+    pub(super) fn of(phone: &Iphone) -> Result<Image, IphoneError> {
+        let who = &phone.facts.identity;
+        let (password, age) = {
+            let state = phone.state();
+            (state.password.clone(), state.password_age)
+        };
+        let (files, rounds) = {
+            let store = lock(&phone.store);
+            (store.files.clone(), store.rounds)
+        };
+        let apps = phone.facts.apps.iter();
+        let facts = BackupFacts {
+            udid: who.udid.clone(),
+            name: who.name.clone(),
+            product: who.product.clone(),
+            ios: who.ios.clone(),
+            build: who.build.clone(),
+            serial: who.serial.clone(),
+            date: now(&phone.facts.clock) as i64,
+            apps: apps.map(|app| backup::App { bundle: app.bundle.clone(), version: app.version.clone() }).collect(),
+            rounds,
+            ..BackupFacts::default()
+        };
+        let seed = phone.facts.seed.wrapping_add(age.wrapping_mul(AGE));
+        let whole = BackupImage::build(files, &facts, password.as_deref(), seed)?;
+        Ok(Image { rows: whole.rows(), whole })
     }
 
-    pub(super) fn rows_of(&self, plist: &[u8], database: &[u8]) -> Option<BTreeMap<String, Vec<u8>>> {
-        decode(plist).ok()?.into_dictionary()?.get("IsEncrypted").and_then(Value::as_boolean).filter(|is| !is)?;
-        let mut db = Connection::open_in_memory().ok()?;
-        db.deserialize_read_exact("main", database, database.len(), true).ok()?;
-        let mut query = db.prepare("SELECT fileID, file FROM Files WHERE flags = 1").ok()?;
-        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).ok()?;
-        rows.collect::<Result<_, _>>().ok()
+    /// Whether the host has this file as it is now.
+    pub(super) fn is_unchanged(&self, file: &Entry, had: &BTreeMap<String, Vec<u8>>) -> bool {
+        had.get(&file.file_id).is_some_and(|row| self.rows.get(&file.file_id) == Some(row))
     }
 }

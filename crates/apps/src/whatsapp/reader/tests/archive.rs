@@ -26,7 +26,7 @@ fn newest_and_oldest_are_instants_whatever_the_unit() {
     for sent in [Moment::from_millis(1_763_802_000_007), Moment::from_seconds(1_763_805_600), Moment::from_seconds(1_763_798_400)]
     {
         message.sent = sent;
-        scan::count(&mut summary, &message);
+        crate::reading::count::count(&mut summary, &message);
     }
     assert_eq!(summary.newest, Some(Moment::from_seconds(1_763_805_600)));
     assert_eq!(summary.oldest, Some(Moment::from_seconds(1_763_798_400)));
@@ -220,7 +220,8 @@ fn holes_in_the_row_ids_are_counted_and_not_judged() {
          INSERT INTO message(_id,chat_row_id,from_me,key_id,timestamp,message_type) VALUES (2,10,0,'A',1,0),(3,10,0,'B',1,0),(6,10,0,'C',1,0),(20,10,0,'D',1,0),(30,10,0,'X',1,0);
          DELETE FROM message WHERE _id = 30;",
     );
-    let expected = RowGaps { gaps: 2, absent: 15, longest: 13, before_first: 0, after_last: Some(10), deletions_pending: 1 };
+    let expected =
+        crate::RowGaps { gaps: 2, absent: 15, longest: 13, before_first: 0, after_last: Some(10), deletions_pending: 1 };
     assert_eq!(summary.row_gaps, expected);
     assert!(summary.is_whole());
 }

@@ -164,6 +164,29 @@ pub struct Oddities {
     pub duplicate_keys: u64,
 }
 
+/// What lies in the app's own folder of recently deleted messages: how many, and when. Nothing of what they say is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecentlyDeleted {
+    pub messages: u64,
+    /// Parts of messages of which the rest is still there.
+    pub parts: u64,
+    /// Reactions to such messages.
+    pub reactions: u64,
+    pub first_deleted: Option<Moment>,
+    pub last_deleted: Option<Moment>,
+}
+
+/// What is there and could not be decoded. It stands raw in the record of its message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undecoded {
+    /// Texts of messages, or of earlier versions of them.
+    pub texts: u64,
+    /// Attributes beside a text that was readable.
+    pub attributes: u64,
+    /// Histories of edits.
+    pub histories: u64,
+}
+
 /// The answer of one reading.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
@@ -212,6 +235,10 @@ pub struct Summary {
     pub default_timer_hint: Option<DefaultTimerHint>,
     pub others_default_timers: Vec<OthersDefaultTimer>,
     pub not_asked: NotAsked,
+    #[serde(default)]
+    pub recently_deleted: RecentlyDeleted,
+    #[serde(default)]
+    pub undecoded: Undecoded,
     pub oddities: Oddities,
     /// Set when an error ended the reading early.
     pub stopped: Vec<Stopped>,
@@ -258,6 +285,15 @@ impl NotAsked {
     }
 }
 
+impl Undecoded {
+    fn add(&mut self, more: Self) {
+        let Self { texts, attributes, histories } = more;
+        self.texts += texts;
+        self.attributes += attributes;
+        self.histories += histories;
+    }
+}
+
 impl Oddities {
     fn add(&mut self, more: &Self) {
         let Self {
@@ -297,6 +333,7 @@ impl Summary {
             tables_missing: _,
             columns_missing: _,
             contacts_read: _,
+            recently_deleted: _,
             conversations,
             messages,
             by_kind,
@@ -320,6 +357,7 @@ impl Summary {
             default_timer_hint,
             others_default_timers,
             not_asked,
+            undecoded,
             oddities,
             stopped,
         } = run;
@@ -347,6 +385,7 @@ impl Summary {
         self.default_timer_hint = self.default_timer_hint.take().or(default_timer_hint);
         self.others_default_timers.extend(others_default_timers);
         self.not_asked.add(not_asked);
+        self.undecoded.add(undecoded);
         self.oddities.add(&oddities);
         for stop in stopped {
             if !self.stopped.contains(&stop) {
@@ -379,6 +418,7 @@ impl Summary {
             && self.oddities.dropped_messages == 0
             && self.oddities.dropped_side_rows == 0
             && self.oddities.cut_texts == 0
+            && self.undecoded == Undecoded::default()
     }
 
     /// Tables with rows that may hold something said or done and that no reader understands.

@@ -3,11 +3,8 @@
 //! WhatsApp's message tables are `AUTOINCREMENT`: an id is never given out twice, so a deleted row leaves a hole for good
 //! (`reference/android.md §2.6`). What a hole was cannot be told from one file; it is counted and not judged.
 
-use super::{
-    schema::Schema,
-    summary::{MessageTable, RowGaps},
-    value,
-};
+use super::{schema::Schema, value};
+use crate::RowGaps;
 
 /// Counts holes while the pass goes by in row order.
 #[derive(Debug, Default)]
@@ -31,14 +28,14 @@ impl Gaps {
     }
 
     /// With what SQLite and the app noted about rows that are gone.
-    pub(crate) fn finish(self, schema: &Schema<'_>, table: MessageTable) -> RowGaps {
+    pub(crate) fn finish(self, schema: &Schema<'_>, table: &str) -> RowGaps {
         let number = |sql: &str| {
             schema.conn.query_row(sql, [], |row| Ok(value::int(row, 0))).ok().flatten().and_then(|n| u64::try_from(n).ok())
         };
         let unsigned = |id: Option<i64>| id.and_then(|id| u64::try_from(id).ok());
         let given = schema
             .has_column("sqlite_sequence", "seq")
-            .then(|| number(&format!("SELECT seq FROM sqlite_sequence WHERE name = '{}' LIMIT 1", table.name())))
+            .then(|| number(&format!("SELECT seq FROM sqlite_sequence WHERE name = '{table}' LIMIT 1")))
             .flatten();
         let pending = schema.has("deleted_chat_job").then(|| number("SELECT count(*) FROM deleted_chat_job")).flatten();
         RowGaps {

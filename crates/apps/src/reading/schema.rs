@@ -1,10 +1,10 @@
 //! What this database holds: its tables and columns, probed and never assumed.
 //!
-//! The schema of msgstore.db drifts with every release (`reference/android.md §2.6`). Every SELECT is made here: a column that
-//! does not exist is read as NULL and noted, a table that does not exist gives no statement and is noted. A table is asked by
+//! The schema of an app's database drifts with every release. Every SELECT is made here: a column that does not exist is read as NULL and noted, a table that does not exist gives no statement and is noted. A table is asked by
 //! the row id of the message; how that is done without a temporary b-tree depends on its key and indexes ([`Access`]).
 
-use super::{ReadError, value};
+use super::value;
+use crate::ReadError;
 use rusqlite::{Connection, Row, Rows, params};
 use std::{
     cell::RefCell,

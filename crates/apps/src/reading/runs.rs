@@ -2,9 +2,9 @@
 //!
 //! Each thread has a connection of its own. Rows are taken one run after the other under a lock, then a run is put together
 //! beside other runs, and then it is given out when the ones before it are. So what comes out does not depend on how many
-//! threads there were. Called by `scan`.
+//! threads there were. Called by the readers' `scan`.
 
-use super::ReadError;
+use crate::ReadError;
 use std::{
     io,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},

@@ -1,0 +1,9 @@
+//! What every reader of a database is made of: what the file holds, values of any type, runs of messages on several threads,
+//! the rows of other tables beside a run, absent rows, and the counts.
+
+pub(crate) mod count;
+pub(crate) mod gaps;
+pub(crate) mod rows;
+pub(crate) mod runs;
+pub(crate) mod schema;
+pub(crate) mod value;
