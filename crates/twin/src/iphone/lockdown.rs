@@ -50,7 +50,7 @@ pub(super) fn serve(phone: &Iphone, pipe: Pipe, link: Link) -> Result<(), Iphone
         let answer = match name.as_str() {
             "StartSession" => match start(phone, &request, open) {
                 Ok(started) => {
-                    secure = Some(tls::server(&started.host.device_certificate, &started.host.host_certificate)?);
+                    secure = Some(tls::server(&started.host.device_certificate, &started.host.host_certificates)?);
                     let answer = dictionary([("SessionID", started.id.as_str().into()), ("EnableSessionSSL", true.into())]);
                     session = Some(started);
                     Ok(answer)

@@ -37,7 +37,7 @@ pub(super) fn pair(phone: &Iphone, request: &Dictionary, link: Link) -> Result<D
     if phone.state().lock != Lock::Unlocked {
         return Err(plain("PasswordProtected"));
     }
-    match dialog(phone, &id) {
+    match dialog(phone, &id, &host.buid) {
         Ok(()) => Ok(admit(phone, id, host)),
         Err(error) => Err(plain(error)),
     }
@@ -62,7 +62,7 @@ fn host(record: &Dictionary) -> Option<Host> {
     Some(Host {
         buid: record.get("SystemBUID").and_then(Value::as_string).unwrap_or_default().to_owned(),
         device_certificate: pem("DeviceCertificate")?,
-        host_certificate: pem("HostCertificate")?,
+        host_certificates: vec![pem("HostCertificate")?, pem("RootCertificate")?],
         escrow: random()?,
     })
 }
@@ -88,8 +88,9 @@ fn supervised(phone: &Iphone, id: &str, options: &Dictionary) -> Result<bool, (&
     }
 }
 
-/// The dialog, which is asked for again and again until the holder has answered.
-fn dialog(phone: &Iphone, id: &str) -> Result<(), &'static str> {
+/// The dialog, which is asked for again and again until the holder has answered. It is one computer that is trusted, by its
+/// SystemBUID: idevicepair comes back with another HostID every time.
+fn dialog(phone: &Iphone, id: &str, buid: &str) -> Result<(), &'static str> {
     let mut state = phone.state();
     if state.hosts.contains_key(id) {
         return Ok(());
@@ -101,10 +102,10 @@ fn dialog(phone: &Iphone, id: &str) -> Result<(), &'static str> {
         return Ok(());
     }
     let shown = match &state.dialog {
-        Some(dialog) if dialog.host == id => dialog.shown,
+        Some(dialog) if dialog.buid == buid => dialog.shown,
         _ => {
             let shown = Instant::now();
-            state.dialog = Some(Dialog { host: id.to_owned(), shown });
+            state.dialog = Some(Dialog { buid: buid.to_owned(), shown });
             phone.record(|asked| asked.dialogs += 1);
             // the first answer always is that the dialog is there
             return Err("PairingDialogResponsePending");

@@ -44,15 +44,16 @@ pub(super) struct State {
 #[derive(Debug, Clone)]
 pub(super) struct Host {
     pub(super) buid: String,
-    /// What the host made for the phone's key, and shows of its own.
+    /// What the host made for the phone's key.
     pub(super) device_certificate: CertificateDer<'static>,
-    pub(super) host_certificate: CertificateDer<'static>,
+    /// What the host may show: its own certificate and that of its root.
+    pub(super) host_certificates: Vec<CertificateDer<'static>>,
     pub(super) escrow: Vec<u8>,
 }
 
 #[derive(Debug)]
 pub(super) struct Dialog {
-    pub(super) host: String,
+    pub(super) buid: String,
     pub(super) shown: Instant,
 }
 

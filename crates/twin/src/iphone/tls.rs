@@ -48,13 +48,13 @@ pub(crate) fn certificate(pem: &[u8]) -> Option<CertificateDer<'static>> {
 /// What a session with one paired host runs under.
 pub(crate) fn server(
     device: &CertificateDer<'static>,
-    host: &CertificateDer<'static>,
+    host: &[CertificateDer<'static>],
 ) -> Result<Arc<ServerConfig>, IphoneError> {
     let provider = Arc::new(ring::default_provider());
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(device_key()?.pkcs8.clone()));
     let key = provider.key_provider.load_private_key(key)?;
     let shown = SingleCertAndKey::from(CertifiedKey::new(vec![device.clone()], key));
-    let paired = PairedHost { certificate: host.clone(), provider: provider.clone() };
+    let paired = PairedHost { certificates: host.to_vec(), provider: provider.clone() };
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_client_cert_verifier(Arc::new(paired))
@@ -62,10 +62,10 @@ pub(crate) fn server(
     Ok(Arc::new(config))
 }
 
-/// Takes one host only: the one with the certificate of its pair record.
+/// Takes one host only: the one with a certificate of its pair record. libimobiledevice shows the root's, others the host's.
 #[derive(Debug)]
 struct PairedHost {
-    certificate: CertificateDer<'static>,
+    certificates: Vec<CertificateDer<'static>>,
     provider: Arc<CryptoProvider>,
 }
 
@@ -80,7 +80,7 @@ impl ClientCertVerifier for PairedHost {
         _: &[CertificateDer<'_>],
         _: UnixTime,
     ) -> Result<ClientCertVerified, rustls::Error> {
-        if shown.as_ref() == self.certificate.as_ref() {
+        if self.certificates.iter().any(|own| own.as_ref() == shown.as_ref()) {
             return Ok(ClientCertVerified::assertion());
         }
         Err(rustls::CertificateError::ApplicationVerificationFailure.into())

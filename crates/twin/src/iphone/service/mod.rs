@@ -23,7 +23,7 @@ pub(super) const NAMES: &[&str] = &[AFC, BACKUP, DIAGNOSTICS, INSTALLATION, MANA
 /// Serves one connection of a started service until the host closes it.
 pub(super) fn serve(phone: &Iphone, pipe: Pipe, opening: &Opening, line: u64) -> Result<(), IphoneError> {
     let mut wire = Wire::new(pipe);
-    wire.secure(tls::server(&opening.host.device_certificate, &opening.host.host_certificate)?)?;
+    wire.secure(tls::server(&opening.host.device_certificate, &opening.host.host_certificates)?)?;
     match opening.name {
         AFC => afc::serve(phone, wire, line),
         BACKUP => {
