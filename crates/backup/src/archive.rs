@@ -106,3 +106,108 @@ impl<'a> Objects<'a> {
         data.data().map(Some).ok_or(ArchiveError::Field)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use uitlezen_property_list::to_binary;
+
+    /// Objects: null, the file, its path, its class.
+    fn archive(change: impl FnOnce(&mut Value, &mut Vec<Value>)) -> Result<MbFile, ArchiveError> {
+        let mut file = Value::of([
+            ("Size", Value::from(40_u8)),
+            ("Mode", 0o100_644_u16.into()),
+            ("ProtectionClass", 3_u8.into()),
+            ("LastModified", 1_700_000_000_i64.into()),
+            ("RelativePath", Value::Uid(2)),
+            ("$class", Value::Uid(3)),
+        ]);
+        let class = Value::of([("$classname", Value::from("MBFile"))]);
+        let mut objects = vec!["$null".into(), Value::dictionary(), "pad".into(), class];
+        change(&mut file, &mut objects);
+        objects[1] = file;
+        let list = Value::of([
+            ("$archiver", Value::from("NSKeyedArchiver")),
+            ("$top", Value::of([("root", Value::Uid(1))])),
+            ("$objects", objects.into()),
+        ]);
+        MbFile::parse(&to_binary(&list).unwrap())
+    }
+
+    #[test]
+    fn fields_come_out() {
+        let file = archive(|_, _| {}).unwrap();
+        assert_eq!((file.size, file.mode, file.protection_class, file.modified), (40, 0o100_644, 3, Some(1_700_000_000)));
+        assert!(file.key.is_none() && file.digest.is_none() && file.born.is_none());
+    }
+
+    #[test]
+    fn bytes_lie_in_place_or_in_an_object_far_away() {
+        let carried = [&3_u32.to_le_bytes()[..], &[9; 40]].concat();
+        let direct = archive(|file, _| {
+            file.set("EncryptionKey", carried.clone()).set("Digest", vec![1_u8; 20]);
+        });
+        let apart = archive(|file, objects| {
+            // Beyond 255, where some readers take one byte of the number.
+            objects.resize(300, Value::Boolean(false));
+            objects.push(Value::of([("NS.data", Value::Uid(301))]));
+            objects.push(carried.clone().into());
+            objects.push(vec![1_u8; 20].into());
+            file.set("EncryptionKey", Value::Uid(300)).set("Digest", Value::Uid(302));
+        });
+        assert_eq!(direct, apart);
+        assert_eq!(direct.unwrap().key.unwrap().class(), 3);
+        let none = archive(|file, _| {
+            file.set("EncryptionKey", Value::Uid(0));
+        });
+        assert!(none.unwrap().key.is_none(), "the null object");
+    }
+
+    #[test]
+    fn objects_that_refer_to_themselves_end() {
+        for key in ["EncryptionKey", "Digest"] {
+            let to_itself = archive(|file, objects| {
+                objects.push(Value::Uid(4));
+                file.set(key, Value::Uid(4));
+            });
+            assert_eq!(to_itself, Err(ArchiveError::Reference));
+            let round = archive(|file, objects| {
+                objects.push(Value::of([("NS.data", Value::Uid(4))]));
+                file.set(key, Value::Uid(4));
+            });
+            assert_eq!(round, Err(ArchiveError::Field));
+        }
+        assert_eq!(
+            archive(|file, _| {
+                file.set("$class", Value::Uid(u64::MAX));
+            }),
+            Err(ArchiveError::Reference)
+        );
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused() {
+        let changed = |key: &'static str, value: Value| {
+            archive(move |file, _| {
+                file.set(key, value);
+            })
+        };
+        for (key, value) in [
+            ("Size", Value::from(-1_i64)),
+            ("Size", "40".into()),
+            ("Mode", 70_000_u32.into()),
+            ("ProtectionClass", u64::MAX.into()),
+            ("EncryptionKey", vec![0_u8; 43].into()),
+            ("EncryptionKey", "sleutel".into()),
+            ("Digest", vec![0_u8; 21].into()),
+        ] {
+            assert_eq!(changed(key, value), Err(ArchiveError::Field), "{key}");
+        }
+        assert_eq!(changed("$class", Value::Uid(0)), Err(ArchiveError::Class));
+        assert_eq!(archive(|_, objects| objects[3] = Value::of([("$classname", "NSObject")])), Err(ArchiveError::Class));
+        assert_eq!(MbFile::parse(&to_binary(&Value::dictionary()).unwrap()), Err(ArchiveError::NotAnArchive));
+        assert!(matches!(MbFile::parse(b""), Err(ArchiveError::List(_))));
+        assert!(matches!(MbFile::parse(&vec![b' '; 2 << 20]), Err(ArchiveError::List(PlistError::TooLarge(_)))));
+    }
+}

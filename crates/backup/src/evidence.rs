@@ -8,8 +8,6 @@ use sha1::{Digest, Sha1};
 use std::{fmt, io, ops::ControlFlow, sync::Arc};
 use uitlezen_evidence::{Bytes, Evidence, EvidenceError, Hint, Item, ItemName};
 
-/// Files in trouble whose names are kept; more are counted.
-const MOST_NAMED: usize = 10_000;
 /// Bytes hashed at a time.
 const PIECE: usize = 256 << 10;
 
@@ -23,7 +21,23 @@ pub struct BackupEvidence {
     /// Beside the items, one each.
     held: Vec<Held>,
     counts: Counts,
-    troubles: Vec<(ItemName, Trouble)>,
+    missing: Vec<Missing>,
+}
+
+/// A wanted file of which the backup has the row and not the bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// As the row has it.
+    pub item: Item,
+    pub id: FileId,
+    /// SHA-1 of the bytes as stored, where the row has it.
+    pub digest: Option<[u8; 20]>,
+}
+
+impl fmt::Debug for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Missing").field("item", &self.item).finish_non_exhaustive()
+    }
 }
 
 /// What is needed to open an item.
@@ -51,9 +65,9 @@ impl BackupEvidence {
             listing.take(row);
             ControlFlow::Continue(())
         })?;
-        let Listing { found, counts, troubles, .. } = listing.end();
+        let Listing { found, counts, missing, .. } = listing.end();
         let (items, held) = found.into_iter().unzip();
-        Ok(Self { inner, place, facts, keys, items, held, counts, troubles })
+        Ok(Self { inner, place, facts, keys, items, held, counts, missing })
     }
 
     #[must_use]
@@ -66,16 +80,16 @@ impl BackupEvidence {
         &self.counts
     }
 
-    /// Wanted files that cannot be read, the first ten thousand of each run through the list. Those that are missing are not
-    /// among the items; the others are, and opening them says what is wrong.
-    #[must_use]
-    pub fn troubles(&self) -> &[(ItemName, Trouble)] {
-        &self.troubles
+    /// Wanted files that are here and in trouble. All but those of [`Trouble::Size`] in an unencrypted backup do not open, and
+    /// opening them says why.
+    pub fn troubles(&self) -> impl Iterator<Item = (&ItemName, Trouble)> {
+        self.items.iter().zip(&self.held).filter_map(|(item, held)| Some((&item.name, held.trouble?)))
     }
 
-    /// Wanted files of which the backup has the row and not the bytes.
-    pub fn missing(&self) -> impl Iterator<Item = &ItemName> {
-        self.troubles.iter().filter(|(_, trouble)| *trouble == Trouble::Missing).map(|(name, _)| name)
+    /// Wanted files that are not here, sorted by name. They are not among the items.
+    #[must_use]
+    pub fn missing(&self) -> &[Missing] {
+        &self.missing
     }
 
     /// The id under which an item is stored.
@@ -123,6 +137,7 @@ impl Evidence for BackupEvidence {
         let (item, held) = self.find(name).ok_or(EvidenceError::Absent)?;
         let broken = |what: &str| EvidenceError::Damaged(what.to_owned());
         match held.trouble {
+            // Not among the items.
             Some(Trouble::Missing) => return Err(EvidenceError::Absent),
             Some(Trouble::NoKey) => return Err(broken("its row has no key")),
             Some(Trouble::Locked) => return Err(broken("the password does not open its class")),
@@ -168,7 +183,7 @@ struct Listing<'a> {
     named: Vec<u64>,
     found: Vec<(Item, Held)>,
     counts: Counts,
-    troubles: Vec<(ItemName, Trouble)>,
+    missing: Vec<Missing>,
 }
 
 impl<'a> Listing<'a> {
@@ -182,7 +197,7 @@ impl<'a> Listing<'a> {
             named: vec![0; stored.len().div_ceil(64)],
             found: Vec::new(),
             counts: Counts::default(),
-            troubles: Vec::new(),
+            missing: Vec::new(),
         }
     }
 
@@ -244,7 +259,7 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// Sorts, refuses names that come twice, counts, and drops what is missing.
+    /// Sorts, refuses names that come twice, counts, and sets what is missing apart.
     fn end(mut self) -> Self {
         // Of two rows of one name the one whose id is right counts.
         self.found.sort_unstable_by(|(a, x), (b, y)| (&a.name, x.odd, x.id).cmp(&(&b.name, y.odd, y.id)));
@@ -258,12 +273,10 @@ impl<'a> Listing<'a> {
             self.counts.wanted_bytes = self.counts.wanted_bytes.saturating_add(item.bytes);
             if let Some(trouble) = held.trouble {
                 *self.counts.trouble.entry(trouble).or_default() += 1;
-                if self.troubles.len() < MOST_NAMED {
-                    self.troubles.push((item.name.clone(), trouble));
-                }
             }
         }
-        self.found.retain(|(_, held)| held.trouble != Some(Trouble::Missing));
+        let gone = self.found.extract_if(.., |(_, held)| held.trouble == Some(Trouble::Missing));
+        self.missing = gone.map(|(item, held)| Missing { item, id: held.id, digest: held.digest }).collect();
         self.counts.without_row = self.without_row();
         self
     }

@@ -35,7 +35,7 @@ pub use cbc::Decrypted;
 pub use counts::{Counts, Trouble};
 pub use derive::{Progress, Rounds};
 pub use error::{BackupError, UnlockError};
-pub use evidence::BackupEvidence;
+pub use evidence::{BackupEvidence, Missing};
 pub use facts::{Facts, Snapshot};
 pub use file_id::{FileId, file_id};
 pub use keybag::{KeyBag, KeyBagError};

@@ -1,7 +1,7 @@
 //! Where in a folder or a zip a backup lies, and where in it a file.
 
 use crate::FileId;
-use uitlezen_evidence::{Evidence, Item, ItemName};
+use uitlezen_evidence::{Evidence, Item};
 
 const LIST: &str = "Manifest.plist";
 const DATABASE: &str = "Manifest.db";
@@ -22,12 +22,6 @@ impl Place {
     #[must_use]
     pub fn top() -> Self {
         Self { prefix: String::new() }
-    }
-
-    /// A backup in a folder.
-    #[must_use]
-    pub fn folder(name: &ItemName) -> Self {
-        Self { prefix: format!("{}/", name.as_str()) }
     }
 
     pub(crate) fn prefix(&self) -> &str {
