@@ -18,7 +18,10 @@ use uitlezen_evidence::ReadAtExt;
 use uitlezen_twin::{
     backup::{BackupFile, Kind, file_id},
     device::Times,
-    iphone::{App, Fault, How, Iphone, Lock, Moment, Passcode, Supervision, Trust, usbmuxd::{self, Running}},
+    iphone::{
+        App, Fault, How, Iphone, Lock, Moment, Passcode, Supervision, Trust,
+        usbmuxd::{self, Running},
+    },
 };
 
 const HOME: &str = "HomeDomain";
@@ -71,10 +74,11 @@ fn files() -> Vec<BackupFile> {
 }
 
 fn phone() -> uitlezen_twin::iphone::Builder {
-    Iphone::builder()
-        .files(files())
-        .app(App::new("net.whatsapp.WhatsApp", "WhatsApp", "25.30.70"))
-        .app(App::new("ch.threema.iapp", "Threema", "6.9"))
+    Iphone::builder().files(files()).app(App::new("net.whatsapp.WhatsApp", "WhatsApp", "25.30.70")).app(App::new(
+        "ch.threema.iapp",
+        "Threema",
+        "6.9",
+    ))
 }
 
 /// A phone behind a usbmuxd, and a host with its own folders.
@@ -127,9 +131,7 @@ fn assert_holds(desk: &Desk, expected: &[BackupFile]) {
     let expected: BTreeMap<String, Vec<u8>> = expected
         .iter()
         .filter_map(|file| match &file.kind {
-            Kind::File(bytes) => {
-                Some((file_id(&file.domain, &file.path), bytes.read_all(u64::MAX).unwrap()))
-            }
+            Kind::File(bytes) => Some((file_id(&file.domain, &file.path), bytes.read_all(u64::MAX).unwrap())),
             _ => None,
         })
         .collect();
@@ -295,10 +297,7 @@ for domain, path, out in json.load(open(sys.argv[3])):
     let list = work.join("wanted.json");
     fs::write(&list, serde_json::to_vec(&wanted).unwrap()).unwrap();
     let password = desk.phone.backup_password().unwrap();
-    let out = desk.run(
-        python,
-        &["-c", SCRIPT, desk.kept("").to_str().unwrap(), &password, list.to_str().unwrap()],
-    );
+    let out = desk.run(python, &["-c", SCRIPT, desk.kept("").to_str().unwrap(), &password, list.to_str().unwrap()]);
     if out.status.code() == Some(77) {
         assert!(!required(), "iphone-backup-decrypt is not installed, and UITLEZEN_REQUIRE_INTEROP=1");
         eprintln!("SKIPPED: no iphone-backup-decrypt on this machine");

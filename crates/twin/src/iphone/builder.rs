@@ -1,8 +1,6 @@
 //! Sets up an [`Iphone`].
 
-use super::{
-    App, Asked, Facts, Fault, Identity, Iphone, Lock, Passcode, Supervision, Trust, backup::Store, state::State,
-};
+use super::{App, Asked, Facts, Fault, Identity, Iphone, Lock, Passcode, Supervision, Trust, backup::Store, state::State};
 use crate::{
     backup::{BackupFile, Rounds},
     device::{Battery, Clock, Faults, Storage, Times},

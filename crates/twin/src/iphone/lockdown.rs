@@ -103,7 +103,8 @@ fn answer(phone: &Iphone, name: &str, request: &Dictionary, open: Option<&Sessio
             phone.record(|asked| note(&mut asked.set, path));
             let value = request.get("Value");
             let key = text("Key").unwrap_or_default();
-            let done = if name == "SetValue" { values::set(phone, domain, key, value, open.is_some()) } else { Err("SetProhibited") };
+            let done =
+                if name == "SetValue" { values::set(phone, domain, key, value, open.is_some()) } else { Err("SetProhibited") };
             done.map(|()| Dictionary::new()).map_err(plain)
         }
         "Pair" => pairing::pair(phone, request, link),

@@ -31,7 +31,10 @@ pub use facts::{App, Identity, Link, Lock, Passcode, Profile, Supervision, Trust
 pub use fault::{Fault, Hostile, How, Moment};
 pub use pipe::Pipe;
 
-use crate::{backup::{BackupError, BackupFile}, device::{Battery, Clock, Faults, Storage, Times, lock}};
+use crate::{
+    backup::{BackupError, BackupFile},
+    device::{Battery, Clock, Faults, Storage, Times, lock},
+};
 use backup::Store;
 use state::{Opening, State};
 use std::{
@@ -345,8 +348,7 @@ impl Iphone {
 
     /// Relays a notification to every host that observes it.
     fn notify(&self, name: &str) {
-        lock(&self.observers)
-            .retain(|(observed, to)| observed != name || to.send(name.to_owned()).is_ok());
+        lock(&self.observers).retain(|(observed, to)| observed != name || to.send(name.to_owned()).is_ok());
     }
 
     fn observe(&self, name: String, to: mpsc::Sender<String>) {

@@ -19,7 +19,8 @@ pub(super) fn pair(phone: &Iphone, request: &Dictionary, link: Link) -> Result<D
     let plain = |error| (error, Dictionary::new());
     let record = request.get("PairRecord").and_then(Value::as_dictionary).ok_or(plain("MissingPairRecord"))?;
     phone.record(|asked| {
-        asked.private_keys_seen += ["RootPrivateKey", "HostPrivateKey"].iter().filter(|key| record.contains_key(key)).count() as u64;
+        asked.private_keys_seen +=
+            ["RootPrivateKey", "HostPrivateKey"].iter().filter(|key| record.contains_key(key)).count() as u64;
     });
     if link != Link::Usb {
         return Err(plain("PairingProhibitedOverThisConnection"));

@@ -24,9 +24,8 @@ const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 
 /// Whether `answer` carries `challenge` and is signed by the key of `supervisor` (DER of its certificate).
 pub(super) fn answers(challenge: &[u8], supervisor: &[u8], answer: &[u8]) -> bool {
-    signed(answer, challenge).is_some_and(|data| {
-        data.signer_infos.0.iter().any(|signer| signed_by(signer, supervisor, challenge).unwrap_or(false))
-    })
+    signed(answer, challenge)
+        .is_some_and(|data| data.signer_infos.0.iter().any(|signer| signed_by(signer, supervisor, challenge).unwrap_or(false)))
 }
 
 fn signed(answer: &[u8], challenge: &[u8]) -> Option<SignedData> {

@@ -2,7 +2,7 @@
 //! (`reference/ios.md §1.1`).
 
 use super::{
-    IphoneError, Link, Pipe, Iphone, Watcher,
+    Iphone, IphoneError, Link, Pipe, Watcher,
     wire::{Form, decode, dictionary, encode},
 };
 use crate::{device::lock, front::FrontError};

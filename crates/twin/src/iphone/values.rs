@@ -6,12 +6,27 @@ use plist::{Date, Dictionary, Value};
 use std::time::{Duration, SystemTime};
 
 /// Values that a host may ask before it is trusted.
-const WITHOUT_SESSION: &[&str] =
-    &["DeviceName", "DeviceClass", "ProductName", "ProductType", "ProductVersion", "BuildVersion", "UniqueDeviceID",
-        "UniqueChipID", "DevicePublicKey", "WiFiAddress", "HardwareModel"];
+const WITHOUT_SESSION: &[&str] = &[
+    "DeviceName",
+    "DeviceClass",
+    "ProductName",
+    "ProductType",
+    "ProductVersion",
+    "BuildVersion",
+    "UniqueDeviceID",
+    "UniqueChipID",
+    "DevicePublicKey",
+    "WiFiAddress",
+    "HardwareModel",
+];
 
 /// Answer to GetValue: the value, or the word for why not.
-pub(super) fn get(phone: &Iphone, domain: &str, key: Option<&str>, session: bool) -> Result<Result<Value, &'static str>, IphoneError> {
+pub(super) fn get(
+    phone: &Iphone,
+    domain: &str,
+    key: Option<&str>,
+    session: bool,
+) -> Result<Result<Value, &'static str>, IphoneError> {
     if !domain.is_empty() && !session {
         // usbmuxd and hosts that have not paired ask these and take "no" for an answer
         return Ok(Err("GetProhibited"));
@@ -22,9 +37,7 @@ pub(super) fn get(phone: &Iphone, domain: &str, key: Option<&str>, session: bool
         "com.apple.disk_usage" => disk(phone),
         "com.apple.mobile.battery" => battery(phone),
         "com.apple.mobile.iTunes" | "com.apple.iTunes" => dictionary([("MinITunesVersion", "12.12.0".into())]),
-        "com.apple.mobile.wireless_lockdown" => {
-            dictionary([("EnableWifiConnections", phone.state().wifi_connections.into())])
-        }
+        "com.apple.mobile.wireless_lockdown" => dictionary([("EnableWifiConnections", phone.state().wifi_connections.into())]),
         "com.apple.international" => dictionary([("Language", "nl".into()), ("Locale", "nl_NL".into())]),
         // an unknown domain is an empty one: `ideviceinfo` walks through dozens
         _ => Dictionary::new(),

@@ -57,7 +57,8 @@ pub(crate) fn run(context: &Context, what: &TwinIphone) -> Result<ExitCode, Prob
 
 fn phone(files: Vec<BackupFile>, now: i64, what: &TwinIphone) -> Result<Arc<Iphone>, Problem> {
     let own = Identity::default();
-    let identity = Identity { udid: what.udid.clone().unwrap_or(own.udid.clone()), ios: "26.1".into(), build: "23B85".into(), ..own };
+    let identity =
+        Identity { udid: what.udid.clone().unwrap_or(own.udid.clone()), ios: "26.1".into(), build: "23B85".into(), ..own };
     let mut phone = Iphone::builder().identity(identity).seed(what.seed).files(files).trust(match what.accept {
         Accept::Open => Trust::AtOnce,
         Accept::After => Trust::After(HOLDER),

@@ -1,8 +1,8 @@
 //! One backup, from the request to the answer (`reference/ios.md §2.3, §2.6`).
 
 use super::{CANCEL_SHOWS, Failure, Stop, hostile, link::DeviceLink, previous, status, store::Image};
-use crate::iphone::{Fault, Hostile, Iphone, IphoneError, Lock, Moment, values::now};
 use crate::backup::Entry;
+use crate::iphone::{Fault, Hostile, Iphone, IphoneError, Lock, Moment, values::now};
 use plist::{Dictionary, Value};
 use std::{collections::BTreeSet, io::Read};
 
@@ -76,7 +76,11 @@ impl Run<'_, '_> {
         };
         let ended = self.status(end, &uuid)?;
         self.metadata(
-            &[("Manifest.plist", image.whole.manifest_plist()), ("Manifest.db", image.whole.manifest_db()), ("Status.plist", &ended)],
+            &[
+                ("Manifest.plist", image.whole.manifest_plist()),
+                ("Manifest.db", image.whole.manifest_db()),
+                ("Status.plist", &ended),
+            ],
             100.0,
         )?;
         self.phone.state().last_backup = Some(now(&self.phone.facts.clock) as i64);
@@ -91,7 +95,11 @@ impl Run<'_, '_> {
     fn folder_names(&mut self, name: &str) -> Result<BTreeSet<String>, Stop> {
         let path = format!("{}{name}", self.udid);
         let listed = self.link.ask(vec!["DLContentsOfDirectory".into(), path.into()])?;
-        Ok(listed.payload.and_then(Value::into_dictionary).map(|names| names.into_iter().map(|(name, _)| name).collect()).unwrap_or_default())
+        Ok(listed
+            .payload
+            .and_then(Value::into_dictionary)
+            .map(|names| names.into_iter().map(|(name, _)| name).collect())
+            .unwrap_or_default())
     }
 
     /// Whether the host has room for what comes; it is asked to make some first (pymobiledevice3 `services/device_link.py`).
@@ -124,7 +132,8 @@ impl Run<'_, '_> {
         make.extend(shelves.iter().filter(|shelf| !there.contains(*shelf)).map(|shelf| format!("/{shelf}")));
         for name in make {
             let path = format!("{}{name}", self.udid);
-            let made = self.link.ask(vec!["DLMessageCreateDirectory".into(), path.into(), Dictionary::new().into(), 0.0.into()])?;
+            let made =
+                self.link.ask(vec!["DLMessageCreateDirectory".into(), path.into(), Dictionary::new().into(), 0.0.into()])?;
             if made.code != 0 {
                 return Err(Failure::new(102, "Error creating backup directory (MBErrorDomain/102)").into());
             }
@@ -143,11 +152,15 @@ impl Run<'_, '_> {
         let cancelled = self.phone.fire(|fault| matches!(fault, Fault::CancelledByHolder).then_some(())).is_some();
         while !rest.is_empty() {
             let mut bytes = 0;
-            let count = rest.iter().take(BATCH_FILES).take_while(|file| {
-                let fits = bytes == 0 || bytes + file.size <= BATCH_BYTES;
-                bytes += file.size;
-                fits
-            }).count();
+            let count = rest
+                .iter()
+                .take(BATCH_FILES)
+                .take_while(|file| {
+                    let fits = bytes == 0 || bytes + file.size <= BATCH_BYTES;
+                    bytes += file.size;
+                    fits
+                })
+                .count();
             let (batch, later) = rest.split_at(count.max(1));
             rest = later;
             let progress = if total == 0 { 0.0 } else { 99.0 * sent as f64 / total as f64 };
@@ -169,7 +182,9 @@ impl Run<'_, '_> {
 
     fn send(&mut self, file: &Entry, sent: &mut u64) -> Result<(), Stop> {
         let bent = self.phone.fire(|fault| match fault {
-            Fault::FileError { ends_with, after, text } if file.device_name.ends_with(ends_with) => Some((*after, Some(text.clone()))),
+            Fault::FileError { ends_with, after, text } if file.device_name.ends_with(ends_with) => {
+                Some((*after, Some(text.clone())))
+            }
             Fault::FileShort { ends_with, after } if file.device_name.ends_with(ends_with) => Some((*after, None)),
             _ => None,
         });

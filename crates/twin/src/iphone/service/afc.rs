@@ -129,7 +129,16 @@ fn listing(body: &[u8]) -> Reply {
 fn device(phone: &Iphone) -> Reply {
     let storage = phone.facts.storage;
     let (total, free) = (storage.total.to_string(), storage.free.to_string());
-    Reply::Data(pairs(&["Model", &phone.facts.identity.product, "FSTotalBytes", &total, "FSFreeBytes", &free, "FSBlockSize", "4096"]))
+    Reply::Data(pairs(&[
+        "Model",
+        &phone.facts.identity.product,
+        "FSTotalBytes",
+        &total,
+        "FSFreeBytes",
+        &free,
+        "FSBlockSize",
+        "4096",
+    ]))
 }
 
 fn pairs(words: &[&str]) -> Vec<u8> {
