@@ -80,6 +80,17 @@ impl Desk {
         (record, events)
     }
 
+    /// Once the daemon has seen that it was pulled out.
+    fn plug_in_again(&self) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while self.muxer().find(&self.twin.identity().udid).is_ok() {
+            assert!(Instant::now() < deadline, "still plugged in");
+            std::thread::yield_now();
+        }
+        self.twin.plug_in();
+        self.muxer().wait_for(&self.twin.identity().udid, deadline).unwrap();
+    }
+
     fn paired(&self) -> PairRecord {
         self.pair(None).0.unwrap()
     }
@@ -202,7 +213,7 @@ fn a_phone_is_found_asked_for_trust_and_asked_what_it_is() {
     let record = PairRecord::from_list(&record.to_list().unwrap()).unwrap();
     assert!(is_paired(&desk.muxer(), &desk.attached(), &record).unwrap());
 
-    let identity = desk.ask(&record, Iphone::identity).unwrap();
+    let identity = desk.ask(&record, |phone| phone.identity()).unwrap();
     assert_eq!((identity.udid.as_str(), identity.ios.known().unwrap().as_str()), (udid.as_str(), "18.6"));
     assert!(identity.clock_offset.known().unwrap().abs() <= 2);
     let info = parse(&info_plist(&identity, std::time::SystemTime::now()).unwrap(), &Limits::default()).unwrap();
@@ -226,7 +237,7 @@ fn a_phone_is_found_asked_for_trust_and_asked_what_it_is() {
 
     unpair(&desk.muxer(), &desk.attached(), &record).unwrap();
     assert!(!is_paired(&desk.muxer(), &desk.attached(), &record).unwrap());
-    let forgotten = desk.ask(&record, Iphone::identity);
+    let forgotten = desk.ask(&record, |phone| phone.identity());
     assert!(matches!(forgotten, Err(IphoneError::Lockdown(LockdownError::InvalidHostId))));
 }
 
@@ -343,7 +354,7 @@ fn a_password_is_set_once_and_taken_away_with_itself_only() {
     assert!(matches!(change(PasswordChange::Set(&SecretString::from(""))), Err(PasswordError::NotAsked(_))));
     change(PasswordChange::Set(&right)).unwrap();
     assert_eq!(desk.twin.backup_password().as_deref(), Some("Kroket-23!"));
-    assert_eq!(desk.ask(&record, Iphone::will_encrypt).unwrap(), Fact::Known(true));
+    assert_eq!(desk.ask(&record, |phone| phone.will_encrypt()).unwrap(), Fact::Known(true));
     let mut folder = Folder::default();
     let (ended, _) = desk.backup(&record, &mut folder, true);
     ended.result.unwrap();
@@ -357,8 +368,8 @@ fn a_password_is_set_once_and_taken_away_with_itself_only() {
     for (moment, set) in [(Moment::PasswordAsked, false), (Moment::PasswordSet, true)] {
         desk.twin.inject(Fault::At(moment, How::Unplugged), Times::Only(1));
         assert!(matches!(change(PasswordChange::Set(&right)), Err(PasswordError::Unknown(IphoneError::Vanished))));
-        desk.twin.plug_in();
-        assert_eq!(desk.ask(&record, Iphone::will_encrypt).unwrap(), Fact::Known(set));
+        desk.plug_in_again();
+        assert_eq!(desk.ask(&record, |phone| phone.will_encrypt()).unwrap(), Fact::Known(set));
     }
 }
 
@@ -427,7 +438,7 @@ fn unplugged_in_any_phase_or_hanging_there_ends_the_run_and_the_next_one_works()
         desk.twin.inject(Fault::At(phase, How::Unplugged), Times::Only(1));
         let (ended, _) = desk.backup(&record, &mut Folder::default(), true);
         assert!(matches!(ended.result, Err(IphoneError::Vanished | IphoneError::NotFound)), "{phase:?}: {:?}", ended.result);
-        desk.twin.plug_in();
+        desk.plug_in_again();
     }
     let moment = Duration::from_millis(700);
     desk.patience = Patience { connect: moment, silence: moment, thinking: moment, ..desk.patience };
@@ -438,7 +449,7 @@ fn unplugged_in_any_phase_or_hanging_there_ends_the_run_and_the_next_one_works()
         assert!(matches!(ended.result, Err(IphoneError::Silent { .. })), "{phase:?}: {:?}", ended.result);
         assert!(begun.elapsed() < Duration::from_secs(20));
         desk.twin.unplug();
-        desk.twin.plug_in();
+        desk.plug_in_again();
     }
     desk.patience.thinking = Duration::from_secs(5);
     let mut folder = Folder::default();
@@ -454,7 +465,7 @@ fn a_hostile_phone_gets_nothing_and_puts_nothing_outside() {
     desk.patience = Patience { silence: moment, thinking: moment, ..desk.patience };
     for hostile in Hostile::ALL {
         desk.twin.unplug();
-        desk.twin.plug_in();
+        desk.plug_in_again();
         desk.twin.mend();
         desk.twin.inject(Fault::Hostile(hostile), Times::Only(1));
         let mut folder = Folder::default();

@@ -4,7 +4,7 @@ use super::{
     super::{
         error::{Fault, IphoneError},
         line::Line,
-        notification::{Notice, Notifications},
+        notification::Notifications,
         phone::{Escrow, Iphone},
         sync_lock::SyncLock,
     },
@@ -275,13 +275,4 @@ fn contents(listed: Vec<(String, Entry)>) -> Value {
         ])
     };
     Value::of(listed.into_iter().map(|(name, entry)| (name, about(entry))))
-}
-
-/// Sees to it that a notice of the phone reaches the caller.
-pub(crate) fn event(notice: Notice) -> Option<BackupEvent> {
-    match notice {
-        Notice::PasscodeShown => Some(BackupEvent::PasscodeAsked),
-        Notice::PasscodeGone => Some(BackupEvent::PasscodeGone),
-        Notice::Cancel => None,
-    }
 }

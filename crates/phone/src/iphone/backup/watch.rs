@@ -6,7 +6,7 @@ use super::{
         notification::{Notice, Notifications},
         patience::Patience,
     },
-    run::{BackupEvent, event},
+    run::BackupEvent,
 };
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,9 @@ impl<'a> Watch<'a> {
 
     /// The phone goes on: it has its passcode, or does without.
     pub(crate) fn heard(&mut self) {
-        self.passcode_since = None;
+        if self.passcode_since.take().is_some() {
+            (self.on)(BackupEvent::PasscodeGone);
+        }
     }
 
     pub(crate) fn tell(&mut self, event: BackupEvent) {
@@ -56,11 +58,15 @@ impl<'a> Watch<'a> {
             while let Some(notice) = self.notifications.as_mut().map_or(Ok(None), |n| n.glance())? {
                 match notice {
                     Notice::Cancel => return Err(IphoneError::CancelledOnPhone),
-                    Notice::PasscodeShown => self.passcode_since = Some(Instant::now()),
-                    Notice::PasscodeGone => self.passcode_since = None,
-                }
-                if let Some(event) = event(notice) {
-                    (self.on)(event);
+                    Notice::PasscodeShown => {
+                        self.passcode_since = Some(Instant::now());
+                        (self.on)(BackupEvent::PasscodeAsked);
+                    }
+                    Notice::PasscodeGone => {
+                        if self.passcode_since.take().is_some() {
+                            (self.on)(BackupEvent::PasscodeGone);
+                        }
+                    }
                 }
             }
         }
