@@ -88,6 +88,9 @@ impl Writer<'_> {
         ] {
             rows.push(self.row(key, count.to_string()));
         }
+        if counts.recently_deleted > 0 {
+            rows.push(self.row("app-recently-deleted", counts.recently_deleted.to_string()));
+        }
         if !beside.tables_not_interpreted.is_empty() {
             let line = |(table, rows): (&String, &u64)| {
                 self.text("table-line", &[("table", one_line(table).into()), ("rows", (*rows).into())])
