@@ -152,6 +152,8 @@ timer-on-line = Conversation { $number }: ON, after { $duration }{ $since ->
        *[other] , since { $since }
     }
 timer-on-more = … and { $count } more conversations; they stand in the report.
+keeping-must-show = { $app }: how long messages are kept: not shown.
+audio-must-show = { $app }: whether voice messages go after two minutes: not shown.
 default-must-show = { $app }: default timer for new chats: not shown.
 default-shown-off = { $app }: default timer for new chats: OFF, as the holder showed { $by }.
 default-shown-on = { $app }: default timer for new chats: ON, as the holder showed { $by }.

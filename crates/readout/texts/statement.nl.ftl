@@ -152,6 +152,8 @@ timer-on-line = Gesprek { $number }: AAN, na { $duration }{ $since ->
        *[other] , sinds { $since }
     }
 timer-on-more = … en nog { $count } gesprekken; ze staan in het verslag.
+keeping-must-show = { $app }: hoe lang berichten worden bewaard: niet getoond.
+audio-must-show = { $app }: of spraakberichten na twee minuten verdwijnen: niet getoond.
 default-must-show = { $app }: standaardtimer voor nieuwe gesprekken: niet getoond.
 default-shown-off = { $app }: standaardtimer voor nieuwe gesprekken: UIT, zo toonde de houder aan { $by }.
 default-shown-on = { $app }: standaardtimer voor nieuwe gesprekken: AAN, zo toonde de houder aan { $by }.

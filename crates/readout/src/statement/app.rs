@@ -114,6 +114,9 @@ pub struct Timers {
     /// Off now, and on at some time before: messages may be gone.
     pub was_on_before: u64,
     pub account_default: AccountDefault,
+    /// Other ways in which the app deletes for the whole account.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<String, AccountDefault>,
 }
 
 /// A conversation in which messages disappear.
@@ -302,6 +305,7 @@ fn timers(of: &AppVerdict) -> Timers {
         no_evidence: of.without_evidence().count() as u64,
         was_on_before: of.conversations.iter().filter(is_off).filter(|c| c.was_on_before).count() as u64,
         account_default: of.account_default.clone(),
+        others: of.others.clone(),
     }
 }
 
