@@ -29,6 +29,9 @@ pub(super) const SHORT: Patience = Patience {
     thinking: Duration::from_millis(250),
 };
 
+/// For a phone that answers, on a machine that may be slow.
+pub(super) const AMPLE: Patience = Patience { silence: Duration::from_secs(60), thinking: Duration::from_secs(60), ..SHORT };
+
 /// A line, and the phone's end of it.
 pub(super) fn line() -> (Line, UnixStream) {
     let (ours, theirs) = UnixStream::pair().unwrap();
@@ -63,7 +66,7 @@ fn lockdownd(mut answer: impl FnMut(&str, &Value) -> Option<Value> + Send + 'sta
             }
         }
     });
-    Lockdown::over(line, SHORT)
+    Lockdown::over(line, AMPLE)
 }
 
 fn error(word: &str) -> Option<Value> {

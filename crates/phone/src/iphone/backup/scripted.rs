@@ -6,10 +6,10 @@ use super::{
     run::{password, run},
 };
 use crate::iphone::{
-    IphoneError,
+    IphoneError, Patience,
     error::Breach,
     list::{Form, frame},
-    scripted::{SHORT, hear, line},
+    scripted::{AMPLE, SHORT, hear, line},
 };
 use secrecy::SecretString;
 use std::{
@@ -113,15 +113,23 @@ impl Phone {
     }
 }
 
-/// One backup against this script.
 fn played(shelf: &mut Shelf, script: impl FnOnce(&mut Phone) + Send + 'static) -> Result<Outcome, IphoneError> {
+    played_within(AMPLE, shelf, script)
+}
+
+/// One backup against this script.
+fn played_within(
+    patience: Patience,
+    shelf: &mut Shelf,
+    script: impl FnOnce(&mut Phone) + Send + 'static,
+) -> Result<Outcome, IphoneError> {
     let (mut line, theirs) = line();
     let phone = thread::spawn(move || {
         let mut phone = Phone(theirs);
         phone.greet();
         script(&mut phone);
     });
-    let result = run(&mut line, "u", Kind::Full, SHORT, &mut || Ok(None), shelf);
+    let result = run(&mut line, "u", Kind::Full, patience, &mut || Ok(None), shelf);
     drop(line);
     phone.join().unwrap();
     result
@@ -252,7 +260,7 @@ fn hostile_lengths_and_sudden_ends_are_errors() {
 
 #[test]
 fn silence_ends_and_a_full_disk_is_told() {
-    let hangs = played(&mut Shelf::default(), |phone| {
+    let hangs = played_within(SHORT, &mut Shelf::default(), |phone| {
         let mut rest = Vec::new();
         let _ = phone.0.read_to_end(&mut rest);
     });
@@ -293,7 +301,7 @@ fn a_password_is_set_and_a_refusal_is_seen() {
             phone.end(number);
             asked
         });
-        let code = password(&mut line, "u", None, Some(&secret), SHORT, &mut || Ok(None), &mut Shelf::default()).unwrap();
+        let code = password(&mut line, "u", None, Some(&secret), AMPLE, &mut || Ok(None), &mut Shelf::default()).unwrap();
         assert_eq!(code, Code::of(number));
         let asked = phone.join().unwrap();
         assert_eq!(asked.get("MessageName").and_then(Value::str), Some("ChangePassword"));
