@@ -20,6 +20,7 @@ help-probe = Answers the open questions about a connected phone, without content
 help-doctor = Checks whether this station can read out: USB, rights, adb, confinement, swap, space, keys. Ends with 0 when it can and with 2 when it cannot yet.
 help-twin = Virtual phones, for tests and lessons.
 help-twin-android = A virtual Android phone.
+help-twin-iphone = A virtual iPhone, behind a usbmuxd of its own.
 help-arg-lang = Language of the texts: nl or en.
 help-arg-json = One event a line as JSON on standard output; text goes to standard error.
 help-arg-state = Folder with this station's vault and ledger.

@@ -21,6 +21,7 @@ help-probe = Beantwoordt de open vragen over een aangesloten telefoon, zonder in
 help-doctor = Kijkt na of dit station kan uitlezen: USB, rechten, adb, afscherming, wisselgeheugen, ruimte, sleutels. Eindigt met 0 als het kan en met 2 als het nog niet kan.
 help-twin = Virtuele telefoons, voor tests en lessen.
 help-twin-android = Een virtuele Android-telefoon.
+help-twin-iphone = Een virtuele iPhone, achter een eigen usbmuxd.
 help-arg-lang = Taal van de teksten: nl of en.
 help-arg-json = Eén gebeurtenis per regel als JSON op de standaarduitvoer; tekst gaat naar de foutuitvoer.
 help-arg-state = Map met kluis en logboek van dit station.
