@@ -4,12 +4,13 @@ use crate::plan::Platform;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use uitlezen_apps::{
-    App, imessage, whatsapp_ios,
+    App, imessage,
     whatsapp::{
         Edition,
         backup::{self, Backup},
         wanted::{AppRoot, locate, wanted_databases, wanted_media},
     },
+    whatsapp_ios,
 };
 use uitlezen_evidence::{Item, Pattern, PatternError};
 
