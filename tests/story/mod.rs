@@ -14,6 +14,7 @@ mod files;
 mod gate;
 mod happy;
 mod interrupted;
+mod iphone;
 mod killed;
 mod media;
 mod never;

@@ -110,6 +110,7 @@ fn reads_out(desk: &Desk, phone: &Phone, rules: &Rules, keeper: &mut Keeper) -> 
         program: Program(env!("CARGO_BIN_EXE_uitlezen").into()),
         keys: BTreeMap::from([(Edition::WhatsApp, KeyRing { digits: Some(digits.into()), key_file: None })]),
         adb_key: Some(AdbKey::generate().unwrap().to_pem().unwrap()),
+        backup_password: None,
         shown: Shown { default_timer_off: Some(true) },
         wait_for_backup: None,
         out: desk.out(),

@@ -64,7 +64,7 @@ pub(crate) fn pull(program: &Path, address: &str, name: &str, dir: &Path) -> Res
     let reach = Reach::Tcp { address: address.parse()?, lab: false };
     let key = AdbKey::generate()?.to_pem()?;
     let mut link = Link::start(&Program(program.to_owned()), &reach, &Cancel::default())?;
-    link.connect(&reach, Some(&key), Duration::from_secs(5), |_| {})?;
+    link.connect(&reach, Some(&key), None, Duration::from_secs(5), |_| {})?;
     let (items, _) = link.list(vec![Pattern::new(name)?])?;
     let [item] = items.as_slice() else { return Err("not one such file on the twin".into()) };
     let store = WorkStore::create(dir, "bench", &RunKey::random()?, StoreOptions::for_predicted(item.bytes))?;

@@ -4,6 +4,7 @@
 //! to the app as evidence, and receives `chat` records in order. Nothing here knows a phone, a seal or a screen, nothing is
 //! written anywhere, and no text from a phone stands in an error.
 
+mod app;
 mod evidenced;
 pub mod imessage;
 mod read_error;
@@ -14,6 +15,7 @@ mod summary;
 pub mod whatsapp;
 pub mod whatsapp_ios;
 
+pub use app::App;
 pub use evidenced::Evidenced;
 pub use read_error::ReadError;
 pub use separation::{Goes, Separation};

@@ -46,6 +46,7 @@ impl fmt::Debug for FileKey {
 }
 
 /// The class keys that the password opened; wiped when dropped.
+#[derive(Clone)]
 pub struct Keys(Vec<(u32, Key)>);
 
 impl Keys {

@@ -162,6 +162,12 @@ pub(crate) fn phone(failure: LinkFailure, serial: &str, where_from: &str) -> Pro
         LinkFailure::NotLoopback => "error-phone-not-loopback",
         LinkFailure::Files => "error-files",
         LinkFailure::HostileFiles => "error-files-hostile",
+        LinkFailure::BackupLocked => "error-iphone-backup-locked",
+        LinkFailure::BackupPassword => "error-iphone-backup-password",
+        LinkFailure::BackupTooOld => "error-iphone-backup-too-old",
+        LinkFailure::BackupsSeveral => "error-iphone-backups-several",
+        LinkFailure::BackupDamaged => "error-iphone-backup-damaged",
+        LinkFailure::BackupRefused => "error-iphone-backup-refused",
         LinkFailure::Internal => "error-internal",
     };
     let exit = if failure == LinkFailure::NotLoopback { ExitCode::Usage } else { ExitCode::NothingSealed };

@@ -258,6 +258,7 @@ pub(crate) struct Twin {
 #[derive(Debug, Subcommand)]
 pub(crate) enum TwinWhat {
     Android(TwinAndroid),
+    Iphone(TwinIphone),
 }
 
 #[derive(Debug, Args)]
@@ -283,6 +284,41 @@ pub(crate) struct TwinAndroid {
     pub canary: Option<String>,
     #[arg(long, value_name = "NAME:BYTES")]
     pub big_file: Option<String>,
+    #[arg(long, value_enum, default_value_t = Media::Small)]
+    pub media: Media,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TwinIphone {
+    /// Address of its usbmuxd: 127.0.0.1:PORT goes into USBMUXD_SOCKET_ADDRESS.
+    #[arg(long, value_name = "ADDR", required_unless_present = "socket")]
+    pub listen: Option<SocketAddr>,
+    #[arg(long, value_name = "PATH", conflicts_with = "listen")]
+    pub socket: Option<PathBuf>,
+    #[arg(long, value_name = "N", default_value_t = 400)]
+    pub messages: u64,
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    #[arg(long, value_enum, default_value_t = Accept::After)]
+    pub accept: Accept,
+    #[arg(long, value_name = "UDID")]
+    pub udid: Option<String>,
+    /// Backups are encrypted with the password in this file, without its last line end.
+    #[arg(long, value_name = "FILE")]
+    pub backup_password_file: Option<PathBuf>,
+    /// Asks for its passcode before a backup, which the virtual holder types after a second.
+    #[arg(long)]
+    pub passcode: bool,
+    /// Ends every backup with this ErrorCode.
+    #[arg(long, value_name = "CODE")]
+    pub fails: Option<u64>,
+    /// A file of this many bytes beside the messages.
+    #[arg(long, value_name = "BYTES")]
+    pub big_file: Option<u64>,
+    #[arg(long, value_name = "FILE")]
+    pub expected_out: Option<PathBuf>,
+    #[arg(long, value_name = "TEXT")]
+    pub canary: Option<String>,
     #[arg(long, value_enum, default_value_t = Media::Small)]
     pub media: Media,
 }

@@ -1,6 +1,7 @@
 //! The auto-delete verdict in words: counts and conversation numbers, never names.
 
 use crate::text::{Texts, Value};
+use uitlezen_apps::App;
 use uitlezen_check::{AccountDefault, AppVerdict, Verdict};
 
 /// How many conversations are named one by one before the rest is left to the report.
@@ -25,7 +26,9 @@ pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
     if seen_once > 0 {
         lines.push(texts.get("verdict-view-once", &[("app", app()), ("count", seen_once.into())]));
     }
+    let keeps = verdict.app == App::IMessage.word();
     let default = match &verdict.account_default {
+        AccountDefault::HolderMustShow if keeps => texts.get("verdict-holder-keep", &[("app", app())]),
         AccountDefault::HolderMustShow => texts.get("verdict-holder", &[("app", app())]),
         AccountDefault::SeenIndirectly { seconds: 0, .. } => {
             lines.push(texts.get("verdict-indirect-off", &[("app", app())]));
@@ -45,11 +48,17 @@ pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
         AccountDefault::Shown { off: false, .. } => texts.get("verdict-holder-on", &[("app", app())]),
     };
     lines.push(default);
+    if verdict.others.contains_key(AUDIO) {
+        lines.push(texts.get("verdict-holder-audio", &[("app", app())]));
+    }
     if verdict.is_on() {
         lines.push(texts.plain("verdict-how-off"));
     }
     lines
 }
+
+/// What [`AppVerdict::others`] calls the deletion of voice messages.
+const AUDIO: &str = "audio-messages";
 
 /// One conversation's verdict in words.
 #[must_use]

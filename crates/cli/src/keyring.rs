@@ -7,8 +7,11 @@ use crate::{
 };
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use std::collections::BTreeMap;
-use uitlezen_apps::whatsapp::{Edition, backup::BackupKey};
-use uitlezen_readout::{Plan, reader::KeyRing};
+use uitlezen_apps::{
+    App,
+    whatsapp::{Edition, backup::BackupKey},
+};
+use uitlezen_readout::{Plan, Platform, reader::KeyRing};
 
 /// Name of the secret that is a key file of an app.
 #[must_use]
@@ -24,9 +27,12 @@ pub(crate) fn gather(
     secrets: &Secrets,
     kept: impl Fn(Edition) -> Option<SecretString>,
 ) -> Result<BTreeMap<Edition, KeyRing>, Problem> {
-    let asked = [(plan.apps.whatsapp, Edition::WhatsApp), (plan.apps.whatsapp_business, Edition::Business)];
     let mut all = BTreeMap::new();
-    for (_, edition) in asked.into_iter().filter(|(on, _)| *on) {
+    // On an iPhone the app's data lie open in the phone's own backup.
+    if plan.phone.platform == Platform::Iphone {
+        return Ok(all);
+    }
+    for edition in plan.apps.asked().filter_map(App::edition) {
         let name = edition.app();
         let mut ring = KeyRing { digits: secrets.given_text(name)?, key_file: None };
         if let Some(bytes) = secrets.given(&key_file(edition))? {
@@ -41,6 +47,29 @@ pub(crate) fn gather(
         all.insert(edition, ring);
     }
     Ok(all)
+}
+
+/// Name of the secret that opens an encrypted backup of an iPhone.
+const IPHONE_BACKUP: &str = "iphone-backup";
+
+/// The password of an iPhone's backup: named on the command line, kept in the vault, or typed now.
+pub(crate) fn backup_password(
+    context: &Context,
+    plan: &Plan,
+    secrets: &Secrets,
+    kept: Option<SecretString>,
+) -> Result<Option<SecretString>, Problem> {
+    if plan.phone.platform != Platform::Iphone {
+        return Ok(None);
+    }
+    if let Some(given) = secrets.given_text(IPHONE_BACKUP)?.or(kept) {
+        return Ok(Some(given));
+    }
+    if !secret::can_ask() {
+        return Ok(None);
+    }
+    let typed = secret::ask(IPHONE_BACKUP, &context.screen.texts.plain("iphone-backup-ask"))?;
+    Ok((!typed.expose_secret().is_empty()).then_some(typed))
 }
 
 /// Asks until it has the form of a key, or until nothing is typed: better here than when everything was fetched.

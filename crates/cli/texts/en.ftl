@@ -20,6 +20,7 @@ help-probe = Answers the open questions about a connected phone, without content
 help-doctor = Checks whether this station can read out: USB, rights, adb, confinement, swap, space, keys. Ends with 0 when it can and with 2 when it cannot yet.
 help-twin = Virtual phones, for tests and lessons.
 help-twin-android = A virtual Android phone.
+help-twin-iphone = A virtual iPhone, behind a usbmuxd of its own.
 help-arg-lang = Language of the texts: nl or en.
 help-arg-json = One event a line as JSON on standard output; text goes to standard error.
 help-arg-state = Folder with this station's vault and ledger.
@@ -133,6 +134,18 @@ error-files = { $path } cannot be read as a phone's folder or zip.
     .do = Give a folder or zip with the folder WhatsApp in it (Databases, Backups, Media).
 error-files-hostile = The zip has entries that are refused (encrypted, double, or too large when unpacked).
     .do = Unpack the zip into a folder and give that folder, or ask for a new zip.
+error-iphone-backup-locked = The backup of the iPhone is encrypted, and no password was given.
+    .do = Ask the holder for the password of the local backup and give it with --secret iphone-backup=… or type it when asked. It is not the passcode of the phone.
+error-iphone-backup-password = This is not the password of this backup.
+    .do = Ask the holder which password was set when the backup was made, and try again. Nothing is ever guessed.
+error-iphone-backup-too-old = The backup is of iOS 9 or older, which is not read.
+    .do = Update the phone and make a new, encrypted backup.
+error-iphone-backups-several = { $path } holds several backups of iPhones.
+    .do = Give the folder of one backup: the one in which Manifest.db lies.
+error-iphone-backup-damaged = The backup of the iPhone is damaged or not complete: its list of files cannot be read.
+    .do = Make a new backup, let it run to its end, and read that one out.
+error-iphone-backup-refused = The backup asks for more work or room than any real one does, and is refused.
+    .do = Do not use this folder. Make a new backup of the phone yourself.
 
 ## Errors: readout
 error-no-app = No backup of { $app } was found.
@@ -228,6 +241,8 @@ verdict-on = { $app }: automatic deletion is ON in conversation { $number }: aft
 verdict-none = { $app }: conversation { $number }: no evidence ({ $why }).
 verdict-on-since = { $app }: automatic deletion is ON in conversation { $number }: after { $duration }, since { $since }.
 verdict-holder = { $app }: the default timer for new chats stands in no file. Holder: show Settings → Privacy → Default message timer.
+verdict-holder-keep = { $app }: the backup does not say how long messages are kept. Holder: show Settings → (Apps →) Messages → Keep Messages.
+verdict-holder-audio = { $app }: no file says for sure whether voice messages go after two minutes. Holder: show Settings → (Apps →) Messages → Audio Messages → Expire.
 verdict-set-off = { $app }: messages are kept for ever, by the app's own settings.
 verdict-set-on = { $app }: messages are DELETED after { $duration }, by the app's own settings.
 verdict-never-set = { $app }: keeping messages was never set, so the default (for ever) should hold. Holder: show the setting "Keep Messages".
@@ -276,6 +291,7 @@ vault-passphrase = Passphrase of the vault
 vault-passphrase-new = New passphrase of the vault
 vault-passphrase-again = The same passphrase once more
 secret-prompt = Secret { $name }
+iphone-backup-ask = Password of the iPhone's local backup (not shown; nothing if it is not encrypted)
 key-ask = 64-digit key of { $app } (not shown)
 
 ## Phones

@@ -21,6 +21,7 @@ help-probe = Beantwoordt de open vragen over een aangesloten telefoon, zonder in
 help-doctor = Kijkt na of dit station kan uitlezen: USB, rechten, adb, afscherming, wisselgeheugen, ruimte, sleutels. Eindigt met 0 als het kan en met 2 als het nog niet kan.
 help-twin = Virtuele telefoons, voor tests en lessen.
 help-twin-android = Een virtuele Android-telefoon.
+help-twin-iphone = Een virtuele iPhone, achter een eigen usbmuxd.
 help-arg-lang = Taal van de teksten: nl of en.
 help-arg-json = Eén gebeurtenis per regel als JSON op de standaarduitvoer; tekst gaat naar de foutuitvoer.
 help-arg-state = Map met kluis en logboek van dit station.
@@ -134,6 +135,18 @@ error-files = { $path } kan niet als telefoonmap of zip worden gelezen.
     .do = Geef een map of zip met daarin de map WhatsApp (Databases, Backups, Media).
 error-files-hostile = De zip bevat onderdelen die geweigerd worden (versleuteld, dubbel, of te groot uitgepakt).
     .do = Pak de zip uit in een map en geef die map, of vraag een nieuwe zip.
+error-iphone-backup-locked = De reservekopie van de iPhone is versleuteld, en er is geen wachtwoord gegeven.
+    .do = Vraag de houder om het wachtwoord van de lokale reservekopie en geef het met --secret iphone-backup=… of typ het als erom gevraagd wordt. Het is niet de toegangscode van de telefoon.
+error-iphone-backup-password = Dit is niet het wachtwoord van deze reservekopie.
+    .do = Vraag de houder welk wachtwoord bij het maken van de reservekopie is ingesteld en probeer het opnieuw. Er wordt nooit geraden.
+error-iphone-backup-too-old = De reservekopie komt van iOS 9 of ouder; die wordt niet gelezen.
+    .do = Werk de telefoon bij en maak een nieuwe, versleutelde reservekopie.
+error-iphone-backups-several = In { $path } liggen meerdere reservekopieën van iPhones.
+    .do = Geef de map van één reservekopie: die waarin Manifest.db ligt.
+error-iphone-backup-damaged = De reservekopie van de iPhone is beschadigd of niet compleet: de lijst van bestanden is niet te lezen.
+    .do = Maak een nieuwe reservekopie, laat het maken helemaal aflopen, en lees die uit.
+error-iphone-backup-refused = De reservekopie vraagt meer werk of ruimte dan een echte ooit doet en wordt geweigerd.
+    .do = Gebruik deze map niet. Maak zelf een nieuwe reservekopie van de telefoon.
 
 ## Fouten: uitlezen
 error-no-app = Er is geen reservekopie van { $app } gevonden.
@@ -228,6 +241,8 @@ verdict-on = { $app }: automatisch verwijderen staat AAN in gesprek { $number }:
 verdict-none = { $app }: gesprek { $number }: geen uitspraak mogelijk ({ $why }).
 verdict-on-since = { $app }: automatisch verwijderen staat AAN in gesprek { $number }: na { $duration }, sinds { $since }.
 verdict-holder = { $app }: de standaardtimer voor nieuwe gesprekken staat in geen enkel bestand. Houder: toon Instellingen → Privacy → Standaardtimer voor berichten.
+verdict-holder-keep = { $app }: in de reservekopie staat niet hoe lang berichten worden bewaard. Houder: toon Instellingen → (Apps →) Berichten → Bewaar berichten.
+verdict-holder-audio = { $app }: geen bestand zegt zeker of spraakberichten na twee minuten verdwijnen. Houder: toon Instellingen → (Apps →) Berichten → Audioberichten → Verloop.
 verdict-set-off = { $app }: berichten worden altijd bewaard, volgens de instellingen van de app zelf.
 verdict-set-on = { $app }: berichten worden GEWIST na { $duration }, volgens de instellingen van de app zelf.
 verdict-never-set = { $app }: berichten bewaren is nooit ingesteld, dus de standaard (altijd) hoort te gelden. Houder: toon de instelling "Bewaar berichten".
@@ -276,6 +291,7 @@ vault-passphrase = Wachtwoord van de kluis
 vault-passphrase-new = Nieuw wachtwoord van de kluis
 vault-passphrase-again = Nog eens hetzelfde wachtwoord
 secret-prompt = Geheim { $name }
+iphone-backup-ask = Wachtwoord van de lokale reservekopie van de iPhone (wordt niet getoond; leeg als die niet versleuteld is)
 key-ask = 64-cijferige sleutel van { $app } (wordt niet getoond)
 
 ## Telefoons

@@ -19,11 +19,14 @@
 //! "empty" and "could not tell" stay apart ([`Fact`], [`android::Outcome`]). This crate knows bytes and names; what an app
 //! keeps where is the business of `apps`, which hands in patterns.
 //!
-//! `android` speaks adb. An `iphone` with the same file names (discovery, identity, preflight, acquisition) moves in beside it.
+//! `android` speaks adb, `iphone` speaks to lockdownd through usbmuxd.
 
 pub mod android;
+mod cancel;
 mod error;
 mod fact;
+pub mod iphone;
 
+pub use cancel::Cancel;
 pub use error::{Fault, PhoneError, Refusal, Remedy};
 pub use fact::Fact;

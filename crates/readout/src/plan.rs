@@ -7,6 +7,7 @@ mod recipients;
 use jiff::SignedDuration;
 use recipients::RecipientText;
 use serde::Deserialize;
+use uitlezen_apps::App;
 use uitlezen_register::Rubricering;
 use uitlezen_seal::{
     container::Half,
@@ -61,6 +62,7 @@ pub enum Purpose {
 #[serde(rename_all = "kebab-case")]
 pub enum Platform {
     Android,
+    Iphone,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -141,12 +143,24 @@ pub struct Apps {
     pub whatsapp: bool,
     #[serde(default)]
     pub whatsapp_business: bool,
+    /// Apple's Messages: iMessage, SMS and RCS. On iPhones only.
+    #[serde(default)]
+    pub imessage: bool,
     /// Keep the raw databases under role *bronnen*.
     #[serde(default)]
     pub keep_sources: bool,
     /// Reference of the decision to keep raw databases although conversations of this phone are left out.
     #[serde(default)]
     pub sources_decision: Option<String>,
+}
+
+impl Apps {
+    /// Those that are asked.
+    pub fn asked(&self) -> impl Iterator<Item = App> + use<> {
+        let asked =
+            [(self.whatsapp, App::WhatsApp), (self.whatsapp_business, App::WhatsAppBusiness), (self.imessage, App::IMessage)];
+        asked.into_iter().filter_map(|(on, app)| on.then_some(app))
+    }
 }
 
 /// What goes beyond the conversations themselves; everything but the media is off unless the plan says so (R36).
@@ -220,7 +234,7 @@ impl Plan {
         if plan.format != FORMAT {
             return Err(PlanError::Format(plan.format));
         }
-        if !(plan.apps.whatsapp || plan.apps.whatsapp_business) {
+        if plan.apps.asked().next().is_none() {
             return Err(PlanError::NoApp);
         }
         let blank = |key: &'static str, value: &str| {
@@ -269,7 +283,7 @@ impl Plan {
                 rubricering: Rubricering::default(),
             },
             organisation: Organisation { name: String::new(), code: String::new() },
-            apps: Apps { whatsapp, whatsapp_business, keep_sources: false, sources_decision: None },
+            apps: Apps { whatsapp, whatsapp_business, imessage: false, keep_sources: false, sources_decision: None },
             scope: Scope { media: false, ..Scope::default() },
             recipients: Vec::new(),
         }

@@ -7,6 +7,7 @@ use crate::{
     earlier::{Earlier, ReliedOn},
     event::PhoneFacts,
     link::{Blind, Identity, Preflight},
+    plan::Platform,
     plan::{Plan, Purpose},
     run::Interruption,
 };
@@ -82,6 +83,9 @@ pub struct LatestFile {
     pub after_newest: u64,
 }
 
+/// What [`BackupReport::kind`] calls a database out of an iPhone's backup.
+pub(crate) const IN_BACKUP: &str = "iphone-backup";
+
 /// One backup file that was unlocked, or was not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BackupReport {
@@ -126,6 +130,12 @@ pub struct AttachmentCounts {
 }
 
 impl Report {
+    /// Of which kind the phone is that was read out.
+    #[must_use]
+    pub fn platform(&self) -> Platform {
+        if self.phone.as_ref().is_some_and(Identity::is_iphone) { Platform::Iphone } else { Platform::Android }
+    }
+
     #[must_use]
     pub fn new(run: &str, plan: &Plan, admission: &Admission, started: Timestamp) -> Self {
         let scope = &plan.scope;

@@ -27,6 +27,7 @@ holder-not-recorded = not recorded
 who-phone = Phone
 who-serial = Serial number
 who-android = Android
+who-ios = iOS
 android-patched = { $android }, security patch { $patch }
 who-route = Way
 route-usb = USB
@@ -119,6 +120,7 @@ app-never-there = Never on the phone
 app-confirmed = Digest confirmed by the phone
 app-view-once = View once
 view-once-line = { $count } (the content is never there)
+app-recently-deleted = In "Recently Deleted": counted, not read
 app-revoked = Deleted for everyone
 app-edited = Edited
 app-unknown-kinds = Of an unknown kind (kept raw)
@@ -150,6 +152,8 @@ timer-on-line = Conversation { $number }: ON, after { $duration }{ $since ->
        *[other] , since { $since }
     }
 timer-on-more = … and { $count } more conversations; they stand in the report.
+keeping-must-show = { $app }: how long messages are kept: not shown.
+audio-must-show = { $app }: whether voice messages go after two minutes: not shown.
 default-must-show = { $app }: default timer for new chats: not shown.
 default-shown-off = { $app }: default timer for new chats: OFF, as the holder showed { $by }.
 default-shown-on = { $app }: default timer for new chats: ON, as the holder showed { $by }.

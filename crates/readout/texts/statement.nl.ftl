@@ -27,6 +27,7 @@ holder-not-recorded = niet vastgelegd
 who-phone = Telefoon
 who-serial = Serienummer
 who-android = Android
+who-ios = iOS
 android-patched = { $android }, beveiligingsstand { $patch }
 who-route = Weg
 route-usb = USB
@@ -119,6 +120,7 @@ app-never-there = Nooit op de telefoon geweest
 app-confirmed = Controlegetal door de telefoon bevestigd
 app-view-once = Eenmalige weergave
 view-once-line = { $count } (inhoud is er nooit)
+app-recently-deleted = In "Recent verwijderd": geteld, niet gelezen
 app-revoked = Voor iedereen verwijderd
 app-edited = Bewerkt
 app-unknown-kinds = Onbekende soort (ruw bewaard)
@@ -150,6 +152,8 @@ timer-on-line = Gesprek { $number }: AAN, na { $duration }{ $since ->
        *[other] , sinds { $since }
     }
 timer-on-more = … en nog { $count } gesprekken; ze staan in het verslag.
+keeping-must-show = { $app }: hoe lang berichten worden bewaard: niet getoond.
+audio-must-show = { $app }: of spraakberichten na twee minuten verdwijnen: niet getoond.
 default-must-show = { $app }: standaardtimer voor nieuwe gesprekken: niet getoond.
 default-shown-off = { $app }: standaardtimer voor nieuwe gesprekken: UIT, zo toonde de houder aan { $by }.
 default-shown-on = { $app }: standaardtimer voor nieuwe gesprekken: AAN, zo toonde de houder aan { $by }.

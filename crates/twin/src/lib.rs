@@ -7,6 +7,7 @@
 //! * [`adb`]: the phone's half of the adb protocol over any pair of byte streams
 //! * [`front`]: ways to reach it: TCP on loopback, and FunctionFS (the kernel's USB device side)
 //! * [`backup`]: backups as an iPhone makes them, encrypted or not
+//! * [`iphone`]: a virtual iPhone, behind a usbmuxd of its own
 //! * [`content`]: the generator that fills a phone with realistic files
 //!
 //! What it does not do: it is no oracle. What the references call unverified is not supplied here as if it were known.
@@ -16,6 +17,7 @@ pub mod backup;
 pub mod content;
 pub mod device;
 pub mod front;
+pub mod iphone;
 
 mod bytes;
 

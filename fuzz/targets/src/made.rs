@@ -38,7 +38,7 @@ pub(crate) fn small_databases() -> &'static (Vec<u8>, Vec<u8>) {
     })
 }
 
-fn shrunk(image: &[u8]) -> Vec<u8> {
+pub(crate) fn shrunk(image: &[u8]) -> Vec<u8> {
     let dir = folder();
     let path = dir.path().join("db");
     std::fs::write(&path, image).unwrap();

@@ -72,6 +72,8 @@ pub fn link_reply_seeds() -> Vec<Vec<u8>> {
         maker: Said::Refused,
         model: Said::Unreadable,
         android: Said::Known("14".into()),
+        ios: Said::NotAsked,
+        backup_made: Some(1),
         patch_level: Said::NotAsked,
         clock_offset_ms: Said::Known((-261, 1)),
         time_zone: Said::Known("Europe/Amsterdam".into()),
@@ -88,7 +90,8 @@ pub fn link_reply_seeds() -> Vec<Vec<u8>> {
     let item = Item { name: name(), bytes: 113_047, modified: Some(1_795_590_983) };
     let book = AddressBook::Read { found: vec![("+31612345678".into(), "een naam".into())], unclear: 2 };
     let whole = Outcome::Whole { sha256: "00".repeat(32), digest_on_phone: true };
-    let blind = Blind { refused_folders: 1, hostile_names: 2, unreadable_names: 3, cut_off: true };
+    let blind =
+        Blind { refused_folders: 1, hostile_names: 2, unreadable_names: 3, cut_off: true, broken_files: 4, unfinished: true };
     let replies = [
         json!({"ask-holder": {"unlock": true}}),
         json!({"connected": uitlezen_readout::child::Confined::Fully}),

@@ -80,7 +80,8 @@ fn connect_with(context: &Context, reach: &Reach, key: &SecretString) -> Result<
     let program = Program::this();
     let asked = where_from(reach);
     let mut link = Link::start(&program, reach, &context.cancel).map_err(|e| problem(e, serial, &asked))?;
-    link.connect(reach, Some(key), WAIT, |_| context.screen.tell("holder-allow")).map_err(|e| problem(e, serial, &asked))?;
+    link.connect(reach, Some(key), None, WAIT, |_| context.screen.tell("holder-allow"))
+        .map_err(|e| problem(e, serial, &asked))?;
     Ok(link)
 }
 

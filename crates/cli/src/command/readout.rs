@@ -98,6 +98,8 @@ pub(crate) fn drive(
     } else {
         BTreeMap::new()
     };
+    let kept_password = desk.vault.contents().backup_passwords.get(&plan.phone.serial).map(|kept| kept.password().clone());
+    let backup_password = keyring::backup_password(context, plan, secrets, kept_password)?;
     let known: BTreeSet<String> = desk.vault.contents().open_runs.keys().cloned().collect();
     let resumed = kept.as_ref().map(|kept| kept.run().to_owned());
     let file = desk.earlier(&context.state, &plan.phone.serial)?;
@@ -110,6 +112,7 @@ pub(crate) fn drive(
         program: Program::this(),
         keys,
         adb_key,
+        backup_password,
         shown,
         wait_for_backup,
         out,

@@ -107,6 +107,7 @@ fn check(
         program: Program::this(),
         keys,
         adb_key: Some(adb_key),
+        backup_password: None,
         shown: Shown::default(),
         wait_for_backup: None,
         out: context.state.path().to_owned(),

@@ -1,4 +1,6 @@
-//! `twin android`: a virtual phone for tests and lessons.
+//! `twin android` and `twin iphone`: virtual phones for tests and lessons.
+
+mod iphone;
 
 use crate::{
     Context, advice,
@@ -16,18 +18,20 @@ use uitlezen_twin::{
 };
 
 pub(crate) fn run(context: &Context, what: &Twin) -> Result<ExitCode, Problem> {
-    let TwinWhat::Android(what) = &what.what;
+    match &what.what {
+        TwinWhat::Android(what) => android(context, what),
+        TwinWhat::Iphone(what) => iphone::run(context, what),
+    }
+}
+
+fn android(context: &Context, what: &TwinAndroid) -> Result<ExitCode, Problem> {
     let internal = |why: &dyn std::fmt::Display| Problem::new("error-internal", ExitCode::Internal).with("why", why);
     let options = content::Options {
         seed: what.seed,
         messages: what.messages,
         canary: what.canary.clone(),
         now: jiff::Timestamp::now().as_second(),
-        media: match what.media {
-            Media::None => MediaScale::None,
-            Media::Small => MediaScale::Small,
-            Media::Realistic => MediaScale::Realistic,
-        },
+        media: scale(what.media),
         ..content::Options::default()
     };
     let made = content::generate(&options).map_err(|e| internal(&e))?;
@@ -57,6 +61,14 @@ pub(crate) fn run(context: &Context, what: &Twin) -> Result<ExitCode, Problem> {
     }
     running.stop();
     Ok(ExitCode::Whole)
+}
+
+fn scale(media: Media) -> MediaScale {
+    match media {
+        Media::None => MediaScale::None,
+        Media::Small => MediaScale::Small,
+        Media::Realistic => MediaScale::Realistic,
+    }
 }
 
 fn device(made: &PhoneContent, what: &TwinAndroid) -> Result<Arc<Device>, Problem> {

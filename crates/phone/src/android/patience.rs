@@ -1,12 +1,7 @@
-//! How long anything may take, and how a run is called off. Every wait in this room has one of these limits.
+//! How long anything may take. Every wait in this room has one of these limits.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+pub use crate::cancel::Cancel;
+use std::time::Duration;
 
 /// Watchdogs. All are limits on silence, not on the length of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,21 +25,6 @@ impl Patience {
     #[must_use]
     pub fn for_hashing(&self, bytes: u64) -> Duration {
         self.silence.saturating_add(Duration::from_secs(bytes / 20_000_000))
-    }
-}
-
-/// A switch that ends every wait with [`crate::PhoneError::Cancelled`] within a quarter of a second. Clones are one switch.
-#[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
-
-impl Cancel {
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
     }
 }
 

@@ -322,6 +322,7 @@ impl<'a> Case<'a> {
         }
         let same = match plan.phone.platform {
             Platform::Android => phone.platform == RegisteredPlatform::Android,
+            Platform::Iphone => phone.platform == RegisteredPlatform::Iphone,
         };
         if !same {
             self.object(Objection::OtherPlatform);

@@ -88,12 +88,14 @@ impl Link {
         &mut self,
         reach: &Reach,
         adb_key: Option<&SecretString>,
+        backup_password: Option<&SecretString>,
         wait: Duration,
         mut ask: impl FnMut(bool),
     ) -> Result<Confined, LinkError> {
-        let adb_key = adb_key.map(|k| Secret(k.expose_secret().to_owned()));
+        let secret = |given: Option<&SecretString>| given.map(|secret| Secret(secret.expose_secret().to_owned()));
+        let (adb_key, backup_password) = (secret(adb_key), secret(backup_password));
         let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        self.child.send(&Request::Connect { reach: reach.clone(), adb_key, wait_ms })?;
+        self.child.send(&Request::Connect { reach: reach.clone(), adb_key, backup_password, wait_ms })?;
         // One limit for all of it: a child that goes on asking wins no time.
         let end = Instant::now() + wait.min(LONGEST_WAIT) + WATCHDOG;
         let mut asked = 0;
@@ -358,7 +360,7 @@ mod tests {
         let asked = Cell::new(0);
         let mut link = parrot(dir.path(), &Reply::AskHolder { unlock: true });
         let reach = Reach::Files { path: dir.path().to_owned() };
-        let connected = link.connect(&reach, None, Duration::MAX, |_| asked.set(asked.get() + 1));
+        let connected = link.connect(&reach, None, None, Duration::MAX, |_| asked.set(asked.get() + 1));
         breaks(connected, "it asks the holder without end");
         assert_eq!(asked.get(), MOST_ASKED);
         let one = || ("+31612345678".to_owned(), "Jansen".to_owned());

@@ -1,13 +1,17 @@
 //! A folder or zip in place of a phone: the same questions, answered from files.
 
-use super::message::{Blind, Identity, LinkFailure, Outcome, Preflight, Reply, Said};
+use super::{
+    iphone_backup::IphoneBackup,
+    message::{Blind, FROM_FILES, Identity, LinkFailure, Outcome, Preflight, Reply, Said, Secret},
+};
 use crate::pipe::{self, Kind, PipeError};
 use sha2::{Digest, Sha256};
 use std::{
     io::{Read, Write},
     path::Path,
+    sync::Arc,
 };
-use uitlezen_evidence::{Evidence, EvidenceError, FolderEvidence, Item, Reader, ZipError, ZipEvidence};
+use uitlezen_evidence::{Evidence, EvidenceError, FolderEvidence, Item, Pattern, Reader, ZipError, ZipEvidence};
 use zeroize::Zeroizing;
 
 /// One read of a file, one frame of the pipe.
@@ -16,50 +20,54 @@ const READ_BYTES: usize = 256 * 1024;
 /// The files of a phone, in a folder or a zip.
 #[derive(Debug)]
 pub(super) struct Files {
-    evidence: Box<dyn Evidence>,
+    /// What `pull` opens.
+    evidence: Arc<dyn Evidence>,
     skipped: u64,
+    /// Set when they are an iPhone's backup.
+    iphone: Option<IphoneBackup>,
 }
 
 impl Files {
-    pub(super) fn open(path: &Path) -> Result<Self, LinkFailure> {
-        if path.is_dir() {
-            let folder = FolderEvidence::open(path).map_err(|_| LinkFailure::Files)?;
-            let skipped = folder.skipped().total();
-            return Ok(Self { evidence: Box::new(folder), skipped });
-        }
-        match ZipEvidence::open(path) {
-            Ok(zip) => {
-                let skipped = zip.skipped().total();
-                Ok(Self { evidence: Box::new(zip), skipped })
-            }
-            Err(ZipError::Io(_) | ZipError::NotAZip) => Err(LinkFailure::Files),
-            Err(_) => Err(LinkFailure::HostileFiles),
-        }
+    pub(super) fn open(path: &Path, password: Option<Secret>) -> Result<Self, LinkFailure> {
+        let (evidence, skipped) = found(path)?;
+        let iphone = IphoneBackup::find(&evidence, password)?;
+        Ok(Self { evidence, skipped, iphone })
     }
 
-    pub(super) fn identity() -> Identity {
-        Identity {
+    pub(super) fn identity(&self) -> Identity {
+        let of_files = Identity {
             serial: Said::NotAsked,
             maker: Said::NotAsked,
             model: Said::NotAsked,
             android: Said::NotAsked,
+            ios: Said::NotAsked,
             patch_level: Said::NotAsked,
             clock_offset_ms: Said::NotAsked,
             time_zone: Said::NotAsked,
             other_users: Said::NotAsked,
             wireless_debugging_open: Said::NotAsked,
-            route: super::message::FROM_FILES.to_owned(),
-        }
+            backup_made: None,
+            route: FROM_FILES.to_owned(),
+        };
+        self.iphone.as_ref().map_or(of_files.clone(), |backup| backup.identity(of_files))
     }
 
-    pub(super) fn preflight() -> Preflight {
-        Preflight { battery_percent: Said::NotAsked, free_bytes: Said::NotAsked, packages: Said::NotAsked }
+    pub(super) fn preflight(&self, packages: &[String]) -> Preflight {
+        let packages = self.iphone.as_ref().map_or(Said::NotAsked, |backup| backup.installed(packages));
+        Preflight { battery_percent: Said::NotAsked, free_bytes: Said::NotAsked, packages }
     }
 
-    /// Every item: a folder that somebody made may begin anywhere below the phone's own root, so which of them are wanted
-    /// is decided by `apps`, which knows what an app's folder looks like.
-    pub(super) fn list(&self) -> (&[Item], Blind) {
-        (self.evidence.items(), Blind { hostile_names: self.skipped, ..Blind::default() })
+    /// Of an Android phone every item: a folder that somebody made may begin anywhere below the phone's own root, so which of
+    /// them are wanted is decided by `apps`, which knows what an app's folder looks like. Of a backup what matches.
+    pub(super) fn list(&mut self, patterns: Vec<Pattern>) -> Result<(Vec<Item>, Blind), LinkFailure> {
+        let Some(backup) = &mut self.iphone else {
+            return Ok((self.evidence.items().to_vec(), Blind { hostile_names: self.skipped, ..Blind::default() }));
+        };
+        let (evidence, blind) = backup.list(&patterns)?;
+        let matches = |item: &&Item| patterns.iter().any(|pattern| pattern.matches(&item.name));
+        let items = evidence.items().iter().filter(matches).cloned().collect();
+        self.evidence = evidence;
+        Ok((items, blind))
     }
 
     pub(super) fn pull(&self, items: &[Item], to: &mut impl Write) -> Result<(), PipeError> {
@@ -92,5 +100,22 @@ impl Files {
                 Err(_) => return Ok(Outcome::Broken),
             }
         }
+    }
+}
+
+/// The files themselves, and how many of them have names that are refused.
+fn found(path: &Path) -> Result<(Arc<dyn Evidence>, u64), LinkFailure> {
+    if path.is_dir() {
+        let folder = FolderEvidence::open(path).map_err(|_| LinkFailure::Files)?;
+        let skipped = folder.skipped().total();
+        return Ok((Arc::new(folder), skipped));
+    }
+    match ZipEvidence::open(path) {
+        Ok(zip) => {
+            let skipped = zip.skipped().total();
+            Ok((Arc::new(zip), skipped))
+        }
+        Err(ZipError::Io(_) | ZipError::NotAZip) => Err(LinkFailure::Files),
+        Err(_) => Err(LinkFailure::HostileFiles),
     }
 }

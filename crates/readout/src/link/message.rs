@@ -46,6 +46,8 @@ pub(crate) enum Request {
     Connect {
         reach: Reach,
         adb_key: Option<Secret>,
+        /// Opens an encrypted backup of an iPhone that lies in a folder or zip.
+        backup_password: Option<Secret>,
         wait_ms: u64,
     },
     /// Who the phone is and what it says of itself.
@@ -104,6 +106,9 @@ pub struct Identity {
     pub maker: Said<String>,
     pub model: Said<String>,
     pub android: Said<String>,
+    /// Version of iOS, of an iPhone; not asked of anything else.
+    #[serde(default = "not_asked")]
+    pub ios: Said<String>,
     pub patch_level: Said<String>,
     /// The phone's clock minus the station's, in milliseconds, and how sure that is.
     pub clock_offset_ms: Said<(i64, u64)>,
@@ -112,8 +117,22 @@ pub struct Identity {
     pub other_users: Said<u64>,
     /// Wireless debugging is on and the patch level is older than the fix of its known fault.
     pub wireless_debugging_open: Said<bool>,
+    /// When a backup was made, of which the files are: Unix seconds, the phone's clock.
+    #[serde(default)]
+    pub backup_made: Option<i64>,
     /// The way the bytes come: `usb`, `adb-server`, `tcp`, `files`.
     pub route: String,
+}
+
+fn not_asked<T>() -> Said<T> {
+    Said::NotAsked
+}
+
+impl Identity {
+    #[must_use]
+    pub fn is_iphone(&self) -> bool {
+        self.ios != Said::NotAsked
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,6 +157,12 @@ pub struct Blind {
     pub unreadable_names: u64,
     /// The walk stopped at a bound.
     pub cut_off: bool,
+    /// Files that a backup lists and does not hold, or not whole.
+    #[serde(default)]
+    pub broken_files: u64,
+    /// The phone did not finish the backup.
+    #[serde(default)]
+    pub unfinished: bool,
 }
 
 impl Blind {
@@ -205,6 +230,18 @@ pub enum LinkFailure {
     Files,
     /// A zip with entries that are refused.
     HostileFiles,
+    /// A backup of an iPhone that is encrypted, and no password was given.
+    BackupLocked,
+    /// The password is not that of the backup.
+    BackupPassword,
+    /// Made by an iOS before 10.
+    BackupTooOld,
+    /// More than one backup lies there.
+    BackupsSeveral,
+    /// A backup of an iPhone that lacks what it cannot be read without.
+    BackupDamaged,
+    /// A backup of an iPhone that asks for more work than any real one.
+    BackupRefused,
     Internal,
 }
 

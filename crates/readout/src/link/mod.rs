@@ -2,6 +2,7 @@
 
 mod client;
 mod files;
+mod iphone_backup;
 mod message;
 mod serve;
 

@@ -91,9 +91,9 @@ struct Serving {
 
 impl Serving {
     fn answer(&mut self, request: Request) -> Result<(), Stop> {
-        if let Request::Connect { reach, adb_key, wait_ms } = request {
+        if let Request::Connect { reach, adb_key, backup_password, wait_ms } = request {
             self.source = Some(match reach {
-                Reach::Files { path } => Source::Files(Files::open(&path)?),
+                Reach::Files { path } => Source::Files(Files::open(&path, backup_password)?),
                 reach => Source::Phone(Box::new(connect(&reach, adb_key, Duration::from_millis(wait_ms), &mut self.to)?)),
             });
             return Ok(pipe::write_message(&mut self.to, &Reply::Connected(self.confined))?);
@@ -101,11 +101,11 @@ impl Serving {
         let to = &mut self.to;
         let reply = match (self.source.as_mut().ok_or(LinkFailure::Internal)?, request) {
             (Source::Phone(phone), request) => phone.answer(request, to)?,
-            (Source::Files(_), Request::Identify) => Some(Reply::Identity(Box::new(Files::identity()))),
-            (Source::Files(_), Request::Preflight { .. }) => Some(Reply::Preflight(Files::preflight())),
-            (Source::Files(files), Request::List { .. }) => {
-                let (items, blind) = files.list();
-                send_items(items, to)?;
+            (Source::Files(files), Request::Identify) => Some(Reply::Identity(Box::new(files.identity()))),
+            (Source::Files(files), Request::Preflight { packages }) => Some(Reply::Preflight(files.preflight(&packages))),
+            (Source::Files(files), Request::List { patterns }) => {
+                let (items, blind) = files.list(patterns)?;
+                send_items(&items, to)?;
                 Some(Reply::Listed(blind))
             }
             (Source::Files(files), Request::Pull { items }) => {
@@ -199,6 +199,8 @@ impl Phone {
             maker: said(found.maker),
             model: said(found.model),
             android: said(found.android),
+            ios: Said::NotAsked,
+            backup_made: None,
             patch_level: said(found.patch),
             clock_offset_ms: said(found.clock.map(|c| (c.offset_ms, c.uncertainty_ms))),
             time_zone: said(found.timezone),
@@ -239,6 +241,7 @@ impl Phone {
             hostile_names: listing.skipped.hostile_names,
             unreadable_names: listing.skipped.not_utf8 + listing.skipped.unreadable,
             cut_off: listing.truncated,
+            ..Blind::default()
         }))
     }
 

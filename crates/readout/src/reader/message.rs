@@ -1,12 +1,11 @@
 //! What the closing process asks of the reader child, and what it answers.
 
-use crate::link::Secret;
+use crate::{link::Secret, plan::Platform};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uitlezen_apps::{
-    Summary,
+    App, Summary,
     whatsapp::{
-        Edition,
         backup::{Facts, Unlocked},
         reader::Scope,
     },
@@ -34,12 +33,19 @@ pub(crate) struct KeyTexts {
 /// Which evidence items one reading works from, and under which number the extraction lists each.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Sources {
-    pub(crate) edition: Edition,
-    pub(crate) msgstore: (ItemName, EvidenceId),
+    pub(crate) app: App,
+    pub(crate) platform: Platform,
+    /// Version of an iPhone's iOS, as the phone or the backup says.
+    pub(crate) ios: Option<String>,
+    pub(crate) messages: (ItemName, EvidenceId),
     /// A log and a rollback journal beside a database that was copied as it lay.
     pub(crate) log: Option<ItemName>,
     pub(crate) journal: Option<ItemName>,
     pub(crate) contacts: Option<(ItemName, EvidenceId)>,
+    pub(crate) contacts_log: Option<ItemName>,
+    pub(crate) contacts_journal: Option<ItemName>,
+    /// The app's own settings, where they are a file.
+    pub(crate) settings: Option<ItemName>,
     /// Number, item and id of decrypted increments, lowest number first.
     pub(crate) increments: Vec<(u32, ItemName, EvidenceId)>,
     /// The holder's own number, when the plan knows it.

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     child::{Confined, Pipes},
     pipe::{self, Kind, PipeError},
+    plan::Platform,
 };
 use secrecy::SecretString;
 use std::{
@@ -17,15 +18,19 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 use uitlezen_apps::{
-    Evidenced, ReadError, RecordSink, RunSink, Separation,
+    App, Evidenced, ReadError, RecordSink, RunSink, Separation, Summary,
+    imessage::{
+        self,
+        settings::{KeepMessages, Settings},
+    },
     whatsapp::{
         backup::{self, BackupKey, IncrementSet, KeyMismatch, KeyMode, Keys, LegacyKey, UnlockError},
         reader::{self, PhoneContacts, Reading},
     },
 };
 use uitlezen_chat::{Conversation, ConversationNumber, Message, Participant, Undecided};
-use uitlezen_check::{AccountDefault, TimerCheck};
-use uitlezen_evidence::{Bytes, ChunkCache, Database, Evidence, ItemName};
+use uitlezen_check::{AccountDefault, AppVerdict, TimerCheck};
+use uitlezen_evidence::{Bytes, ChunkCache, Database, Evidence, ItemName, ReadAtExt};
 use uitlezen_seal::store::{Grant, StoredEvidence};
 
 /// One frame of records.
@@ -137,21 +142,22 @@ impl Serving {
 
     fn databases(&self, sources: &Sources) -> Result<(Database, Option<Database>), ReadFailure> {
         let beside = |name: &Option<ItemName>| name.as_ref().map(|n| self.open(n)).transpose();
-        let msgstore = Database::open(self.open(&sources.msgstore.0)?, beside(&sources.log)?, beside(&sources.journal)?)
+        let messages = Database::open(self.open(&sources.messages.0)?, beside(&sources.log)?, beside(&sources.journal)?)
             .map_err(|_| ReadFailure::DatabaseDamaged)?;
         // Contacts add names; a damaged copy of them must not keep the messages from being read.
         let contacts = sources.contacts.as_ref().map(|(name, _)| self.open(name)).transpose()?;
-        Ok((msgstore, contacts.and_then(|bytes| Database::open(bytes, None, None).ok())))
+        let (log, journal) = (beside(&sources.contacts_log)?, beside(&sources.contacts_journal)?);
+        Ok((messages, contacts.and_then(|bytes| Database::open(bytes, log, journal).ok())))
     }
 
     fn numbers(&mut self, sources: &Sources) -> Result<Reply, Stop> {
-        let (msgstore, contacts) = self.databases(sources)?;
+        let (messages, contacts) = self.databases(sources)?;
         let separator = sources.separation.separator()?;
         let asked = Asked(&separator);
         let separation = separator.excludes().then_some(&asked as &dyn Separation);
-        let reading = Reading { separation, ..reading(sources, &msgstore, contacts.as_ref(), None, None) };
         let mut sink = NumberSink(BTreeSet::new());
-        match reader::read(&reading, &mut sink) {
+        let evidence = Opened { messages: &messages, contacts: contacts.as_ref(), names: None, increments: None };
+        match evidence.read(sources, separation, &mut sink) {
             // The sink stops at the first message: conversations and their participants come before.
             Ok(_) | Err(ReadError::Sink(_)) => {}
             Err(error) => return Err(read_failure(&error).into()),
@@ -171,7 +177,7 @@ impl Serving {
     }
 
     fn read(&mut self, sources: &Sources) -> Result<Reply, Stop> {
-        let (msgstore, contacts) = self.databases(sources)?;
+        let (messages, contacts) = self.databases(sources)?;
         let mut increments = IncrementSet::new();
         for (_, name, id) in &sources.increments {
             increments.add(self.open(name)?, *id);
@@ -179,23 +185,34 @@ impl Serving {
         let separator = sources.separation.separator()?;
         let asked = Asked(&separator);
         let separation = separator.excludes().then_some(&asked as &dyn Separation);
-        let reading =
-            Reading { separation, ..reading(sources, &msgstore, contacts.as_ref(), Some(&self.names), Some(&increments)) };
+        // Small, and read before the records go out: what is wrong with it keeps no message from being read.
+        let settings = sources.settings.as_ref().map(|name| self.open(name)).transpose()?;
         let judge = (!separator.excludes()).then_some(&separator);
-        let mut lines = Lines::new(&mut self.to, TimerCheck::new(sources.edition.app()), judge);
-        let read = reader::read(&reading, &mut lines);
+        let mut lines = Lines::new(&mut self.to, TimerCheck::new(sources.app.word()), judge);
+        let evidence =
+            Opened { messages: &messages, contacts: contacts.as_ref(), names: Some(&self.names), increments: Some(&increments) };
+        let read = evidence.read(sources, separation, &mut lines);
         let check = lines.finish()?;
         let summary = read.map_err(|e| read_failure(&e))?;
         self.undecided(&separator.undecided())?;
-        let default = summary.default_timer_hint.as_ref().map_or(AccountDefault::HolderMustShow, |hint| {
-            AccountDefault::SeenIndirectly { seconds: hint.seconds, since: hint.since.clone() }
-        });
-        let verdict = check.finish(default);
+        let verdict = match sources.app {
+            App::IMessage => {
+                let settings = settings.and_then(|bytes| bytes.read_all(LARGEST_SETTINGS).ok());
+                keeping(check, settings.as_deref(), sources.ios.as_deref())
+            }
+            App::WhatsApp | App::WhatsAppBusiness => {
+                let hint = summary.default_timer_hint.as_ref();
+                check.finish(hint.map_or(AccountDefault::HolderMustShow, |hint| AccountDefault::SeenIndirectly {
+                    seconds: hint.seconds,
+                    since: hint.since.clone(),
+                }))
+            }
+        };
         Ok(Reply::Read(Box::new(Outcome {
             summary,
             verdict,
-            pages_rolled_back: msgstore.report().journal.as_ref().map_or(0, |j| j.pages_rolled_back),
-            temporary_files_refused: msgstore.temp_opens_refused(),
+            pages_rolled_back: messages.report().journal.as_ref().map_or(0, |j| j.pages_rolled_back),
+            temporary_files_refused: messages.temp_opens_refused(),
             separation: separator.finish(),
         })))
     }
@@ -219,22 +236,61 @@ impl Serving {
     }
 }
 
-fn reading<'a>(
-    sources: &'a Sources,
-    msgstore: &'a Database,
+/// A settings file is some kilobytes.
+const LARGEST_SETTINGS: u64 = 4 << 20;
+
+/// The verdict over an app that keeps its messages for a time, by the settings of the whole account.
+fn keeping(check: TimerCheck, settings: Option<&[u8]>, ios: Option<&str>) -> AppVerdict {
+    let settings = settings.map_or(Settings::ABSENT, |list| Settings::read(list, ios).unwrap_or(Settings::ABSENT));
+    let mut verdict = check.finish(match settings.messages {
+        KeepMessages::Forever => AccountDefault::Set { seconds: 0 },
+        KeepMessages::For { seconds } => AccountDefault::Set { seconds },
+        KeepMessages::NeverSet => AccountDefault::NeverSet,
+        KeepMessages::NoEvidence => AccountDefault::HolderMustShow,
+    });
+    // No key is established for these, so whatever stands there the holder must show the screen.
+    verdict.others.insert("audio-messages".into(), AccountDefault::HolderMustShow);
+    verdict
+}
+
+/// What one reading works from, opened.
+struct Opened<'a> {
+    messages: &'a Database,
     contacts: Option<&'a Database>,
     names: Option<&'a HashMap<String, String>>,
     increments: Option<&'a IncrementSet>,
-) -> Reading<'a> {
-    Reading {
-        edition: sources.edition,
-        msgstore: Evidenced { database: msgstore, item: sources.msgstore.1 },
-        wa: contacts.zip(sources.contacts.as_ref()).map(|(database, (_, item))| Evidenced { database, item: *item }),
-        increments,
-        phone_contacts: names.map(|n| n as &dyn PhoneContacts),
-        holder_number: sources.holder_number.as_ref().map(|n| n.0.as_str()),
-        scope: sources.scope,
-        separation: None,
+}
+
+impl<'a> Opened<'a> {
+    fn read<S: RecordSink + Send>(
+        &self,
+        sources: &'a Sources,
+        separation: Option<&'a dyn Separation>,
+        sink: &mut S,
+    ) -> Result<Summary, ReadError> {
+        let messages = Evidenced { database: self.messages, item: sources.messages.1 };
+        let contacts =
+            self.contacts.zip(sources.contacts.as_ref()).map(|(database, (_, item))| Evidenced { database, item: *item });
+        let holder_number = sources.holder_number.as_ref().map(|n| n.0.as_str());
+        match (sources.platform, sources.app, sources.app.edition()) {
+            (Platform::Android, _, Some(edition)) => {
+                let reading = Reading {
+                    edition,
+                    msgstore: messages,
+                    wa: contacts,
+                    increments: self.increments,
+                    phone_contacts: self.names.map(|n| n as &dyn PhoneContacts),
+                    holder_number,
+                    scope: sources.scope,
+                    separation,
+                };
+                reader::read(&reading, sink)
+            }
+            (Platform::Iphone, App::IMessage, _) => {
+                imessage::read(&imessage::Reading { sms: messages, address_book: contacts, holder_number, separation }, sink)
+            }
+            (Platform::Android, _, None) | (Platform::Iphone, _, _) => Err(ReadError::NotAMessageStore),
+        }
     }
 }
 

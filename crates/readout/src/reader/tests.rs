@@ -4,6 +4,7 @@ use super::{
     message::{Reading, Reply, Request, Separating, Sources},
     serve::Serving,
 };
+use crate::plan::Platform;
 use crate::{
     link::Secret,
     pipe::{self, Kind},
@@ -15,7 +16,7 @@ use std::{
     io::{Read, Seek},
     sync::Arc,
 };
-use uitlezen_apps::whatsapp::{Edition, reader::Scope};
+use uitlezen_apps::{App, whatsapp::reader::Scope};
 use uitlezen_chat::{
     AttachmentState, Body, Conversation, ConversationId, EvidenceId, Message, SystemEventKind, Treatment, Undecided,
 };
@@ -93,11 +94,16 @@ fn read(phone: &PhoneContent, rules: Rules) -> Told {
     let bytes = |bytes: &[u8]| -> Bytes { Arc::new(bytes.to_vec()) };
     let evidence = HashMap::from([(name("msgstore.db"), bytes(&plain.msgstore)), (name("wa.db"), bytes(&plain.wa))]);
     let sources = Sources {
-        edition: Edition::WhatsApp,
-        msgstore: (name("msgstore.db"), EvidenceId(1)),
+        app: App::WhatsApp,
+        platform: Platform::Android,
+        ios: None,
+        messages: (name("msgstore.db"), EvidenceId(1)),
         log: None,
         journal: None,
         contacts: Some((name("wa.db"), EvidenceId(2))),
+        contacts_log: None,
+        contacts_journal: None,
+        settings: None,
         increments: Vec::new(),
         holder_number: Some(Secret(phone.number.clone())),
         scope: Scope::default(),

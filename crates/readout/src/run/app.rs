@@ -11,16 +11,20 @@ use super::{
 use crate::{
     Event, Stage,
     link::{AddressBook, Link, Outcome, Secret},
+    plan::Platform,
     reader::{KeyRing, ReadFailure, Reader, ReaderError, Reading, Sources, WantedFile},
     records::{self, EvidenceLine},
-    report::{AppReport, AttachmentCounts, BackupReport},
+    report::{AppReport, AttachmentCounts, BackupReport, IN_BACKUP},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
-use uitlezen_apps::whatsapp::{
-    backup::{self, Payload},
-    reader::Scope,
-    wanted::AppRoot,
+use uitlezen_apps::{
+    App as AskedApp,
+    whatsapp::{
+        backup::{self, Payload},
+        reader::Scope,
+        wanted::AppRoot,
+    },
 };
 use uitlezen_chat::EvidenceId;
 use uitlezen_check::{AccountDefault, Finding, GapReason, Subject};
@@ -34,7 +38,9 @@ use uitlezen_seal::{
 /// One app on its way through the run.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct App {
-    pub(super) root: AppRoot,
+    pub(super) app: AskedApp,
+    /// Its folder in shared storage, on Android.
+    pub(super) root: Option<AppRoot>,
     plain: bool,
     /// When the newest of its backups was made, by the phone's clock.
     modified: Option<i64>,
@@ -50,7 +56,7 @@ pub(super) struct App {
 
 impl App {
     pub(super) fn name(&self) -> &'static str {
-        self.root.edition.app()
+        self.app.word()
     }
 
     /// Whether everything that came from the phone for it is among these.
@@ -103,7 +109,7 @@ pub(super) fn kept(role: Role, name: ItemName, chunk: ChunkSize) -> ItemSpec {
 impl Going<'_, '_> {
     /// `before` is what the stage expected of the apps before this one.
     pub(super) fn acquire(&mut self, link: &mut Link, chosen: Chosen, store: &WorkStore, before: u64) -> Result<App, RunError> {
-        let app = chosen.edition().app();
+        let app = chosen.app.word();
         self.space(chosen.bytes.saturating_mul(6))?; // as it is, and unpacked: databases of messages pack about 1 to 4
         let home = self.job.plan.keeps_sources().map_or(Home::Scratch(ScratchKind::Received), Home::Kept);
         let names: HashMap<ItemName, ItemName> = chosen
@@ -143,8 +149,8 @@ impl Going<'_, '_> {
             separation: None,
             latest_file: None,
         };
-        let (root, plain, modified) = (chosen.root, chosen.plain, chosen.modified);
-        Ok(App { root, plain, modified, files, readable: BTreeMap::new(), wanted: Vec::new(), report })
+        let (app, root, plain, modified) = (chosen.app, chosen.root, chosen.plain, chosen.modified);
+        Ok(App { app, root, plain, modified, files, readable: BTreeMap::new(), wanted: Vec::new(), report })
     }
 
     /// Unlocks every backup of an app. The outer error ends the run; the inner one means that this app cannot be read.
@@ -155,14 +161,15 @@ impl Going<'_, '_> {
         store: &WorkStore,
     ) -> Result<Result<App, RunError>, RunError> {
         let name_of_app = app.name();
-        let keys = self.job.keys.get(&app.root.edition).cloned().unwrap_or_default();
+        let keys = app.app.edition().and_then(|edition| self.job.keys.get(&edition)).cloned().unwrap_or_default();
         let files = std::mem::take(&mut app.files);
         reader.grant(store.grants(&files.iter().map(|(_, file, _)| file.id).collect::<Vec<_>>())?)?;
         let mut fatal = None;
+        let kind = if self.platform() == Platform::Iphone { IN_BACKUP } else { "sqlite" };
         for (part, file, modified) in &files {
             let mut entry = BackupReport {
                 purpose: part.word().to_owned(),
-                kind: "sqlite".to_owned(),
+                kind: kind.to_owned(),
                 app_version: None,
                 key: None,
                 bytes: file.bytes,
@@ -312,7 +319,7 @@ impl Going<'_, '_> {
             id
         };
         let readable = |part: Part| app.readable.get(&part).cloned();
-        let msgstore = (readable(Part::Messages).ok_or(RunError::Internal("no messages"))?, number(Part::Messages));
+        let messages = (readable(Part::Messages).ok_or(RunError::Internal("no messages"))?, number(Part::Messages));
         let contacts = readable(Part::Contacts).map(|name| (name, number(Part::Contacts)));
         let mut increments = Vec::new();
         for (part, name) in &app.readable {
@@ -329,9 +336,23 @@ impl Going<'_, '_> {
         };
         let (log, journal) = (readable(Part::Log), readable(Part::Journal));
         let holder_number = self.job.plan.phone.number.clone().map(Secret);
-        let edition = app.root.edition;
-        let separation = self.separating()?;
-        Ok((Sources { edition, msgstore, log, journal, contacts, increments, holder_number, scope, separation }, evidence))
+        let sources = Sources {
+            app: app.app,
+            platform: self.platform(),
+            ios: self.report.phone.as_ref().and_then(|phone| phone.ios.known().cloned()),
+            messages,
+            log,
+            journal,
+            contacts,
+            contacts_log: readable(Part::ContactsLog),
+            contacts_journal: readable(Part::ContactsJournal),
+            settings: readable(Part::Settings),
+            increments,
+            holder_number,
+            scope,
+            separation: self.separating()?,
+        };
+        Ok((sources, evidence))
     }
 
     /// Names of participants, and of nobody else, from the phone's address book.
@@ -386,6 +407,8 @@ impl Going<'_, '_> {
             (odd.dropped_side_rows, "dropped-rows"),
             (odd.cut_texts, "cut-texts"),
             (odd.without_conversation, "messages-without-conversation"),
+            (summary.undecoded.texts, "texts-not-decoded"),
+            (summary.undecoded.histories, "histories-not-decoded"),
         ] {
             if count > 0 {
                 self.gap(subject(), GapReason::NotInterpreted, count, detail);

@@ -1,13 +1,17 @@
 //! Which files of an app a run works from: the newest full backup, what was added to it since, and the contacts.
 
+use crate::plan::Platform;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
-use uitlezen_apps::whatsapp::{
-    Edition,
-    backup::{self, Backup},
-    wanted::{AppRoot, locate},
+use uitlezen_apps::{
+    App, imessage,
+    whatsapp::{
+        Edition,
+        backup::{self, Backup},
+        wanted::{AppRoot, locate, wanted_databases, wanted_media},
+    },
 };
-use uitlezen_evidence::Item;
+use uitlezen_evidence::{Item, Pattern, PatternError};
 
 /// What a chosen file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -18,6 +22,10 @@ pub(super) enum Part {
     Journal,
     Contacts,
     Increment(u32),
+    ContactsLog,
+    ContactsJournal,
+    /// The app's own settings.
+    Settings,
 }
 
 impl Part {
@@ -26,6 +34,8 @@ impl Part {
             Self::Messages => "msgstore",
             Self::Log | Self::Journal => "msgstore-log",
             Self::Contacts => "wa",
+            Self::ContactsLog | Self::ContactsJournal => "wa-log",
+            Self::Settings => "settings",
             Self::Increment(_) => "increment",
         }
     }
@@ -33,7 +43,9 @@ impl Part {
 
 /// The files of one app that a run will pull before anything else.
 pub(super) struct Chosen {
-    pub(super) root: AppRoot,
+    pub(super) app: App,
+    /// Its folder in shared storage, on Android.
+    pub(super) root: Option<AppRoot>,
     pub(super) files: Vec<(Part, Item)>,
     /// A plain database, not a backup.
     pub(super) plain: bool,
@@ -42,10 +54,6 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
-    pub(super) fn edition(&self) -> Edition {
-        self.root.edition
-    }
-
     /// Age of the newest thing that holds messages.
     pub(super) fn age_seconds(&self, now: i64) -> Option<i64> {
         self.modified.map(|modified| now.saturating_sub(modified).max(0))
@@ -57,8 +65,80 @@ pub(super) fn bytes(chosen: &[Chosen]) -> u64 {
     chosen.iter().fold(0, |sum, chosen| sum.saturating_add(chosen.bytes))
 }
 
-/// Chooses the newest full backup, what was added to it since, and the contacts, for each asked edition.
-pub(super) fn choose(items: &[Item], editions: &[Edition]) -> Vec<Chosen> {
+/// What a listing must hold for the databases of these apps.
+pub(super) fn patterns(platform: Platform, asked: &[App]) -> Result<Vec<Pattern>, PatternError> {
+    let mut patterns = Vec::new();
+    for app in asked {
+        patterns.extend(match (platform, app, app.edition()) {
+            (Platform::Android, _, Some(edition)) => wanted_databases(edition)?,
+            (Platform::Iphone, App::IMessage, _) => imessage::wanted::wanted_databases()?,
+            (Platform::Android, _, None) | (Platform::Iphone, _, _) => Vec::new(),
+        });
+    }
+    Ok(patterns)
+}
+
+/// The same for the files that its messages may name.
+pub(super) fn media_patterns(platform: Platform, app: App) -> Result<Vec<Pattern>, PatternError> {
+    match (platform, app, app.edition()) {
+        (Platform::Android, _, Some(edition)) => wanted_media(edition),
+        (Platform::Iphone, App::IMessage, _) => imessage::wanted::wanted_media(),
+        (Platform::Android, _, None) | (Platform::Iphone, _, _) => Ok(Vec::new()),
+    }
+}
+
+/// How such a phone calls an app.
+pub(crate) fn name_on(platform: Platform, app: App) -> Option<&'static str> {
+    match platform {
+        Platform::Android => app.package(),
+        Platform::Iphone => Some(app.bundle()),
+    }
+}
+
+/// Which of the asked apps this program reads on such a phone.
+pub(crate) fn is_read_on(platform: Platform, app: App) -> bool {
+    match platform {
+        Platform::Android => app.edition().is_some(),
+        Platform::Iphone => app == App::IMessage,
+    }
+}
+
+/// Chooses the files of each asked app.
+pub(super) fn choose(platform: Platform, items: &[Item], asked: &[App]) -> Vec<Chosen> {
+    match platform {
+        Platform::Android => {
+            let editions: Vec<Edition> = asked.iter().filter_map(|app| app.edition()).collect();
+            choose_on_android(items, &editions)
+        }
+        Platform::Iphone => asked.iter().filter_map(|app| choose_on_iphone(items, *app)).collect(),
+    }
+}
+
+/// A backup of an iPhone holds the databases themselves.
+fn choose_on_iphone(items: &[Item], app: App) -> Option<Chosen> {
+    use imessage::wanted::{ADDRESS_BOOK, SETTINGS, SMS_DB};
+    let files: Vec<(Part, String)> = match app {
+        App::IMessage => vec![
+            (Part::Messages, SMS_DB.to_owned()),
+            (Part::Log, format!("{SMS_DB}-wal")),
+            (Part::Journal, format!("{SMS_DB}-journal")),
+            (Part::Contacts, ADDRESS_BOOK.to_owned()),
+            (Part::ContactsLog, format!("{ADDRESS_BOOK}-wal")),
+            (Part::ContactsJournal, format!("{ADDRESS_BOOK}-journal")),
+            (Part::Settings, SETTINGS.to_owned()),
+        ],
+        App::WhatsApp | App::WhatsAppBusiness => Vec::new(),
+    };
+    let called = |name: &str| items.iter().find(|item| item.name.as_str() == name).cloned();
+    let files: Vec<(Part, Item)> = files.into_iter().filter_map(|(part, name)| Some((part, called(&name)?))).collect();
+    let messages = files.iter().find(|(part, _)| *part == Part::Messages)?;
+    let modified = messages.1.modified;
+    let bytes = files.iter().fold(0_u64, |sum, (_, item)| sum.saturating_add(item.bytes));
+    Some(Chosen { app, root: None, files, plain: true, bytes, modified })
+}
+
+/// The newest full backup, what was added to it since, and the contacts, for each asked edition.
+fn choose_on_android(items: &[Item], editions: &[Edition]) -> Vec<Chosen> {
     let mut roots: Vec<AppRoot> = locate(items).into_iter().filter(|root| editions.contains(&root.edition)).collect();
     if let (true, [edition, ..]) = (roots.is_empty(), editions) {
         // A folder of loose backup files: somebody collected them by hand.
@@ -66,8 +146,8 @@ pub(super) fn choose(items: &[Item], editions: &[Edition]) -> Vec<Chosen> {
     }
     let mut chosen: Vec<Chosen> = roots.into_iter().filter_map(|root| choose_in(root, items)).collect();
     // An old and a new place of the same app: the newer messages count.
-    chosen.sort_by_key(|c| (c.edition(), Reverse(c.modified)));
-    chosen.dedup_by_key(|c| c.edition());
+    chosen.sort_by_key(|c| (c.app, Reverse(c.modified)));
+    chosen.dedup_by_key(|c| c.app);
     chosen
 }
 
@@ -106,5 +186,5 @@ fn choose_in(root: AppRoot, items: &[Item]) -> Option<Chosen> {
     // Sizes are the phone's word until bytes arrive.
     let bytes = files.iter().fold(0_u64, |sum, (_, item)| sum.saturating_add(item.bytes));
     let modified = files.iter().filter(|(part, _)| *part != Part::Contacts).filter_map(|(_, item)| item.modified).max();
-    Some(Chosen { root, files, plain, bytes, modified })
+    Some(Chosen { app: root.edition.into(), root: Some(root), files, plain, bytes, modified })
 }

@@ -4,18 +4,19 @@ use super::{
     Going, RunError,
     already::Already,
     app::{App, kept, name},
+    chosen,
     numbers::Numbers,
     receive::{Receive, put},
 };
 use crate::{
     Event, Stage,
-    link::{Link, Outcome},
+    link::{Link, Outcome, Reach},
     records::{self, AttachmentLine},
     report::LatestFile,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
-use uitlezen_apps::whatsapp::wanted::{MediaIndex, wanted_media};
+use uitlezen_apps::{imessage, whatsapp::wanted::MediaIndex};
 use uitlezen_chat::{AttachmentState, Moment};
 use uitlezen_check::{Finding, GapReason, Subject};
 use uitlezen_evidence::{Item, ItemName};
@@ -45,15 +46,19 @@ impl Going<'_, '_> {
             return Ok(0);
         };
         let listed_at = self.phone_now();
-        let (mut items, blind) = link.list(wanted_media(app.root.edition).map_err(|_| RunError::Internal("patterns"))?)?;
+        let (mut items, blind) =
+            link.list(chosen::media_patterns(self.platform(), app.app).map_err(|_| RunError::Internal("patterns"))?)?;
         if blind.refused_folders > 0 {
             self.gap(Subject::Evidence("media".into()), GapReason::Refused, blind.refused_folders, "refused-folders");
         }
         if blind.cut_off {
             self.gap(Subject::Evidence("media".into()), GapReason::Broken, 1, "listing-cut-off");
         }
+        if blind.broken_files > 0 {
+            self.gap(Subject::Evidence("media".into()), GapReason::Damaged, blind.broken_files, "files-not-whole");
+        }
         // Copies of files have the times of their copying.
-        if self.report.phone.is_some() {
+        if !matches!(self.job.reach, Reach::Files { .. }) {
             let newest = app.report.records.as_ref().and_then(|records| records.newest.as_ref());
             app.report.latest_file = latest_file(&items, listed_at, newest);
         }
@@ -62,8 +67,11 @@ impl Going<'_, '_> {
         let known = numbers.files().map(|name| (kept_as(name_of_app, &numbers, name), name.clone())).collect();
         let already = Already::of(store, home, known);
         items.extend(already.gone_since(&items));
-        let index = MediaIndex::new(&app.root, &items);
         let by_name: HashMap<&ItemName, &Item> = items.iter().map(|item| (&item.name, item)).collect();
+        let index = match &app.root {
+            Some(root) => Named::Android(MediaIndex::new(root, &items)),
+            None => Named::InBackup { there: &by_name },
+        };
         let mut found: Vec<ItemName> = Vec::new();
         let mut left: HashMap<String, AttachmentState> = HashMap::new();
         let mut pull: BTreeMap<ItemName, Item> = BTreeMap::new();
@@ -175,6 +183,27 @@ impl Going<'_, '_> {
         }
         self.report.apps.push(app.report.clone());
         Ok(())
+    }
+}
+
+/// Which listed item a message means by the path that it names.
+enum Named<'a> {
+    Android(MediaIndex),
+    /// An iPhone's backup knows each item under one name.
+    InBackup {
+        there: &'a HashMap<&'a ItemName, &'a Item>,
+    },
+}
+
+impl Named<'_> {
+    fn resolve(&self, path: &str) -> Option<&ItemName> {
+        match self {
+            Self::Android(index) => index.resolve(path),
+            Self::InBackup { there } => {
+                let name = imessage::wanted::attachment(path).ok()?;
+                there.get_key_value(&name).map(|(name, _)| *name)
+            }
+        }
     }
 }
 

@@ -23,6 +23,7 @@ mod separation;
 mod standing;
 mod way;
 
+pub(crate) use chosen::{is_read_on, name_on};
 pub use claim::Claim;
 pub use close::{Sealed, SealedBy};
 pub use error::RunError;
@@ -34,6 +35,7 @@ use crate::{
     child::Program,
     earlier::{Holdings, Weekly},
     link::{Identity, Link, Reach, Said},
+    plan::Platform,
     reader::KeyRing,
     statement::ChatApps,
 };
@@ -47,7 +49,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use uitlezen_apps::whatsapp::{Edition, wanted::wanted_databases};
+use uitlezen_apps::{App, whatsapp::Edition};
 use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, GapReason, Standing, Subject, separation::Past};
 use uitlezen_evidence::Item;
 use uitlezen_seal::store::RunKey;
@@ -111,6 +113,8 @@ pub struct Job<'a> {
     /// Keys by app.
     pub keys: BTreeMap<Edition, KeyRing>,
     pub adb_key: Option<SecretString>,
+    /// Opens an encrypted backup of an iPhone.
+    pub backup_password: Option<SecretString>,
     pub shown: Shown,
     /// When the backup is older than the plan allows: how long to wait for the holder to make a newer one.
     pub wait_for_backup: Option<Duration>,
@@ -241,20 +245,23 @@ impl<'a, 'l> Going<'a, 'l> {
         self.standing.apps.push(verdict);
     }
 
-    fn editions(&self) -> Vec<Edition> {
-        let apps = &self.job.plan.apps;
-        let asked = [(apps.whatsapp, Edition::WhatsApp), (apps.whatsapp_business, Edition::Business)];
-        asked.into_iter().filter_map(|(on, edition)| on.then_some(edition)).collect()
+    fn asked(&self) -> Vec<App> {
+        self.job.plan.apps.asked().collect()
+    }
+
+    fn platform(&self) -> Platform {
+        self.report.platform()
     }
 
     pub(super) fn connect(&mut self, link: &mut Link) -> Result<(), RunError> {
         let wait = Duration::try_from(self.job.plan.run.wait_for_allow.0).unwrap_or_default();
         let (listener, log) = (&mut *self.listener, &mut self.log);
-        let confined = link.connect(&self.job.reach, self.job.adb_key.as_ref(), wait, |unlock| {
-            let event = Event::HolderNeeded { task: if unlock { HolderTask::Unlock } else { HolderTask::Allow } };
-            log.add(&event);
-            listener.event(event);
-        })?;
+        let confined =
+            link.connect(&self.job.reach, self.job.adb_key.as_ref(), self.job.backup_password.as_ref(), wait, |unlock| {
+                let event = Event::HolderNeeded { task: if unlock { HolderTask::Unlock } else { HolderTask::Allow } };
+                log.add(&event);
+                listener.event(event);
+            })?;
         self.report.confined = Some(confined);
         Ok(())
     }
@@ -294,11 +301,12 @@ impl<'a, 'l> Going<'a, 'l> {
         }
     }
 
-    fn preflight(&mut self, link: &mut Link, editions: &[Edition]) -> Result<(), RunError> {
+    fn preflight(&mut self, link: &mut Link, asked: &[App]) -> Result<(), RunError> {
         // Beside what was asked, every chat app that is known: what is there and not read is said (R22).
         let chat_apps = ChatApps::all();
-        let mut packages: Vec<&str> = chat_apps.apps.iter().map(|app| app.package.as_str()).collect();
-        packages.extend(editions.iter().map(|e| e.package()));
+        let platform = self.platform();
+        let mut packages: Vec<&str> = chat_apps.apps.iter().filter_map(|app| app.name_on(platform)).collect();
+        packages.extend(asked.iter().filter_map(|app| name_on(platform, *app)));
         packages.sort_unstable();
         packages.dedup();
         let preflight = link.preflight(&packages)?;
@@ -314,16 +322,14 @@ impl<'a, 'l> Going<'a, 'l> {
     }
 
     /// Finds the backups of every asked app; waits for a newer one when the job says so.
-    fn choose(&mut self, link: &mut Link, editions: &[Edition]) -> Result<Vec<Chosen>, RunError> {
-        let mut patterns = Vec::new();
-        for edition in editions {
-            patterns.extend(wanted_databases(*edition).map_err(|_| RunError::Internal("patterns"))?);
-        }
+    fn choose(&mut self, link: &mut Link, asked: &[App]) -> Result<Vec<Chosen>, RunError> {
+        let platform = self.platform();
+        let patterns = chosen::patterns(platform, asked).map_err(|_| RunError::Internal("patterns"))?;
         let (mut items, blind) = link.list(patterns.clone())?;
-        let mut chosen = chosen::choose(&items, editions);
+        let mut chosen = chosen::choose(platform, &items, asked);
         if let Some(wait) = self.job.wait_for_backup.filter(|_| !matches!(self.job.reach, Reach::Files { .. })) {
             items = self.wait_for_backup(link, &patterns, items, wait)?;
-            chosen = chosen::choose(&items, editions);
+            chosen = chosen::choose(platform, &items, asked);
         }
         if blind.refused_folders > 0 {
             self.gap(Subject::Evidence("folders".into()), GapReason::Refused, blind.refused_folders, "refused-folders");
@@ -335,16 +341,30 @@ impl<'a, 'l> Going<'a, 'l> {
         if blind.cut_off {
             self.gap(Subject::Evidence("folders".into()), GapReason::Broken, 1, "listing-cut-off");
         }
+        if blind.broken_files > 0 {
+            self.gap(Subject::Evidence("backup".into()), GapReason::Damaged, blind.broken_files, "files-not-whole");
+        }
+        if blind.unfinished {
+            self.gap(Subject::Evidence("backup".into()), GapReason::Broken, 1, "backup-not-finished");
+        }
         self.report.blind = blind;
-        for edition in editions.iter().filter(|e| !chosen.iter().any(|c| c.edition() == **e)) {
-            self.gap(Subject::App(edition.app().into()), GapReason::Absent, 1, "no-backup");
+        let made = self.report.phone.as_ref().and_then(|phone| phone.backup_made);
+        for chosen in chosen.iter_mut().filter(|_| platform == Platform::Iphone) {
+            chosen.modified = made;
+        }
+        for app in asked.iter().filter(|app| !chosen.iter().any(|c| c.app == **app)) {
+            if is_read_on(platform, *app) {
+                self.gap(Subject::App(app.word().into()), GapReason::Absent, 1, "no-backup");
+            } else {
+                self.gap(Subject::App(app.word().into()), GapReason::NotInterpreted, 1, "not-read-on-this-kind-of-phone");
+            }
         }
         let most = self.job.plan.run.backup_not_older_than.0.as_secs();
         for found in &chosen {
             let age = found.age_seconds(self.phone_now());
             if let Some(age) = age.filter(|age| *age > most) {
                 let hours = u64::try_from(age / 3600).unwrap_or(0);
-                self.finding(Finding::BackupOld { app: found.edition().app().into(), hours });
+                self.finding(Finding::BackupOld { app: found.app.word().into(), hours });
             }
         }
         Ok(chosen)
@@ -366,11 +386,11 @@ impl<'a, 'l> Going<'a, 'l> {
     ) -> Result<Vec<Item>, RunError> {
         const POLL: Duration = Duration::from_secs(3);
         let most = self.job.plan.run.backup_not_older_than.0.as_secs();
-        let editions = self.editions();
+        let asked = self.asked();
         let end = std::time::Instant::now() + wait;
         let mut told = false;
         loop {
-            let chosen = chosen::choose(&items, &editions);
+            let chosen = chosen::choose(Platform::Android, &items, &asked);
             let old = chosen.iter().any(|c| c.age_seconds(self.phone_now()).is_none_or(|age| age > most));
             if !old && !told {
                 return Ok(items);
@@ -391,7 +411,7 @@ impl<'a, 'l> Going<'a, 'l> {
             let settled = now == items;
             items = now;
             let young = |c: &Chosen| c.age_seconds(self.phone_now()).is_some_and(|age| age <= most);
-            if settled && chosen::choose(&items, &editions).iter().all(young) {
+            if settled && chosen::choose(Platform::Android, &items, &asked).iter().all(young) {
                 return Ok(items);
             }
         }

@@ -18,7 +18,7 @@ use crate::{
     records,
 };
 use jiff::Timestamp;
-use uitlezen_apps::whatsapp::Edition;
+use uitlezen_apps::App as AskedApp;
 use uitlezen_check::Standing;
 use uitlezen_seal::store::{RunKey, StoreOptions, WorkStore};
 
@@ -103,21 +103,22 @@ impl Going<'_, '_> {
         self.connect(&mut link)?;
         self.gate(&mut link)?;
         self.stage(Stage::Preflight);
-        let editions = self.editions();
-        self.preflight(&mut link, &editions)?;
-        let chosen = self.choose(&mut link, &editions)?;
+        let asked = self.asked();
+        self.preflight(&mut link, &asked)?;
+        let chosen = self.choose(&mut link, &asked)?;
         // That none of the asked apps is on the phone is an answer, and is sealed as one; that no backup was found is none.
-        if chosen.is_empty() && !self.none_installed(&editions) {
-            return Err(RunError::NoApp { app: editions.first().map_or("whatsapp", |e| e.app()) });
+        if chosen.is_empty() && !self.none_installed(&asked) {
+            return Err(RunError::NoApp { app: asked.first().map_or("whatsapp", |app| app.word()) });
         }
         line.0 = Some(link);
         Ok(chosen)
     }
 
     /// Whether the phone itself said that none of these apps is on it.
-    fn none_installed(&self, editions: &[Edition]) -> bool {
+    fn none_installed(&self, asked: &[AskedApp]) -> bool {
         let packages = self.report.preflight.as_ref().and_then(|preflight| preflight.packages.known());
-        packages.is_some_and(|there| !editions.iter().any(|asked| there.iter().any(|one| one.name == asked.package())))
+        let name = |app: &AskedApp| chosen::name_on(self.platform(), *app);
+        packages.is_some_and(|there| !asked.iter().filter_map(name).any(|asked| there.iter().any(|one| one.name == asked)))
     }
 
     /// The phone of the plan, connected now if it was not yet.

@@ -2,12 +2,13 @@
 
 use crate::{
     link::Said,
-    report::{AppReport, AttachmentCounts, Report},
+    report::{AppReport, AttachmentCounts, IN_BACKUP, Report},
+    run::name_on,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use uitlezen_apps::{Summary, UnreadTable, ViewOnceCounts, whatsapp::Edition};
+use uitlezen_apps::{App, Summary, UnreadTable, ViewOnceCounts};
 use uitlezen_chat::{ConversationNumber, Moment};
 use uitlezen_check::{
     AccountDefault, AppVerdict, Gap, GapReason, Subject, Verdict,
@@ -80,6 +81,9 @@ pub struct Counts {
     pub undecoded_by_app: u64,
     /// Files that messages speak of and that the phone never had.
     pub attachments_never_there: u64,
+    /// Deleted by the holder and still in the app's bin: counted, not read.
+    #[serde(default)]
+    pub recently_deleted: u64,
 }
 
 /// What lay beside the full backup or the database, and how much of it was read.
@@ -110,6 +114,9 @@ pub struct Timers {
     /// Off now, and on at some time before: messages may be gone.
     pub was_on_before: u64,
     pub account_default: AccountDefault,
+    /// Other ways in which the app deletes for the whole account.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<String, AccountDefault>,
 }
 
 /// A conversation in which messages disappear.
@@ -154,14 +161,14 @@ pub struct AppStatement {
 }
 
 impl AppStatement {
-    pub(super) fn of(edition: Edition, report: &Report) -> Self {
-        let app = edition.app();
+    pub(super) fn of(asked: App, report: &Report) -> Self {
+        let app = asked.word();
         let entry = report.apps.iter().find(|a| a.app == app);
         let records = entry.and_then(|a| a.records.as_ref());
         Self {
             app: app.to_owned(),
-            answer: answer(edition, report, entry),
-            version: installed_version(edition.package(), report),
+            answer: answer(asked, report, entry),
+            version: installed(asked, report).known().cloned().flatten().flatten(),
             last_use: entry.and_then(last_use).unwrap_or(LastUse::No),
             backup: entry.and_then(|entry| backup(entry, report)),
             counts: records.map(counts),
@@ -174,7 +181,7 @@ impl AppStatement {
 
     /// The database as it lies on the phone was read, not a backup of it.
     pub(super) fn is_of_database(&self) -> bool {
-        self.backup.as_ref().is_some_and(|b| b.kind == "sqlite")
+        self.backup.as_ref().is_some_and(|b| b.kind == "sqlite" || b.kind == IN_BACKUP)
     }
 }
 
@@ -185,7 +192,8 @@ fn last_use(entry: &AppReport) -> Option<LastUse> {
 }
 
 /// `Some(None)`: installed, version not known.
-fn installed(package: &str, report: &Report) -> Said<Option<Option<String>>> {
+fn installed(app: App, report: &Report) -> Said<Option<Option<String>>> {
+    let Some(package) = name_on(report.platform(), app) else { return Said::Known(None) };
     match report.preflight.as_ref().map(|p| &p.packages) {
         None | Some(Said::NotAsked) => Said::NotAsked,
         Some(Said::Refused) => Said::Refused,
@@ -196,17 +204,13 @@ fn installed(package: &str, report: &Report) -> Said<Option<Option<String>>> {
     }
 }
 
-fn installed_version(package: &str, report: &Report) -> Option<String> {
-    installed(package, report).known().cloned().flatten().flatten()
-}
-
-fn answer(edition: Edition, report: &Report, entry: Option<&AppReport>) -> Answer {
+fn answer(asked: App, report: &Report, entry: Option<&AppReport>) -> Answer {
     match entry {
         Some(AppReport { records: Some(records), .. }) if records.messages == 0 => Answer::Empty,
         Some(AppReport { records: Some(_), .. }) => Answer::Read,
         Some(entry) => Answer::NotRead { why: why_not_read(entry, report) },
         None if report.blind.refused_folders > 0 => Answer::Refused,
-        None => match installed(edition.package(), report) {
+        None => match installed(asked, report) {
             // What a walk could not see may be what was looked for.
             _ if report.blind.is_blind() => Answer::NotKnown,
             Said::Known(None) => Answer::NotInstalled,
@@ -258,6 +262,7 @@ fn counts(of: &Summary) -> Counts {
         unknown_kinds: of.unknown_types.values().sum(),
         undecoded_by_app: of.undecoded_by_app,
         attachments_never_there: of.attachments_not_on_phone,
+        recently_deleted: of.recently_deleted.messages,
     }
 }
 
@@ -300,6 +305,7 @@ fn timers(of: &AppVerdict) -> Timers {
         no_evidence: of.without_evidence().count() as u64,
         was_on_before: of.conversations.iter().filter(is_off).filter(|c| c.was_on_before).count() as u64,
         account_default: of.account_default.clone(),
+        others: of.others.clone(),
     }
 }
 

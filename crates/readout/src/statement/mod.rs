@@ -38,7 +38,7 @@ use crate::{
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use uitlezen_apps::whatsapp::Edition;
+use uitlezen_apps::App;
 use uitlezen_check::{Finding, Gap, Status};
 use uitlezen_seal::header::Origin;
 
@@ -119,9 +119,7 @@ impl Statement {
     /// Made from what the run reported.
     #[must_use]
     pub fn of(report: &Report, plan: &Plan, status: Status, origin: Origin, previous: Previous, made: Timestamp) -> Self {
-        let asked = [(plan.apps.whatsapp, Edition::WhatsApp), (plan.apps.whatsapp_business, Edition::Business)];
-        let editions: Vec<Edition> = asked.into_iter().filter_map(|(on, edition)| on.then_some(edition)).collect();
-        let apps: Vec<AppStatement> = editions.iter().map(|edition| AppStatement::of(*edition, report)).collect();
+        let apps: Vec<AppStatement> = plan.apps.asked().map(|app| AppStatement::of(app, report)).collect();
         let chat_apps = ChatApps::all();
         let digest = |digest: Option<[u8; 32]>| digest.map(hex::encode);
         Self {
@@ -173,6 +171,13 @@ impl Statement {
 fn routes(report: &Report, apps: &[AppStatement]) -> BTreeSet<Route> {
     let mut routes = BTreeSet::new();
     let files = report.phone.as_ref().is_some_and(|phone| phone.route == crate::link::FROM_FILES);
+    if report.phone.as_ref().is_some_and(Identity::is_iphone) {
+        routes.insert(Route::IphoneBackup);
+        if apps.iter().any(|app| app.app == App::IMessage.word()) {
+            routes.insert(Route::ImessageDatabase);
+        }
+        return routes;
+    }
     routes.insert(if files { Route::AndroidFiles } else { Route::AndroidPhone });
     for app in apps {
         routes.insert(if app.is_of_database() { Route::WhatsappDatabase } else { Route::WhatsappBackup });

@@ -26,16 +26,19 @@ pub(super) fn on_the_phone(table: &ChatApps, asked: &[AppStatement], report: &Re
         Some(Said::Unreadable) => return Said::Unreadable,
         Some(Said::Known(packages)) => packages,
     };
+    let platform = report.platform();
     let others = table.apps.iter().filter(|app| asked.iter().all(|a| a.app != app.id)).filter_map(|app| {
-        let installed = packages.iter().find(|package| package.name == app.package)?;
+        let called = app.name_on(platform)?;
+        let installed = packages.iter().find(|package| package.name == called)?;
+        let (reach, nl, en) = app.on(platform);
         Some(OtherApp {
             app: app.id.clone(),
             name: app.name.clone(),
-            package: app.package.clone(),
+            package: called.to_owned(),
             version: installed.version.known().cloned(),
-            reach: app.reach,
-            nl: app.nl.clone(),
-            en: app.en.clone(),
+            reach,
+            nl: nl.to_owned(),
+            en: en.to_owned(),
         })
     });
     Said::Known(others.collect())

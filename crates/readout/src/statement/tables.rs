@@ -2,6 +2,7 @@
 //!
 //! They are compiled in, so that a statement never depends on a file that somebody left out.
 
+use crate::plan::Platform;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -21,6 +22,10 @@ pub enum Route {
     WhatsappBackup,
     /// WhatsApp's database as it lies on the phone.
     WhatsappDatabase,
+    /// The backup that an iPhone makes to a computer.
+    IphoneBackup,
+    /// Apple's Messages in it.
+    ImessageDatabase,
 }
 
 /// Something that cannot be in a readout by certain routes.
@@ -77,11 +82,46 @@ pub struct ChatApp {
     pub id: String,
     pub name: String,
     pub package: String,
+    /// Bundle identifier on an iPhone, where it is known.
+    #[serde(default)]
+    pub bundle: Option<String>,
+    /// Where an iPhone differs.
+    #[serde(default)]
+    pub iphone: Option<OnIphone>,
     pub reach: Reachable,
     pub checked: Date,
     pub source: String,
     pub nl: String,
     pub en: String,
+}
+
+/// What can be had of an app on an iPhone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OnIphone {
+    pub reach: Reachable,
+    pub nl: String,
+    pub en: String,
+}
+
+impl ChatApp {
+    /// How such a phone calls it.
+    #[must_use]
+    pub fn name_on(&self, platform: Platform) -> Option<&str> {
+        match platform {
+            Platform::Android => Some(&self.package),
+            Platform::Iphone => self.bundle.as_deref(),
+        }
+    }
+
+    /// What can be had of it there, in Dutch and English.
+    #[must_use]
+    pub fn on(&self, platform: Platform) -> (Reachable, &str, &str) {
+        match (&self.iphone, platform) {
+            (Some(there), Platform::Iphone) => (there.reach, &there.nl, &there.en),
+            _ => (self.reach, &self.nl, &self.en),
+        }
+    }
 }
 
 /// All of them.
@@ -110,6 +150,7 @@ impl ChatApps {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::run::is_read_on;
 
     #[test]
     fn every_blind_spot_has_routes_a_date_a_source_and_both_languages() {
@@ -122,7 +163,14 @@ mod tests {
             assert_ne!(spot.nl, spot.en);
         }
         assert_eq!(table.spots.iter().map(|spot| spot.checked).max(), Some(table.checked));
-        for route in [Route::AndroidPhone, Route::AndroidFiles, Route::WhatsappBackup, Route::WhatsappDatabase] {
+        for route in [
+            Route::AndroidPhone,
+            Route::AndroidFiles,
+            Route::WhatsappBackup,
+            Route::WhatsappDatabase,
+            Route::IphoneBackup,
+            Route::ImessageDatabase,
+        ] {
             assert!(!BlindSpots::of(&[route].into()).spots.is_empty(), "{route:?}");
         }
         assert!(BlindSpots::of(&BTreeSet::new()).spots.is_empty());
@@ -141,12 +189,21 @@ mod tests {
             assert!(app.checked <= table.checked);
         }
         // What this version reads is said to be readable, and nothing else.
-        use uitlezen_apps::whatsapp::Edition;
-        let read = [Edition::WhatsApp, Edition::Business];
-        let readable: Vec<&ChatApp> = table.apps.iter().filter(|app| app.reach == Reachable::Readable).collect();
-        assert_eq!(readable.len(), read.len());
-        for edition in read {
-            assert_eq!(table.named(edition.app()).unwrap().package, edition.package());
+        use uitlezen_apps::App;
+        let readable = |platform| {
+            let all = table.apps.iter().filter(|app| app.name_on(platform).is_some());
+            all.filter(|app| app.on(platform).0 == Reachable::Readable).map(|app| app.id.as_str()).collect::<Vec<_>>()
+        };
+        let read = |platform| App::ALL.into_iter().filter(|app| is_read_on(platform, *app)).map(App::word).collect::<Vec<_>>();
+        assert_eq!(
+            readable(Platform::Android).iter().filter(|id| **id != "imessage").copied().collect::<Vec<_>>(),
+            read(Platform::Android)
+        );
+        assert_eq!(readable(Platform::Iphone), read(Platform::Iphone));
+        for app in App::ALL {
+            let row = table.named(app.word()).unwrap();
+            assert_eq!(row.bundle.as_deref(), Some(app.bundle()));
+            assert!(app.package().is_none_or(|package| row.package == package));
         }
     }
 }

@@ -81,6 +81,8 @@ fn report(plan: &Plan) -> Report {
         maker: Said::Known("Twin".into()),
         model: Said::Known("One".into()),
         android: Said::Known("14".into()),
+        ios: Said::NotAsked,
+        backup_made: None,
         patch_level: Said::Known("2026-05-01".into()),
         clock_offset_ms: Said::Known((-75_000, 3)),
         time_zone: Said::Known("Europe/Amsterdam".into()),

@@ -38,6 +38,7 @@ pub struct BackupImage {
     status_plist: Vec<u8>,
     info_plist: Vec<u8>,
     entries: Vec<Entry>,
+    pub(super) manifest_key: Option<[u8; 32]>,
 }
 
 impl BackupImage {
@@ -51,8 +52,10 @@ impl BackupImage {
         let manifest = Manifest::new()?;
         let mut volumes = BTreeMap::new();
         let mut entries = Vec::new();
-        for (number, (id, file)) in with_folders(files)?.into_iter().enumerate() {
-            let mut row = Row { file: &file, size: 0, inode: 100_000 + number as u64, key: None, digest: None };
+        for (id, file) in with_folders(files)? {
+            // a file keeps its number when others come and go
+            let inode = id.get(..8).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or(1);
+            let mut row = Row { file: &file, size: 0, inode, key: None, digest: None };
             let mut carried = None;
             if let Kind::File(content) = &file.kind {
                 if !CLASSES.contains(&file.class) {
@@ -78,8 +81,8 @@ impl BackupImage {
         }
         let mut manifest_db = manifest.bytes()?;
         let mut carried = None;
-        if password.is_some() {
-            let key = Dice::new(seed, "manifest").bytes::<32>();
+        let manifest_key = password.map(|_| Dice::new(seed, "manifest").bytes::<32>());
+        if let Some(key) = manifest_key {
             carried = Some(bag.carry(MANIFEST_CLASS, &key)?);
             manifest_db = encrypted(manifest_db, key)?;
         }
@@ -90,6 +93,7 @@ impl BackupImage {
             info_plist: lists::info(facts, seed)?,
             manifest_db,
             entries,
+            manifest_key,
         })
     }
 

@@ -15,6 +15,7 @@ mod file;
 mod image;
 mod keybag;
 mod lists;
+mod rows;
 
 pub use entry::{Entry, EntryReader};
 pub use facts::{App, BackupFacts, Rounds};

@@ -89,12 +89,18 @@ pub enum Times {
     Only(u32),
 }
 
-/// The faults that are set.
-#[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<(Fault, Times)>);
+/// The faults that are set, of whatever kind of phone.
+#[derive(Debug)]
+pub(crate) struct Faults<F>(Vec<(F, Times)>);
 
-impl Faults {
-    pub(crate) fn add(&mut self, fault: Fault, times: Times) {
+impl<F> Default for Faults<F> {
+    fn default() -> Faults<F> {
+        Faults(Vec::new())
+    }
+}
+
+impl<F> Faults<F> {
+    pub(crate) fn add(&mut self, fault: F, times: Times) {
         self.0.push((fault, times));
     }
 
@@ -102,8 +108,13 @@ impl Faults {
         self.0.clear();
     }
 
+    /// Whether one that is still to fire is such a fault.
+    pub(crate) fn has(&self, is_such: impl Fn(&F) -> bool) -> bool {
+        self.0.iter().any(|(fault, times)| *times != Times::Only(0) && is_such(fault))
+    }
+
     /// The first fault that `pick` wants, with one firing taken off it.
-    pub(crate) fn fire<T>(&mut self, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
+    pub(crate) fn fire<T>(&mut self, pick: impl Fn(&F) -> Option<T>) -> Option<T> {
         let (at, found) = self.0.iter().enumerate().find_map(|(at, (fault, times))| match times {
             Times::Only(0) => None,
             _ => pick(fault).map(|found| (at, found)),

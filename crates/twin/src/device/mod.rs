@@ -17,13 +17,12 @@ pub use record::Asked;
 pub use tree::{Errno, Tree};
 
 pub(crate) use facts::zone;
-pub(crate) use fault::hostile_names;
+pub(crate) use fault::{Faults, hostile_names};
 
 use crate::{
     FileBytes,
     adb::{Accept, PublicKey, message},
 };
-use fault::Faults;
 use std::{
     collections::BTreeMap,
     sync::{
@@ -46,7 +45,7 @@ pub struct Device {
     tree: RwLock<Tree>,
     moving: Mutex<Moving>,
     asked: Mutex<Asked>,
-    faults: Mutex<Faults>,
+    faults: Mutex<Faults<Fault>>,
     sent: AtomicU64,
 }
 
@@ -214,7 +213,7 @@ pub struct Builder {
     contacts: Vec<Contact>,
     battery: Battery,
     accept: Accept,
-    faults: Faults,
+    faults: Faults<Fault>,
 }
 
 impl Default for Builder {

@@ -5,6 +5,7 @@ use crate::{
     statement::{AppStatement, TimerOn, html::Html},
     words::{Value, one_line},
 };
+use uitlezen_apps::App;
 use uitlezen_check::AccountDefault;
 
 /// Conversations with a timer are named one by one up to here.
@@ -88,6 +89,9 @@ impl Writer<'_> {
         ] {
             rows.push(self.row(key, count.to_string()));
         }
+        if counts.recently_deleted > 0 {
+            rows.push(self.row("app-recently-deleted", counts.recently_deleted.to_string()));
+        }
         if !beside.tables_not_interpreted.is_empty() {
             let line = |(table, rows): (&String, &u64)| {
                 self.text("table-line", &[("table", one_line(table).into()), ("rows", (*rows).into())])
@@ -146,7 +150,15 @@ impl Writer<'_> {
                 lines.push(self.text("timer-on-more", &[("count", (timers.on.len() - MOST_TIMERS).into())]));
             }
             page.list(&lines);
-            page.line("p", &self.default_timer(&name, &timers.account_default));
+            match timers.account_default {
+                AccountDefault::HolderMustShow if app.app == App::IMessage.word() => {
+                    page.line("p", &self.text("keeping-must-show", &[("app", name.as_str().into())]));
+                }
+                ref default => page.line("p", &self.default_timer(&name, default)),
+            }
+            if timers.others.contains_key("audio-messages") {
+                page.line("p", &self.text("audio-must-show", &[("app", name.as_str().into())]));
+            }
         }
         if any_on {
             page.element("p", &[("class", "do note")], |page| page.text(&self.plain("verdict-how-off")));

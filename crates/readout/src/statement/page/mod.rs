@@ -126,7 +126,11 @@ impl Writer<'_> {
                 0 => self.plain("profiles-none"),
                 count => self.text("profiles-some", &[("count", (*count).into())]),
             });
-            rows.push(self.row("who-android", android));
+            if phone.is_iphone() {
+                rows.push(self.row("who-ios", self.shown.said(&phone.ios, Clone::clone)));
+            } else {
+                rows.push(self.row("who-android", android));
+            }
             rows.push(self.row("who-route", route));
             rows.push(self.row("who-clock", self.shown.said(&phone.clock_offset_ms, |(ms, unsure)| self.clock(*ms, *unsure))));
             rows.push(self.row("who-profiles", profiles));

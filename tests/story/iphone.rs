@@ -1,0 +1,182 @@
+//! An iPhone's backup that was made to a folder: whose it is, opened with its password, read and sealed.
+
+use super::{
+    counting::messages,
+    desk::{Call, Desk},
+    outcome::Outcome,
+    search::{Word, find},
+};
+use std::{collections::BTreeMap, fs, path::PathBuf};
+use uitlezen_chat::{AttachmentState, Body};
+use uitlezen_check::AccountDefault;
+use uitlezen_twin::{
+    backup::{BackupFacts, BackupImage, Layout, Rounds},
+    content::iphone::messages::{Keep, Messages, MessagesOptions, generate},
+};
+
+const UDID: &str = "00008140-001A2B3C4D5E6F70";
+const PASSWORD: &str = "Zeven-groene-fietsen";
+const CANARY: &str = "KANARIE-4b81d2e6";
+
+fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}
+
+fn options() -> MessagesOptions {
+    MessagesOptions { messages: 400, now: now() - 3600, oddities: false, ..MessagesOptions::default() }
+}
+
+fn facts() -> BackupFacts {
+    BackupFacts {
+        udid: UDID.into(),
+        name: "iPhone van de wethouder".into(),
+        product: "iPhone17,1".into(),
+        ios: "26.1".into(),
+        build: "23B85".into(),
+        serial: "TWINPHONE01".into(),
+        date: now() - 1800,
+        apps: Vec::new(),
+        rounds: Rounds { first: 1000, second: 1000 },
+        full: true,
+        snapshot_state: "finished".into(),
+    }
+}
+
+/// A desk whose official has an iPhone, with a plan for its messages.
+fn desk() -> Desk {
+    let desk = Desk::ready();
+    desk.registers(["set", "phone", UDID, "official=wethouder-1", "platform=iphone"]).go().ends_with(0);
+    desk.plan_says("serial = \"TWIN0001\"\nplatform = \"android\"", &format!("serial = \"{UDID}\"\nplatform = \"iphone\""));
+    desk.plan_says("whatsapp = true\nwhatsapp_business = false", "imessage = true");
+    desk
+}
+
+fn backed_up(desk: &Desk, made: &Messages, facts: &BackupFacts, password: Option<&str>) -> PathBuf {
+    let folder = desk.at("reservekopie");
+    fs::create_dir(&folder).unwrap();
+    let image = BackupImage::build(made.files.clone(), facts, password, 7).unwrap();
+    image.write_folder(&folder, Layout::Split).unwrap();
+    folder
+}
+
+fn from(desk: &Desk, folder: &PathBuf) -> Call {
+    desk.readout().with("--from").with(folder)
+}
+
+fn with_password(desk: &Desk, folder: &PathBuf, password: &str) -> Outcome {
+    from(desk, folder).with("--secret").with(desk.secret("iphone-backup", password)).go()
+}
+
+#[test]
+fn the_messages_of_an_encrypted_backup_are_sealed_whole() {
+    let desk = desk();
+    let made = generate(&options()).unwrap();
+    let folder = backed_up(&desk, &made, &facts(), Some(PASSWORD));
+    // Voice messages go after two minutes unless the phone is told otherwise, and no backup says which.
+    let told = with_password(&desk, &folder, PASSWORD);
+    assert!(matches!(told.code, Some(3 | 8)), "{:?}\n{}", told.code, told.err);
+    desk.verifies(&desk.seal()).ends_with(0).says("Zegel: ongeschonden");
+    let conversations = desk.conversations("imessage");
+    let expected = &made.expected;
+    assert_eq!(conversations.len() as u64, expected.conversations);
+    let all: Vec<_> = messages(&conversations).collect();
+    assert_eq!(all.len() as u64, expected.messages);
+    let texts: BTreeMap<String, String> = all
+        .iter()
+        .filter_map(|message| match &message.body {
+            Body::Text { text, .. } => Some((message.id.0.clone(), text.clone())),
+            _ => None,
+        })
+        .collect();
+    let (mut same, mut other) = (0, 0);
+    for (id, text) in &expected.texts {
+        match texts.get(id) {
+            Some(found) if found == text => same += 1,
+            Some(_) => other += 1,
+            None => {}
+        }
+    }
+    assert_eq!(other, 0, "of {same} texts");
+    assert!(same > 200, "{same}");
+    let present = all.iter().flat_map(|m| &m.attachments).filter(|a| matches!(a.state, AttachmentState::Present { .. })).count();
+    assert_eq!(present as u64, expected.files_present);
+    let report = desk.report();
+    let phone = report.phone.unwrap();
+    assert_eq!((phone.ios.known().unwrap().as_str(), phone.serial.known().unwrap().as_str()), ("26.1", UDID));
+    let verdict = &report.verdicts[0];
+    assert_eq!(verdict.account_default, AccountDefault::Set { seconds: 0 });
+    assert!(verdict.holder_must_show(), "voice messages");
+    let records = report.apps[0].records.as_ref().unwrap();
+    assert_eq!(records.recently_deleted.messages, expected.recently_deleted);
+}
+
+#[test]
+fn a_backup_that_is_not_encrypted_gives_the_same_and_one_that_keeps_for_a_month_is_a_finding() {
+    let desk = desk();
+    let made = generate(&MessagesOptions { keep: Keep::Days(30), ..options() }).unwrap();
+    let folder = backed_up(&desk, &made, &facts(), None);
+    from(&desk, &folder).go().ends_with(3);
+    let conversations = desk.conversations("imessage");
+    assert_eq!(messages(&conversations).count() as u64, made.expected.messages);
+    let verdict = desk.report().verdicts.remove(0);
+    assert_eq!(verdict.account_default, AccountDefault::Set { seconds: 30 * 86_400 });
+    assert!(verdict.is_on());
+}
+
+#[test]
+fn another_phones_backup_a_wrong_password_none_and_damage_are_four_answers_and_seal_nothing() {
+    let desk = desk();
+    let made = generate(&MessagesOptions { messages: 20, ..options() }).unwrap();
+    let other = BackupFacts { udid: "00008140-0000000000000001".into(), ..facts() };
+    let folder = backed_up(&desk, &made, &other, None);
+    from(&desk, &folder).go().ends_with(7).says("andere telefoon");
+    fs::remove_dir_all(&folder).unwrap();
+    let folder = backed_up(&desk, &made, &facts(), Some(PASSWORD));
+    from(&desk, &folder).go().ends_with(7).says("versleuteld, en er is geen wachtwoord gegeven").says("Vraag de houder");
+    with_password(&desk, &folder, "Zes-groene-fietsen").ends_with(7).says("niet het wachtwoord van deze reservekopie");
+    let manifest = folder.join(UDID).join("Manifest.db");
+    let whole = fs::read(&manifest).unwrap();
+    fs::write(&manifest, &whole[..whole.len() / 2 + 5]).unwrap();
+    with_password(&desk, &folder, PASSWORD).ends_with(7).says("beschadigd of niet compleet");
+    desk.nothing_sealed();
+    assert!(desk.unfinished().is_empty());
+    fs::write(&manifest, whole).unwrap();
+    with_password(&desk, &folder, PASSWORD);
+    desk.seal();
+}
+
+#[test]
+fn a_backup_that_was_not_finished_or_lacks_files_is_not_whole() {
+    let desk = desk();
+    let made = generate(&options()).unwrap();
+    let folder = backed_up(&desk, &made, &BackupFacts { snapshot_state: "uploading".into(), ..facts() }, None);
+    from(&desk, &folder).go().ends_with(6).says("ONVOLLEDIG");
+    let sealed = desk.seal();
+    fs::remove_file(&sealed).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    let folder = backed_up(&desk, &made, &facts(), None);
+    let of_media = made.files.iter().find(|file| file.domain == "MediaDomain" && file.path.contains("Attachments/")).unwrap();
+    let id = uitlezen_twin::backup::file_id(&of_media.domain, &of_media.path);
+    fs::remove_file(folder.join(UDID).join(&id[..2]).join(&id)).unwrap();
+    from(&desk, &folder).go().ends_with(6).says("ONVOLLEDIG");
+}
+
+#[test]
+fn nothing_of_an_iphone_sings_outside_its_role() {
+    let desk = desk();
+    let made = generate(&MessagesOptions { canary: Some(CANARY.into()), ..options() }).unwrap();
+    assert!(made.expected.canary_texts > 0);
+    let folder = backed_up(&desk, &made, &facts(), Some(PASSWORD));
+    let told = with_password(&desk, &folder, PASSWORD);
+    let words = [Word::new(CANARY), Word::new(PASSWORD), Word::new("iPhone van de wethouder")];
+    assert_eq!(find(&words, told.out.as_bytes()), None);
+    assert_eq!(find(&words, told.err.as_bytes()), None);
+    desk.unseals(&desk.seal(), "verantwoording", "div.txt", "v").go().ends_with(0);
+    desk.unseals(&desk.seal(), "gesprekken", "div.txt", "g").go().ends_with(0);
+    for place in [desk.out(), desk.state(), desk.at("v")] {
+        for file in super::files_below(&place) {
+            assert_eq!(find(&words, &fs::read(&file).unwrap()), None, "in {}", file.display());
+        }
+    }
+    assert!(super::files_below(&desk.at("g")).iter().any(|f| find(&words[..1], &fs::read(f).unwrap()).is_some()));
+}
