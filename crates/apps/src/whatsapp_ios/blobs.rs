@@ -19,6 +19,8 @@ pub(super) struct Metadata {
     pub(super) forwards: Option<i64>,
     /// The timer that a notice of kind 28 carries.
     pub(super) timer: Option<u64>,
+    /// There was a blob at all.
+    pub(super) there: bool,
     /// The walk did not reach the end.
     pub(super) malformed: bool,
 }
@@ -62,7 +64,7 @@ fn text(value: Value<'_>) -> Option<String> {
 
 impl Metadata {
     pub(super) fn read(bytes: &[u8]) -> Self {
-        let mut found = Self::default();
+        let mut found = Self { there: true, ..Self::default() };
         let mut inner = true;
         let whole = walk(bytes, |number, value| match (number, value) {
             (5, value) => found.quoted_id = text(value),

@@ -238,7 +238,7 @@ impl Book {
     }
 
     /// A notice about the timer.
-    pub(super) fn timer(&mut self, index: usize, at: Option<Moment>, by: Sender, seconds: u64, source: Source) {
+    pub(super) fn timer(&mut self, index: usize, at: Option<Moment>, by: Sender, seconds: Option<u64>, source: Source) {
         let Some(entry) = self.entries.get_mut(index) else { return };
         if !entry.seen.add(at, by, seconds, source) {
             self.refused += 1;

@@ -80,9 +80,11 @@ pub(super) fn meet(row: &MessageRow, index: usize, item: EvidenceId, book: &mut 
 }
 
 /// The timer that a notice sets.
-fn seconds(row: &MessageRow) -> u64 {
+fn seconds(row: &MessageRow) -> Option<u64> {
     if row.kind == events::TIMER {
-        row.media.as_ref().and_then(|media| media.metadata.timer).unwrap_or(0)
+        // Off is written by leaving the field out; a blob that is not there, or not whole, says nothing.
+        let metadata = &row.media.as_ref()?.metadata;
+        metadata.timer.or((!metadata.malformed && metadata.there).then_some(0))
     } else {
         timer::seconds(row.text.as_deref())
     }
@@ -249,7 +251,7 @@ impl Context<'_> {
             }
         };
         let new = match event {
-            SystemEventKind::TimerChanged => Some(seconds(row).to_string()),
+            SystemEventKind::TimerChanged => seconds(row).map(|seconds| seconds.to_string()),
             _ => row.text.take(),
         };
         Body::System(SystemEvent { event, code: row.event, actor, affected, old: None, new, holder_joined: None, about: None })

@@ -33,7 +33,10 @@ pub(super) fn fill(mut row: MessageRow, kind: ConversationKind, message: &mut Me
         2 => Body::Video { caption: caption(&mut media, text) },
         3 => Body::Audio,
         4 => card(&media, text),
-        5 => place(&mut media, text),
+        5 => match media.latitude.zip(media.longitude) {
+            Some(at) => place(&mut media, at, text),
+            None => unknown(5, text, &media, kind, summary),
+        },
         8 => {
             name = media.title.take();
             Body::Document { caption: text }
@@ -101,21 +104,18 @@ fn card(media: &Media, text: Option<String>) -> Body {
     Body::Cards { cards: vcard.map(|vcard| Card { vcard }).into_iter().collect() }
 }
 
-fn place(media: &mut Media, text: Option<String>) -> Body {
-    match (media.latitude, media.longitude) {
-        (Some(latitude), Some(longitude)) => Body::Place(Place {
-            latitude,
-            longitude,
-            name: media.title.take(),
-            address: None,
-            url: media.url.take(),
-            // How a live place differs from a fixed one is not established.
-            live_seconds: None,
-            last: None,
-            text,
-        }),
-        _ => Body::Unknown { code: 5, text, raw: BTreeMap::new() },
-    }
+fn place(media: &mut Media, (latitude, longitude): (f64, f64), text: Option<String>) -> Body {
+    Body::Place(Place {
+        latitude,
+        longitude,
+        name: media.title.take(),
+        address: None,
+        url: media.url.take(),
+        // How a live place differs from a fixed one is not established.
+        live_seconds: None,
+        last: None,
+        text,
+    })
 }
 
 fn file(media: Media, name: Option<String>, kind: i64, summary: &mut Summary) -> Attachment {

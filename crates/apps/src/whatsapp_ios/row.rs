@@ -91,7 +91,7 @@ pub(super) struct MessageRow {
 }
 
 /// Why a table beside the messages cannot be joined: asking it by key would read it whole for every message.
-fn joinable(schema: &Schema<'_>, table: &str, by: &str) -> bool {
+pub(super) fn joinable(schema: &Schema<'_>, table: &str, by: &str) -> bool {
     schema.has(table) && schema.has_column("zwamessage", by) && schema.is_keyed(table, "z_pk")
 }
 

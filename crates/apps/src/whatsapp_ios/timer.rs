@@ -17,18 +17,21 @@ pub(super) struct Seen {
     changes: Vec<TimerChange>,
 }
 
-/// Seconds as a notice writes them: nothing, and what is no number, is off.
-pub(super) fn seconds(text: Option<&str>) -> u64 {
-    text.and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+/// Seconds as a notice writes them. Nothing is off; what is no number says nothing.
+pub(super) fn seconds(text: Option<&str>) -> Option<u64> {
+    match text.map(str::trim) {
+        None | Some("") => Some(0),
+        Some(text) => text.parse().ok(),
+    }
 }
 
 impl Seen {
     /// Answers whether there was room.
-    pub(super) fn add(&mut self, at: Option<Moment>, by: Sender, seconds: u64, source: Source) -> bool {
+    pub(super) fn add(&mut self, at: Option<Moment>, by: Sender, seconds: Option<u64>, source: Source) -> bool {
         let room = self.changes.len() < MOST;
         if room {
             let at = at.unwrap_or_else(|| Moment::from_seconds(0));
-            self.changes.push(TimerChange { at, by, from_seconds: None, to_seconds: Some(seconds), source });
+            self.changes.push(TimerChange { at, by, from_seconds: None, to_seconds: seconds, source });
         }
         room
     }
@@ -60,15 +63,14 @@ pub(super) fn of(
     let (state, since, source) = match (younger, newest) {
         (Some((contact, seconds)), _) => (TimerState::On { seconds }, contact.since.clone(), Some(contact.source.clone())),
         (None, Some(notice)) => {
-            let seconds = notice.to_seconds.unwrap_or(0);
-            let contradicted = seconds == 0 && on.is_some();
-            let state = match seconds {
+            let state = match notice.to_seconds {
+                None => TimerState::NotDeterminable { reason: "the newest notice about the timer is not understood".to_owned() },
                 // §5.7: off only where the contact record does not say otherwise.
-                0 if contradicted => TimerState::NotDeterminable {
+                Some(0) if on.is_some() => TimerState::NotDeterminable {
                     reason: "the newest notice says off and an older contact record says on".to_owned(),
                 },
-                0 => TimerState::Off,
-                seconds => TimerState::On { seconds },
+                Some(0) => TimerState::Off,
+                Some(seconds) => TimerState::On { seconds },
             };
             (state, Some(notice.at.clone()), Some(notice.source.clone()))
         }
@@ -96,7 +98,7 @@ mod tests {
     fn state(kind: ConversationKind, notices: &[(i64, u64)], contact: Option<(i64, i64)>) -> TimerState {
         let mut seen = Seen::default();
         for &(at, seconds) in notices {
-            seen.add(Some(Moment::from_seconds(at)), Sender::Unknown, seconds, place());
+            seen.add(Some(Moment::from_seconds(at)), Sender::Unknown, Some(seconds), place());
         }
         let contact = contact.map(|(seconds, since)| ContactTimer {
             seconds,
@@ -125,7 +127,16 @@ mod tests {
     }
 
     #[test]
-    fn a_notice_without_a_number_is_off() {
-        assert_eq!([seconds(Some("604800")), seconds(Some("0")), seconds(Some("uit")), seconds(None)], [604_800, 0, 0, 0]);
+    fn a_notice_that_says_nothing_is_off_and_one_that_is_not_understood_is_no_evidence() {
+        assert_eq!(
+            [seconds(Some("604800")), seconds(Some("0")), seconds(Some(" ")), seconds(None)],
+            [Some(604_800), Some(0), Some(0), Some(0)]
+        );
+        assert_eq!([seconds(Some("uit")), seconds(Some("-1"))], [None, None]);
+        let mut seen = Seen::default();
+        seen.add(Some(Moment::from_seconds(1)), Sender::Unknown, Some(0), place());
+        seen.add(Some(Moment::from_seconds(2)), Sender::Unknown, None, place());
+        let timer = of(ConversationKind::Group, seen, None, &mut BTreeMap::new());
+        assert!(matches!(timer.state, TimerState::NotDeterminable { .. }), "{:?}", timer.state);
     }
 }
