@@ -6,11 +6,15 @@ use super::{
     outcome::Outcome,
     search::{Word, find},
 };
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 use uitlezen_chat::{AttachmentState, Body};
-use uitlezen_check::AccountDefault;
+use uitlezen_check::{AccountDefault, GapReason, Subject};
 use uitlezen_twin::{
-    backup::{BackupFacts, BackupImage, Layout, Rounds},
+    backup::{App, BackupFacts, BackupImage, Layout, Rounds},
     content::iphone::messages::{Keep, Messages, MessagesOptions, generate},
 };
 
@@ -179,4 +183,42 @@ fn nothing_of_an_iphone_sings_outside_its_role() {
         }
     }
     assert!(super::files_below(&desk.at("g")).iter().any(|f| find(&words[..1], &fs::read(f).unwrap()).is_some()));
+}
+
+#[test]
+fn a_whatsapp_that_is_installed_and_not_in_the_backup_is_told_from_one_that_is_not_there() {
+    let desk = desk();
+    desk.plan_says("imessage = true", "imessage = true\nwhatsapp = true\nwhatsapp_business = true");
+    let made = generate(&MessagesOptions { messages: 20, ..options() }).unwrap();
+    let installed = App { bundle: "net.whatsapp.WhatsApp".into(), version: "25.1".into() };
+    let folder = backed_up(&desk, &made, &BackupFacts { apps: vec![installed], ..facts() }, None);
+    from(&desk, &folder).go().ends_with(6);
+    let gaps = desk.report().gaps;
+    let of = |app: &str| gaps.iter().find(|gap| gap.subject == Subject::App(app.into())).map(|gap| gap.reason);
+    assert_eq!(of("whatsapp"), Some(GapReason::Locked), "its own end-to-end encrypted backup is on");
+    assert_eq!(of("whatsapp-business"), Some(GapReason::Absent));
+}
+
+/// Somebody else's backup of a real phone, with databases that its publisher made up.
+#[test]
+fn a_published_backup_is_read_with_what_it_lacks_named() {
+    let published =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/testdata/ios-backup/mvt-project+mvt/tests/artifacts/ios_backup");
+    if !Path::new(published).exists() {
+        return super::skip("UITLEZEN_REQUIRE_TESTDATA", "the published backup of an iPhone is not here");
+    }
+    let desk = Desk::ready();
+    let udid = "1cb128eafa77c5be74283e9a3a2130af36a3c059";
+    desk.registers(["set", "phone", udid, "official=wethouder-1", "platform=iphone"]).go().ends_with(0);
+    desk.plan_says("serial = \"TWIN0001\"\nplatform = \"android\"", &format!("serial = \"{udid}\"\nplatform = \"iphone\""));
+    desk.plan_says("whatsapp_business = false", "imessage = true");
+    // Eleven files of more than a thousand were published.
+    from(&desk, &published.into()).go().ends_with(6).says("ONVOLLEDIG");
+    let report = desk.report();
+    assert!(report.blind.broken_files > 0);
+    let records = |app: &str| report.apps.iter().find(|a| a.app == app).unwrap().records.as_ref().unwrap();
+    assert_eq!((records("whatsapp").conversations, records("whatsapp").messages), (2, 3));
+    assert!(records("imessage").messages > 0);
+    assert_eq!(report.phone.unwrap().ios.known().unwrap(), "14.3");
+    assert_eq!(desk.conversations("whatsapp").len(), 2);
 }

@@ -13,6 +13,7 @@ mod separation;
 mod sink;
 mod summary;
 pub mod whatsapp;
+pub mod whatsapp_ios;
 
 pub use app::App;
 pub use evidenced::Evidenced;

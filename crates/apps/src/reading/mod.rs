@@ -1,5 +1,5 @@
 //! What every reader of a database is made of: what the file holds, values of any type, runs of messages on several threads,
-//! the rows of other tables beside a run, absent rows, and the counts.
+//! the rows of other tables beside a run, absent rows, protobuf without a schema, and the counts.
 
 pub(crate) mod count;
 pub(crate) mod gaps;
@@ -7,3 +7,4 @@ pub(crate) mod rows;
 pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod value;
+pub(crate) mod wire;

@@ -73,7 +73,7 @@ impl From<PhoneError> for Stop {
 
 enum Source {
     Phone(Box<Phone>),
-    Files(Files),
+    Files(Box<Files>),
 }
 
 struct Phone {
@@ -93,7 +93,7 @@ impl Serving {
     fn answer(&mut self, request: Request) -> Result<(), Stop> {
         if let Request::Connect { reach, adb_key, backup_password, wait_ms } = request {
             self.source = Some(match reach {
-                Reach::Files { path } => Source::Files(Files::open(&path, backup_password)?),
+                Reach::Files { path } => Source::Files(Box::new(Files::open(&path, backup_password)?)),
                 reach => Source::Phone(Box::new(connect(&reach, adb_key, Duration::from_millis(wait_ms), &mut self.to)?)),
             });
             return Ok(pipe::write_message(&mut self.to, &Reply::Connected(self.confined))?);

@@ -44,6 +44,9 @@ pub(crate) struct Sources {
     pub(crate) contacts: Option<(ItemName, EvidenceId)>,
     pub(crate) contacts_log: Option<ItemName>,
     pub(crate) contacts_journal: Option<ItemName>,
+    /// Which number is behind which hidden id, and the call log, where these are databases of their own.
+    pub(crate) hidden_ids: Option<(ItemName, EvidenceId)>,
+    pub(crate) calls: Option<(ItemName, EvidenceId)>,
     /// The app's own settings, where they are a file.
     pub(crate) settings: Option<ItemName>,
     /// Number, item and id of decrypted increments, lowest number first.

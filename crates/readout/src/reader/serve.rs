@@ -27,8 +27,9 @@ use uitlezen_apps::{
         backup::{self, BackupKey, IncrementSet, KeyMismatch, KeyMode, Keys, LegacyKey, UnlockError},
         reader::{self, PhoneContacts, Reading},
     },
+    whatsapp_ios,
 };
-use uitlezen_chat::{Conversation, ConversationNumber, Message, Participant, Undecided};
+use uitlezen_chat::{Conversation, ConversationNumber, EvidenceId, Message, Participant, Undecided};
 use uitlezen_check::{AccountDefault, AppVerdict, TimerCheck};
 use uitlezen_evidence::{Bytes, ChunkCache, Database, Evidence, ItemName, ReadAtExt};
 use uitlezen_seal::store::{Grant, StoredEvidence};
@@ -150,13 +151,27 @@ impl Serving {
         Ok((messages, contacts.and_then(|bytes| Database::open(bytes, log, journal).ok())))
     }
 
+    /// A database that adds to others: where it is damaged, they are read without it.
+    fn small(&self, source: &Option<(ItemName, EvidenceId)>) -> Result<Option<Database>, ReadFailure> {
+        let bytes = source.as_ref().map(|(name, _)| self.open(name)).transpose()?;
+        Ok(bytes.and_then(|bytes| Database::open(bytes, None, None).ok()))
+    }
+
     fn numbers(&mut self, sources: &Sources) -> Result<Reply, Stop> {
         let (messages, contacts) = self.databases(sources)?;
         let separator = sources.separation.separator()?;
         let asked = Asked(&separator);
         let separation = separator.excludes().then_some(&asked as &dyn Separation);
         let mut sink = NumberSink(BTreeSet::new());
-        let evidence = Opened { messages: &messages, contacts: contacts.as_ref(), names: None, increments: None };
+        let hidden_ids = self.small(&sources.hidden_ids)?;
+        let evidence = Opened {
+            messages: &messages,
+            contacts: contacts.as_ref(),
+            hidden_ids: hidden_ids.as_ref(),
+            calls: None,
+            names: None,
+            increments: None,
+        };
         match evidence.read(sources, separation, &mut sink) {
             // The sink stops at the first message: conversations and their participants come before.
             Ok(_) | Err(ReadError::Sink(_)) => {}
@@ -187,10 +202,17 @@ impl Serving {
         let separation = separator.excludes().then_some(&asked as &dyn Separation);
         // Small, and read before the records go out: what is wrong with it keeps no message from being read.
         let settings = sources.settings.as_ref().map(|name| self.open(name)).transpose()?;
+        let (hidden_ids, calls) = (self.small(&sources.hidden_ids)?, self.small(&sources.calls)?);
         let judge = (!separator.excludes()).then_some(&separator);
         let mut lines = Lines::new(&mut self.to, TimerCheck::new(sources.app.word()), judge);
-        let evidence =
-            Opened { messages: &messages, contacts: contacts.as_ref(), names: Some(&self.names), increments: Some(&increments) };
+        let evidence = Opened {
+            messages: &messages,
+            contacts: contacts.as_ref(),
+            hidden_ids: hidden_ids.as_ref(),
+            calls: calls.as_ref(),
+            names: Some(&self.names),
+            increments: Some(&increments),
+        };
         let read = evidence.read(sources, separation, &mut lines);
         let check = lines.finish()?;
         let summary = read.map_err(|e| read_failure(&e))?;
@@ -257,6 +279,8 @@ fn keeping(check: TimerCheck, settings: Option<&[u8]>, ios: Option<&str>) -> App
 struct Opened<'a> {
     messages: &'a Database,
     contacts: Option<&'a Database>,
+    hidden_ids: Option<&'a Database>,
+    calls: Option<&'a Database>,
     names: Option<&'a HashMap<String, String>>,
     increments: Option<&'a IncrementSet>,
 }
@@ -289,7 +313,23 @@ impl<'a> Opened<'a> {
             (Platform::Iphone, App::IMessage, _) => {
                 imessage::read(&imessage::Reading { sms: messages, address_book: contacts, holder_number, separation }, sink)
             }
-            (Platform::Android, _, None) | (Platform::Iphone, _, _) => Err(ReadError::NotAMessageStore),
+            (Platform::Iphone, _, Some(edition)) => {
+                let beside = |database: Option<&'a Database>, source: &Option<(ItemName, EvidenceId)>| {
+                    database.zip(source.as_ref()).map(|(database, (_, item))| Evidenced { database, item: *item })
+                };
+                let reading = whatsapp_ios::Reading {
+                    edition,
+                    chat_storage: messages,
+                    contacts,
+                    lid: beside(self.hidden_ids, &sources.hidden_ids),
+                    calls: beside(self.calls, &sources.calls),
+                    holder_number,
+                    scope: sources.scope,
+                    separation,
+                };
+                whatsapp_ios::read(&reading, sink)
+            }
+            (_, _, None) => Err(ReadError::NotAMessageStore),
         }
     }
 }

@@ -103,6 +103,8 @@ fn read(phone: &PhoneContent, rules: Rules) -> Told {
         contacts: Some((name("wa.db"), EvidenceId(2))),
         contacts_log: None,
         contacts_journal: None,
+        hidden_ids: None,
+        calls: None,
         settings: None,
         increments: Vec::new(),
         holder_number: Some(Secret(phone.number.clone())),

@@ -321,6 +321,8 @@ impl Going<'_, '_> {
         let readable = |part: Part| app.readable.get(&part).cloned();
         let messages = (readable(Part::Messages).ok_or(RunError::Internal("no messages"))?, number(Part::Messages));
         let contacts = readable(Part::Contacts).map(|name| (name, number(Part::Contacts)));
+        let hidden_ids = readable(Part::HiddenIds).map(|name| (name, number(Part::HiddenIds)));
+        let calls = readable(Part::Calls).map(|name| (name, number(Part::Calls)));
         let mut increments = Vec::new();
         for (part, name) in &app.readable {
             if let Part::Increment(n) = part {
@@ -346,6 +348,8 @@ impl Going<'_, '_> {
             contacts,
             contacts_log: readable(Part::ContactsLog),
             contacts_journal: readable(Part::ContactsJournal),
+            hidden_ids,
+            calls,
             settings: readable(Part::Settings),
             increments,
             holder_number,

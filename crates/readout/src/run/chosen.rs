@@ -10,6 +10,7 @@ use uitlezen_apps::{
         backup::{self, Backup},
         wanted::{AppRoot, locate, wanted_databases, wanted_media},
     },
+    whatsapp_ios,
 };
 use uitlezen_evidence::{Item, Pattern, PatternError};
 
@@ -26,6 +27,9 @@ pub(super) enum Part {
     ContactsJournal,
     /// The app's own settings.
     Settings,
+    /// Which number is behind which hidden id.
+    HiddenIds,
+    Calls,
 }
 
 impl Part {
@@ -36,6 +40,8 @@ impl Part {
             Self::Contacts => "wa",
             Self::ContactsLog | Self::ContactsJournal => "wa-log",
             Self::Settings => "settings",
+            Self::HiddenIds => "lid",
+            Self::Calls => "calls",
             Self::Increment(_) => "increment",
         }
     }
@@ -72,7 +78,8 @@ pub(super) fn patterns(platform: Platform, asked: &[App]) -> Result<Vec<Pattern>
         patterns.extend(match (platform, app, app.edition()) {
             (Platform::Android, _, Some(edition)) => wanted_databases(edition)?,
             (Platform::Iphone, App::IMessage, _) => imessage::wanted::wanted_databases()?,
-            (Platform::Android, _, None) | (Platform::Iphone, _, _) => Vec::new(),
+            (Platform::Iphone, _, Some(edition)) => whatsapp_ios::wanted::wanted_databases(edition)?,
+            (_, _, None) => Vec::new(),
         });
     }
     Ok(patterns)
@@ -83,7 +90,8 @@ pub(super) fn media_patterns(platform: Platform, app: App) -> Result<Vec<Pattern
     match (platform, app, app.edition()) {
         (Platform::Android, _, Some(edition)) => wanted_media(edition),
         (Platform::Iphone, App::IMessage, _) => imessage::wanted::wanted_media(),
-        (Platform::Android, _, None) | (Platform::Iphone, _, _) => Ok(Vec::new()),
+        (Platform::Iphone, _, Some(edition)) => whatsapp_ios::wanted::wanted_media(edition),
+        (_, _, None) => Ok(Vec::new()),
     }
 }
 
@@ -99,7 +107,7 @@ pub(crate) fn name_on(platform: Platform, app: App) -> Option<&'static str> {
 pub(crate) fn is_read_on(platform: Platform, app: App) -> bool {
     match platform {
         Platform::Android => app.edition().is_some(),
-        Platform::Iphone => app == App::IMessage,
+        Platform::Iphone => app.edition().is_some() || app == App::IMessage,
     }
 }
 
@@ -127,7 +135,20 @@ fn choose_on_iphone(items: &[Item], app: App) -> Option<Chosen> {
             (Part::ContactsJournal, format!("{ADDRESS_BOOK}-journal")),
             (Part::Settings, SETTINGS.to_owned()),
         ],
-        App::WhatsApp | App::WhatsAppBusiness => Vec::new(),
+        App::WhatsApp | App::WhatsAppBusiness => {
+            use whatsapp_ios::wanted::{calls, chat_storage, contacts, lid};
+            let edition = app.edition()?;
+            vec![
+                (Part::Messages, chat_storage(edition)),
+                (Part::Log, format!("{}-wal", chat_storage(edition))),
+                (Part::Journal, format!("{}-journal", chat_storage(edition))),
+                (Part::Contacts, contacts(edition)),
+                (Part::ContactsLog, format!("{}-wal", contacts(edition))),
+                (Part::ContactsJournal, format!("{}-journal", contacts(edition))),
+                (Part::HiddenIds, lid(edition)),
+                (Part::Calls, calls(edition)),
+            ]
+        }
     };
     let called = |name: &str| items.iter().find(|item| item.name.as_str() == name).cloned();
     let files: Vec<(Part, Item)> = files.into_iter().filter_map(|(part, name)| Some((part, called(&name)?))).collect();

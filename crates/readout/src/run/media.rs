@@ -16,7 +16,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
-use uitlezen_apps::{imessage, whatsapp::wanted::MediaIndex};
+use uitlezen_apps::{App as AskedApp, imessage, whatsapp::wanted::MediaIndex, whatsapp_ios};
 use uitlezen_chat::{AttachmentState, Moment};
 use uitlezen_check::{Finding, GapReason, Subject};
 use uitlezen_evidence::{Item, ItemName};
@@ -70,7 +70,7 @@ impl Going<'_, '_> {
         let by_name: HashMap<&ItemName, &Item> = items.iter().map(|item| (&item.name, item)).collect();
         let index = match &app.root {
             Some(root) => Named::Android(MediaIndex::new(root, &items)),
-            None => Named::InBackup { there: &by_name },
+            None => Named::InBackup { app: app.app, there: &by_name },
         };
         let mut found: Vec<ItemName> = Vec::new();
         let mut left: HashMap<String, AttachmentState> = HashMap::new();
@@ -191,6 +191,7 @@ enum Named<'a> {
     Android(MediaIndex),
     /// An iPhone's backup knows each item under one name.
     InBackup {
+        app: AskedApp,
         there: &'a HashMap<&'a ItemName, &'a Item>,
     },
 }
@@ -199,8 +200,12 @@ impl Named<'_> {
     fn resolve(&self, path: &str) -> Option<&ItemName> {
         match self {
             Self::Android(index) => index.resolve(path),
-            Self::InBackup { there } => {
-                let name = imessage::wanted::attachment(path).ok()?;
+            Self::InBackup { app, there } => {
+                let name = match app.edition() {
+                    Some(edition) => whatsapp_ios::wanted::media(edition, path),
+                    None => imessage::wanted::attachment(path),
+                };
+                let name = name.ok()?;
                 there.get_key_value(&name).map(|(name, _)| *name)
             }
         }

@@ -353,7 +353,10 @@ impl<'a, 'l> Going<'a, 'l> {
             chosen.modified = made;
         }
         for app in asked.iter().filter(|app| !chosen.iter().any(|c| c.app == **app)) {
-            if is_read_on(platform, *app) {
+            if platform == Platform::Iphone && app.edition().is_some() && self.is_installed(*app) {
+                // Its own end-to-end encrypted backup keeps the chats out of every other one (ios.md §4, §5).
+                self.gap(Subject::App(app.word().into()), GapReason::Locked, 1, "end-to-end-backup");
+            } else if is_read_on(platform, *app) {
                 self.gap(Subject::App(app.word().into()), GapReason::Absent, 1, "no-backup");
             } else {
                 self.gap(Subject::App(app.word().into()), GapReason::NotInterpreted, 1, "not-read-on-this-kind-of-phone");
@@ -368,6 +371,12 @@ impl<'a, 'l> Going<'a, 'l> {
             }
         }
         Ok(chosen)
+    }
+
+    /// Whether the phone or its backup names the app among those that are on it.
+    fn is_installed(&self, app: App) -> bool {
+        let packages = self.report.preflight.as_ref().and_then(|preflight| preflight.packages.known());
+        packages.is_some_and(|there| there.iter().any(|one| Some(one.name.as_str()) == name_on(self.platform(), app)))
     }
 
     /// Now by the phone's clock: the times of its files are in that clock.

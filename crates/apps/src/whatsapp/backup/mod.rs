@@ -9,7 +9,7 @@
 //! | file | what |
 //! |---|---|
 //! | `key` | what an owner can supply, and the AES keys made of it |
-//! | `prefix`, `wire` | the head of a file; protobuf without a schema |
+//! | `prefix` | the head of a file |
 //! | `gcm`, `container`, `diagnosis` | verified decryption in two passes; why it failed |
 //! | `payload` | decrypted bytes to content |
 //! | `increment`, `increment_set` | the ZIPs of increments, one and all |
@@ -32,8 +32,8 @@ mod notice;
 mod payload;
 mod prefix;
 mod survey;
-mod wire;
 
+use crate::reading::wire;
 pub use container::Trailer;
 pub use error::{AlteredPart, ContentError, KeyMismatch, NotABackup, TooLarge, UnlockError, Unsupported};
 pub use increment::{IncrementError, IncrementLimits, IncrementRecord, read_increment};
