@@ -312,3 +312,5 @@ dpia-never-pick = Let anybody pick single messages.
 dpia-never-read = Show content while reading out.
 dpia-never-purpose = Read phones for a purpose that is not in the list.
 dpia-never-secret = Handle state secrets.
+
+register-party-without-end = NOTE: a party-political conversation can become business; the stance that a minister takes in the end is business. Record a new decision from that day on (register separate … --class zakelijk --first-day DAY).

@@ -312,3 +312,5 @@ dpia-never-pick = Losse berichten laten uitkiezen.
 dpia-never-read = Inhoud tonen tijdens het uitlezen.
 dpia-never-purpose = Telefoons lezen voor een doel dat niet in de lijst staat.
 dpia-never-secret = Staatsgeheimen verwerken.
+
+register-party-without-end = LET OP: een partijpolitiek gesprek kan zakelijk worden; het standpunt dat een bewindspersoon uiteindelijk inneemt, is zakelijk. Leg vanaf die dag een nieuw besluit vast (register separate … --class zakelijk --first-day DAG).

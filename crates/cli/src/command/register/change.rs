@@ -83,12 +83,19 @@ pub(super) fn separate(context: &Context, store: &Store, what: &Separate) -> Res
         ("second", &what.second),
     ];
     given.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), text(value.as_deref()?)))));
-    apply(context, store, &stamp(&what.by), Mode::Write, |view| {
+    let exit = apply(context, store, &stamp(&what.by), Mode::Write, |view| {
         let number = view.next_decision()?.to_string();
         given.push(("number".to_owned(), Given::Text(number.clone())));
         made(Kind::Decision, &number, given).map(|entry| vec![Edit::put(entry)])
-    })
+    })?;
+    if what.class == PARTY && what.last_day.is_none() {
+        context.screen.tell("register-party-without-end");
+    }
+    Ok(exit)
 }
+
+/// What is said among members of a party can become the stance of a minister, and that is business (requirement R13).
+const PARTY: &str = "partijpolitiek";
 
 pub(super) fn import(context: &Context, store: &Store, edits: Vec<Edit>, preview: bool, by: &By) -> Result<ExitCode, Problem> {
     let mode = if preview { Mode::Preview } else { Mode::Write };
