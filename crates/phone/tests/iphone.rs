@@ -91,6 +91,15 @@ impl Desk {
         self.muxer().wait_for(&self.twin.identity().udid, deadline).unwrap();
     }
 
+    /// The phone reads what was posted in a thread of its own.
+    fn hears_last(&self, name: &str) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while self.twin.asked().posted.last().is_none_or(|last| last != name) {
+            assert!(Instant::now() < deadline, "{:?}", self.twin.asked().posted);
+            std::thread::yield_now();
+        }
+    }
+
     fn paired(&self) -> PairRecord {
         self.pair(None).0.unwrap()
     }
@@ -313,8 +322,8 @@ fn a_full_backup_is_what_the_phone_has_and_the_next_brings_what_changed() {
     let asked = desk.twin.asked();
     let escrow: Vec<_> = asked.services.iter().filter(|service| service.escrow).map(|service| service.name.as_str()).collect();
     assert_eq!(escrow, ["com.apple.mobilebackup2"]);
-    assert_eq!(asked.posted.last().map(String::as_str), Some("com.apple.itunes-mobdev.syncDidFinish"));
     assert!(asked.forbidden.is_empty());
+    desk.hears_last("com.apple.itunes-mobdev.syncDidFinish");
 
     desk.twin.change_files(|files| {
         files.remove(3);

@@ -56,6 +56,16 @@ impl MuxAddress {
     }
 }
 
+/// As [`MuxAddress::parse`] reads it.
+impl fmt::Display for MuxAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix(path) => write!(f, "UNIX:{}", path.display()),
+            Self::Tcp(address) => write!(f, "{address}"),
+        }
+    }
+}
+
 /// An iPhone on this machine's USB.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Attached {
@@ -63,6 +73,14 @@ pub struct Attached {
     pub udid: String,
     /// The daemon's number for it; another one each time it is plugged in.
     pub(crate) device: u64,
+}
+
+impl Attached {
+    /// Whether it has this UDID. Upper and lower case and the hyphen make no difference.
+    #[must_use]
+    pub fn is(&self, udid: &str) -> bool {
+        same_udid(&self.udid, udid)
+    }
 }
 
 impl fmt::Debug for Attached {
@@ -121,7 +139,7 @@ impl Muxer {
 
     /// The phone with this UDID, if it is plugged in now. Upper and lower case and the hyphen make no difference.
     pub fn find(&self, udid: &str) -> Result<Attached, IphoneError> {
-        self.list()?.into_iter().find(|phone| same_udid(&phone.udid, udid)).ok_or(IphoneError::NotFound)
+        self.list()?.into_iter().find(|phone| phone.is(udid)).ok_or(IphoneError::NotFound)
     }
 
     /// Waits until the phone with this UDID is plugged in, looking five times a second. A daemon that is not there yet is
