@@ -308,7 +308,7 @@ phone-state-busy = held by another program
 phone-state-server = held by an adb server; uitlezen goes through it
 
 ## Demonstration
-demo-start = Demonstration: a virtual Android phone of an alderman. None of this is real.
+demo-start = Demonstration: a virtual Android phone and a virtual iPhone of an alderman. Nothing of this is real.
 demo-step-phone = 1. Virtual phone started at { $address }, with { $messages } WhatsApp messages, and besides them notices of the app and additions since the backup.
 demo-step-keys = 2. Keys made: station "DEMO", recipient DIV, recovery.
 demo-step-gate = 3. Reading out without a register: the gate lets nothing through.
@@ -813,3 +813,5 @@ error-iphone-code-other = The iPhone ended the backup with an unknown code ({ $c
 phones-iphone = { $serial }: iPhone
 phones-password-set = { $serial }: the backups have a password that this station set; it is in the vault.
 phones-password-asked = { $serial }: STANDING TASK: the iPhone was asked to set a password and gave no answer. The next readout finds out whether it was set.
+demo-step-iphone = 10. The alderman's other phone, an iPhone, through usbmuxd; the holder taps Trust and types the passcode:
+demo-iphone-kept = Of the backup { $kept } files were kept ({ $size }); { $passed } others ({ $passed_size }) passed by unread.

@@ -308,7 +308,7 @@ phone-state-busy = bezet door een ander programma
 phone-state-server = in handen van een adb-server; uitlezen gaat daardoorheen
 
 ## Demonstratie
-demo-start = Demonstratie: een virtuele Android-telefoon van een wethouder. Niets hiervan is echt.
+demo-start = Demonstratie: een virtuele Android-telefoon en een virtuele iPhone van een wethouder. Niets hiervan is echt.
 demo-step-phone = 1. Virtuele telefoon gestart op { $address }, met { $messages } berichten in WhatsApp, en daarbij meldingen van de app en aanvullingen sinds de reservekopie.
 demo-step-keys = 2. Sleutels gemaakt: station "DEMO", ontvanger DIV, herstel.
 demo-step-gate = 3. Uitlezen zonder register: de poort laat niets door.
@@ -813,3 +813,5 @@ error-iphone-code-other = De iPhone stopte de reservekopie met een onbekende cod
 phones-iphone = { $serial }: iPhone
 phones-password-set = { $serial }: de reservekopieën hebben een wachtwoord dat dit station heeft gezet; het staat in de kluis.
 phones-password-asked = { $serial }: OPENSTAANDE TAAK: de iPhone is om een wachtwoord gevraagd en gaf geen antwoord. De volgende uitlezing stelt vast of het erop staat.
+demo-step-iphone = 10. De andere telefoon van de wethouder, een iPhone, door usbmuxd; de houder tikt op Vertrouw en typt de toegangscode:
+demo-iphone-kept = Van de reservekopie zijn { $kept } bestanden bewaard ({ $size }); { $passed } andere ({ $passed_size }) gingen ongelezen voorbij.
