@@ -30,6 +30,7 @@ pub mod register;
 pub mod seal;
 pub mod seal_forged;
 pub mod separation;
+pub mod signal;
 pub mod store;
 pub mod vault;
 pub mod whatsapp;
@@ -81,6 +82,10 @@ targets! {
     imessage::sms_database, sms_seeds;
     imessage::sms_cells, sms_cell_seeds;
     imessage::address_book, address_book_seeds;
+    signal::signal_file, signal_file_seeds;
+    signal::signal_frames, signal_frame_seeds;
+    signal::signal_main, signal_main_seeds;
+    signal::signal_parts, signal_part_seeds;
     phone_wire::phone_wire, wire_seeds;
     phone_wire::phone_sync, sync_seeds;
     phone_wire::phone_shell, shell_seeds;
