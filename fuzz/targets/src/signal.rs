@@ -1,8 +1,16 @@
 //! Signal's backups: the file under a known passphrase, the folder under a known key, and what is inside both when whoever
 //! wrote it had the key.
 
-use crate::framing::{cut, joined};
+use crate::{
+    framing::{cut, joined},
+    whatsapp::Counting,
+};
 use std::sync::{Arc, OnceLock};
+use uitlezen_apps::{
+    ReadError,
+    signal::folder::{NoFiles, Reading, read},
+};
+use uitlezen_chat::EvidenceId;
 use uitlezen_evidence::{Bytes, ReadAtExt};
 use uitlezen_signal_backup::{
     folder::{self, Limits, Metadata, RecoveryKey, media},
@@ -89,7 +97,7 @@ pub fn signal_frames(data: &[u8]) {
                 }
             }
         },
-        data.len() % 2 == 0,
+        data.len().is_multiple_of(2),
     );
     let bytes = file.len() as u64;
     let unlocked = Backup::open(Arc::new(file)).unwrap().unlock(keys()).expect("its first frame is right");
@@ -116,7 +124,8 @@ fn folder_keys() -> (FolderKeys, folder::Keys) {
 fn frames(keys: &folder::Keys, main: Vec<u8>, most: u64) {
     let main: Bytes = Arc::new(main);
     let limits = Limits { frame: 1 << 20, bytes: 8 << 20 };
-    let Ok(mut frames) = keys.main(main, limits) else { return };
+    let Ok(main) = keys.main(main) else { return };
+    let mut frames = main.frames(limits);
     if frames.info().is_err() {
         assert!(matches!(frames.next(), Ok(None)));
         return;
@@ -158,6 +167,51 @@ pub fn signal_main_seeds() -> Vec<Vec<u8>> {
     vec![made.main(&file, [8; 16]).unwrap(), file]
 }
 
+/// The input as frames, read into records: as many as are counted, and each in a conversation that was given out.
+pub fn signal_records(data: &[u8]) {
+    let (made, keys) = folder_keys();
+    let main = keys.main(Arc::new(made.main(data, [1; 16]).unwrap())).unwrap();
+    let reading = Reading { main: &main, item: EvidenceId(1), files: &NoFiles, holder_number: None, separation: None };
+    let mut sink = Counting::default();
+    match read(&reading, &mut sink) {
+        Ok(read) => {
+            let counted = (read.summary.conversations, read.summary.messages);
+            assert_eq!((sink.conversations, sink.messages), counted, "what is counted is not what went out");
+            assert_eq!((sink.strangers, sink.unnamed), (0, 0), "somebody is named and is not there");
+        }
+        Err(ReadError::NotAMessageStore) => {}
+        Err(other) => panic!("{other}"),
+    }
+}
+
+pub fn signal_record_seeds() -> Vec<Vec<u8>> {
+    let mut file = Vec::new();
+    let aci = |n| Fields::new().bytes(1, &[n; 16]);
+    let frame = |file: &mut Vec<u8>, kind, inner: &Fields| Fields::new().message(kind, inner).append_to(file);
+    Fields::new().number(1, 1).number(2, 1_700_000_000_000).append_to(&mut file);
+    frame(&mut file, 1, &Fields::new().text(4, "Wil").message(9, &Fields::new().number(7, 60)));
+    frame(&mut file, 2, &Fields::new().number(1, 1).message(5, &Fields::new()));
+    frame(&mut file, 2, &Fields::new().number(1, 2).message(2, &aci(7).number(4, 31_612_345_678).text(11, "Anna")));
+    let snapshot = Fields::new().message(2, &Fields::new().text(1, "Groep")).message(7, &aci(7).number(2, 2));
+    frame(&mut file, 2, &Fields::new().number(1, 3).message(3, &Fields::new().bytes(1, &[8; 32]).message(5, &snapshot)));
+    frame(&mut file, 3, &Fields::new().number(1, 10).number(2, 2).number(5, 60_000));
+    frame(&mut file, 3, &Fields::new().number(1, 11).number(2, 3));
+    let head = |chat, at| Fields::new().number(1, chat).number(2, 2).number(3, at).message(8, &Fields::new().number(1, at));
+    let said = |text: &str| Fields::new().message(2, &Fields::new().text(1, text));
+    let quote = Fields::new().number(1, 5).number(2, 2);
+    let reaction = Fields::new().text(1, "x").number(2, 1).number(3, 9);
+    let edited = head(10, 6).message(6, &head(10, 5).message(11, &said("een")));
+    frame(&mut file, 4, &edited.message(11, &said("twee").message(1, &quote).message(6, &reaction)));
+    let left = Fields::new().message(10, &aci(7));
+    let timer = Fields::new().message(34, &Fields::new().number(1, 60_000).bytes(2, &[7; 16]));
+    let changes = Fields::new().message(1, &left).message(1, &timer);
+    frame(&mut file, 4, &head(11, 7).message(15, &Fields::new().message(2, &changes)));
+    let option = Fields::new().text(1, "ja").message(2, &Fields::new().number(1, 2));
+    frame(&mut file, 4, &head(11, 8).message(20, &Fields::new().text(1, "?").message(3, &option)));
+    frame(&mut file, 4, &head(99, 8).message(14, &Fields::new()));
+    vec![file]
+}
+
 /// What else lies in the folder, and what a holder may type: `metadata`, a list of media, a medium, both secrets.
 pub fn signal_parts(data: &[u8]) {
     let (first, rest) = cut(data);
@@ -172,7 +226,7 @@ pub fn signal_parts(data: &[u8]) {
     Fields::new().number(1, 1).append_to(&mut main);
     Fields::new().message(4, &Fields::new().message(11, &text)).append_to(&mut main);
     let (made, keys) = folder_keys();
-    let mut frames = keys.main(Arc::new(made.main(&main, [1; 16]).unwrap()), Limits::default()).unwrap();
+    let mut frames = keys.main(Arc::new(made.main(&main, [1; 16]).unwrap())).unwrap().frames(Limits::default());
     frames.info().unwrap();
     let frame = frames.next().unwrap().unwrap();
     let pointer = frame.message("chatItem").and_then(|item| item.message("standardMessage")?.message("longText")).unwrap();

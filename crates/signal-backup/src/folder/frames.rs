@@ -50,10 +50,10 @@ impl std::fmt::Debug for Frames {
 }
 
 impl Frames {
-    pub(super) fn new(sealed: Sealed, limits: Limits) -> Result<Self, FolderError> {
-        let content = GzDecoder::new(BufReader::with_capacity(BUFFER, Reader::new(Arc::new(sealed))));
+    pub(super) fn new(sealed: Arc<Sealed>, limits: Limits) -> Self {
+        let content = GzDecoder::new(BufReader::with_capacity(BUFFER, Reader::new(sealed)));
         let (frame, census) = (Vec::new(), Census::default());
-        Ok(Self { content, limits, frame, number: 0, bytes: 0, over: false, census })
+        Self { content, limits, frame, number: 0, bytes: 0, over: false, census }
     }
 
     /// Fields that the table does not name, so far.

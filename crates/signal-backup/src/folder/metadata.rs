@@ -10,7 +10,7 @@ use aes::{
     cipher::{KeyIvInit, StreamCipher},
 };
 use ctr::Ctr128BE;
-use std::fmt;
+use std::{fmt, sync::Arc};
 use uitlezen_evidence::Bytes;
 use uitlezen_protobuf::{Fields, Value};
 use zeroize::Zeroizing;
@@ -110,17 +110,29 @@ impl Keys {
         Ok(first.is_some_and(|block| block.starts_with(&super::frames::COMPRESSED)))
     }
 
-    /// Checks all of `main`, and then gives its frames.
+    /// Checks all of `main`.
     ///
     /// # Errors
     /// [`FolderError::WrongKey`] and [`FolderError::Damaged`] are told apart by how it begins.
-    pub fn main(&self, main: Bytes, limits: Limits) -> Result<Frames, FolderError> {
+    pub fn main(&self, main: Bytes) -> Result<Main, FolderError> {
         let sealed = Sealed::verify(main.clone(), &self.0).map_err(FolderError::Io)?;
         match sealed {
-            Some(sealed) => Frames::new(sealed, limits),
+            Some(sealed) => Ok(Main(Arc::new(sealed))),
             None if self.fits(&main)? => Err(FolderError::Damaged),
             None => Err(FolderError::WrongKey),
         }
+    }
+}
+
+/// A `main` of which the tag was right. It may be read any number of times.
+#[derive(Clone, Debug)]
+pub struct Main(Arc<Sealed>);
+
+impl Main {
+    /// Its frames from the first on.
+    #[must_use]
+    pub fn frames(&self, limits: Limits) -> Frames {
+        Frames::new(Arc::clone(&self.0), limits)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The folder `SignalBackups`: snapshots that share a folder of media.
 //!
-//! A [`RecoveryKey`] and the `metadata` of a snapshot give [`Keys`]; [`Keys::main`] checks `main` as a whole and streams its
-//! frames; [`media`] opens one file of the shared folder, by the names that frames give. The backup that Signal keeps on its
+//! A [`RecoveryKey`] and the `metadata` of a snapshot give [`Keys`]; [`Keys::main`] checks `main` as a whole, and [`Main::frames`]
+//! streams it; [`media`] opens one file of the shared folder, by the names that frames give. The backup that Signal keeps on its
 //! servers looks alike and cannot be opened with the recovery key alone: it is told apart and refused.
 
 mod error;
@@ -13,7 +13,7 @@ mod sealed;
 
 pub use error::FolderError;
 pub use frames::{BOUNDS, Frames, Limits};
-pub use metadata::{Keys, Metadata};
+pub use metadata::{Keys, Main, Metadata};
 pub use recovery_key::{KeyError, RecoveryKey};
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ fn content() -> Vec<u8> {
 }
 
 fn read(keys: &Keys, main: Vec<u8>) -> Result<(Vec<String>, u64), FolderError> {
-    let mut frames = keys.main(bytes(main), Limits::default())?;
+    let mut frames = keys.main(bytes(main))?.frames(Limits::default());
     let mut said = vec![format!("made {}", frames.info()?.uint("backupTimeMs"))];
     while let Some(frame) = frames.next()? {
         let (name, inner) = frame.one_of(&["recipient", "chatItem"]).unwrap();
@@ -150,7 +150,7 @@ fn what_verifies_and_is_no_backup_is_refused() {
     assert!(matches!(read(&keys, made.seal(&[&gzip[..], &[0, 0, 1]].concat(), [1; 16])), Err(FolderError::Behind)));
     assert!(read(&keys, made.seal(&[&gzip[..], &[0; 300_000]].concat(), [1; 16])).is_ok());
     let limits = Limits { bytes: 30, ..Limits::default() };
-    let mut frames = keys.main(bytes(made.main(&content(), [1; 16]).unwrap()), limits).unwrap();
+    let mut frames = keys.main(bytes(made.main(&content(), [1; 16]).unwrap())).unwrap().frames(limits);
     frames.info().unwrap();
     while !matches!(frames.next(), Err(FolderError::Length { .. }) | Ok(None)) {}
 }
@@ -213,8 +213,8 @@ proptest! {
     fn any_main_comes_back(content in prop::collection::vec(any::<u8>(), 0..400)) {
         let (made, keys) = snapshot();
         let _ = read(&keys, content.clone());
-        if let Ok(mut frames) = keys.main(bytes(made.main(&content, [1; 16]).unwrap()), Limits::default())
-            && frames.info().is_ok() {
+        let mut frames = keys.main(bytes(made.main(&content, [1; 16]).unwrap())).unwrap().frames(Limits::default());
+        if frames.info().is_ok() {
             while matches!(frames.next(), Ok(Some(_))) {}
         }
         let _ = (Metadata::read(&content), media::names(&content));

@@ -45,9 +45,8 @@ impl Published {
         let mut found = Self::default();
         // Open blocks: their name, and whether fields of the enclosing message stand in it.
         let mut open: Vec<(&str, String)> = Vec::new();
-        let mut words = plain.split_whitespace();
         let mut said: Vec<&str> = Vec::new();
-        while let Some(word) = words.next() {
+        for word in plain.split_whitespace() {
             match word {
                 "{" => {
                     let [kind, name] = said[..] else { panic!("{said:?}") };
@@ -374,7 +373,7 @@ fn every_published_permutation_reads_as_its_readable_twin() {
         files += 1;
         // The whole way: compressed, sealed, opened, checked.
         let main = made.main(&std::fs::read(path).unwrap(), [5; 16]).unwrap();
-        let mut frames = keys.main(bytes(main), Limits::default()).unwrap();
+        let mut frames = keys.main(bytes(main)).unwrap().frames(Limits::default());
         let text = std::fs::read_to_string(path.with_extension("txtproto")).ok();
         let mut told = Vec::new();
         if let Some(text) = &text {
@@ -424,7 +423,7 @@ fn the_published_encrypted_backup_opens() {
     let keys = Keys::of(&recovery.backup_key(), &id);
     assert_eq!(hex::encode(keys.sealed().raw.0), "bfb00e1f5fb1db5e59fef8f9b11deb32cf75a7344a0b909f9ebbb3c0a31461a7");
     assert_eq!(hex::encode(keys.sealed().raw.1), "0127f5d81d408be7a96de0217db1b03f3d5be252f5654470d476d39249269d40");
-    let mut frames = keys.main(bytes(std::fs::read(path).unwrap()), Limits::default()).unwrap();
+    let mut frames = keys.main(bytes(std::fs::read(path).unwrap())).unwrap().frames(Limits::default());
     let mut lengths = vec![frames.info().unwrap().bytes().len()];
     while let Some(frame) = frames.next().unwrap() {
         lengths.push(frame.bytes().len());
