@@ -112,6 +112,9 @@ fn a_phone_is_trusted_once_gets_a_password_once_and_only_what_is_wanted_is_kept(
     assert_eq!(origin, PasswordOrigin::Set);
     assert_eq!(cable.phone.backup_password().as_deref(), Some(password.as_str()));
     let report = cable.desk.report();
+    let statement = fs::read_to_string(cable.desk.seal().with_extension("verklaring.html")).unwrap();
+    assert!(statement.contains("Reservekopie van de iPhone") && statement.contains("2 andere ongelezen voorbijgegaan"));
+    assert!(statement.contains("geen (profielen: 0)"));
     let backed_up = report.backed_up.unwrap();
     assert_eq!(backed_up.counts.drained_files, 2, "{:?}", backed_up.counts);
     assert!(backed_up.counts.drained_bytes >= (CANARY.len() * 20_000) as u64);
