@@ -246,6 +246,62 @@ fn a_phone_that_refuses_the_password_has_none_and_the_vault_neither() {
     assert_eq!((cable.phone.backup_password(), cable.kept()), (None, None));
 }
 
+/// A week later the phone sends what changed; the attachments lie in the first seal, the databases with the station.
+#[test]
+fn the_next_readout_brings_what_changed_and_a_whole_backup_when_something_is_no_longer_here() {
+    let made = made();
+    let cable = Cable::with(phone(&made).backup_password(OWN_PASSWORD));
+    let reads = || {
+        let told = cable.reads().with("--secret").with(cable.desk.secret("iphone-backup", OWN_PASSWORD)).go();
+        read_whole(&told);
+        told
+    };
+    // So that the time of no file is of just now.
+    let old = jiff::Timestamp::now().as_second() - 7200;
+    cable.phone.change_files(|files| files.iter_mut().for_each(|file| file.modified = file.modified.min(old)));
+    reads();
+    let first = cable.desk.seals().remove(0);
+    let kept = || fs::read_dir(cable.desk.state().join("iphones")).unwrap().count();
+    assert_eq!((cable.phone.asked().last_full, kept()), (Some(true), 1));
+    let sent = cable.phone.asked().files_sent;
+
+    // Nothing changed but a photo, which is nobody's business.
+    let now = jiff::Timestamp::now().as_second();
+    cable.phone.change_files(|files| files.push(BackupFile::of("CameraRollDomain", "Media/DCIM/2.HEIC", vec![1; 50_000], now)));
+    cable.phone.forget_asked();
+    let told = reads();
+    let asked = cable.phone.asked();
+    assert_eq!((asked.last_full, asked.files_sent), (Some(false), 1), "of {sent}\n{}\n{}", told.out, told.err);
+    let report = |seal: &std::path::Path| {
+        let _ = fs::remove_dir_all(cable.desk.at("r"));
+        cable.desk.unseals(seal, "verantwoording", "div.txt", "r").go().ends_with(0);
+        let text = fs::read(cable.desk.at("r/verantwoording/verslag.json")).unwrap();
+        serde_json::from_slice::<uitlezen_readout::Report>(&text).unwrap()
+    };
+    let second = cable.desk.seals().into_iter().find(|seal| *seal != first).unwrap();
+    let of_second = report(&second);
+    let (was, is) = (report(&first).apps.remove(0), of_second.apps[0].clone());
+    assert_eq!(is.records.unwrap().messages, was.records.unwrap().messages);
+    assert_eq!((is.attachments.held, is.attachments.present), (was.attachments.present, 0), "{:?}", is.attachments);
+    assert_eq!(is.attachments.missing, was.attachments.missing);
+    assert!(is.attachments.broken == 0 && of_second.backed_up.unwrap().full == Some(false));
+    assert_eq!(kept(), 1, "the old one goes");
+
+    // The seal that holds the attachments is gone: the phone must send everything once more.
+    fs::rename(&first, cable.desk.at("weg")).unwrap();
+    fs::remove_file(&second).unwrap();
+    let told = reads();
+    assert_eq!(cable.phone.asked().last_full, Some(true), "{}", told.out);
+    let third = cable.desk.seals().remove(0);
+    assert_eq!(report(&third).apps[0].attachments.present, was.attachments.present);
+
+    // More is asked than before: what was not wanted then, the phone would not send again.
+    cable.desk.plan_says("imessage = true", "imessage = true\nwhatsapp = true");
+    cable.phone.forget_asked();
+    cable.reads().with("--secret").with(cable.desk.secret("iphone-backup", OWN_PASSWORD)).go().ends_with(6);
+    assert_eq!(cable.phone.asked().last_full, Some(true));
+}
+
 #[test]
 fn every_ending_has_its_own_words_and_seals_nothing() {
     let made = generate(&MessagesOptions { messages: 5, oddities: false, ..MessagesOptions::default() }).unwrap();

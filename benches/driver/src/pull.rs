@@ -63,10 +63,10 @@ impl Receiver for IntoStore<'_> {
 pub(crate) fn pull(program: &Path, address: &str, name: &str, dir: &Path) -> Result<Value, Failure> {
     let reach = Reach::Tcp { address: address.parse()?, lab: false };
     let key = AdbKey::generate()?.to_pem()?;
-    let mut link = Link::start(&Program(program.to_owned()), &reach, &Cancel::default())?;
+    let mut link = Link::start(&Program(program.to_owned()), &reach, None, &Cancel::default())?;
     let credentials = Credentials { adb_key: Some(key), ..Credentials::default() };
     link.connect(&reach, &credentials, Duration::from_secs(5), |_| Ok::<_, LinkError>(()))?;
-    let (items, _) = link.list(vec![Pattern::new(name)?])?;
+    let items = link.list(vec![Pattern::new(name)?])?.items;
     let [item] = items.as_slice() else { return Err("not one such file on the twin".into()) };
     let store = WorkStore::create(dir, "bench", &RunKey::random()?, StoreOptions::for_predicted(item.bytes))?;
     let began = Instant::now();

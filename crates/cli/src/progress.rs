@@ -197,6 +197,7 @@ impl<'a> Progress<'a> {
                 WhyFull::Unknown => self.say(&self.text("full-run-unknown", &[])),
                 WhyFull::TooMany => self.say(&self.text("full-run-too-many", &[])),
             },
+            Event::FullBackup => self.say(&self.text("iphone-full-backup", &[])),
             Event::Held { attachments, bytes, seals } => self.say(&self.text(
                 "held",
                 &[("count", (*attachments).into()), ("size", self.screen.texts.bytes(*bytes).into()), ("seals", (*seals).into())],

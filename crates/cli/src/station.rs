@@ -2,7 +2,12 @@
 
 use crate::{account, advice, problem::Problem, screen, secret::Secrets, state::State, text::Texts, unlocking};
 use secrecy::{ExposeSecret, SecretString};
-use std::path::{Path, PathBuf};
+use sha2::{Digest, Sha256};
+use std::{
+    fs::DirBuilder,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+};
 use uitlezen_check::{
     ExitCode,
     separation::{Past, ThreadKey},
@@ -16,10 +21,18 @@ use uitlezen_readout::{
 };
 use uitlezen_seal::{
     station::{Certificate, Station},
-    store::RunKey,
+    store::{RunKey, WorkStore},
 };
 use uitlezen_vault::{AdbKeySecret, BackupPassword, OpenRun, PairRecord, PasswordOrigin, StationSecret, Vault};
 use zeroize::Zeroizing;
+
+/// Folder of what is kept of the last backups of iPhones.
+const BACKUPS: &str = "iphones";
+
+/// Names a phone in a file name without saying which.
+fn short_digest(phone: &str) -> String {
+    hex::encode(Sha256::digest(phone.as_bytes())).chars().take(16).collect()
+}
 
 /// Name of the secret that opens the vault when its passphrase is lost: the file of a recovery key.
 pub(crate) const RECOVERY_SECRET: &str = "vault-recovery";
@@ -204,6 +217,38 @@ impl RunKeeper for Desk {
 
     fn forget_backup_password(&mut self, phone: &str) -> Result<(), RunError> {
         Ok(self.vault.change(|c| c.backup_passwords.remove(phone)).map(|_| ())?)
+    }
+
+    fn backup_state(&mut self, phone: &str) -> Result<Option<(PathBuf, RunKey)>, RunError> {
+        let Some(kept) = self.vault.contents().backup_states.get(phone) else { return Ok(None) };
+        let mut key = Zeroizing::new([0; 32]);
+        let damaged = |_| RunError::Internal("the key of a kept backup");
+        hex::decode_to_slice(kept.key().expose_secret(), &mut *key).map_err(damaged)?;
+        Ok(Some((kept.store.clone(), RunKey::from_bytes(&mut key))))
+    }
+
+    fn new_backup_state(&mut self, phone: &str) -> Result<Option<PathBuf>, RunError> {
+        let folder = self.state.join(BACKUPS);
+        DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(|e| RunError::State(e.kind()))?;
+        let random = hex::encode(RunKey::random().map_err(|_| RunError::Random)?.expose());
+        Ok(Some(folder.join(format!("{}-{}", short_digest(phone), random.get(..8).unwrap_or_default()))))
+    }
+
+    /// Also what a run left that broke off between writing and sealing.
+    fn keep_backup_state(&mut self, phone: &str, dir: &Path, key: &RunKey) -> Result<(), RunError> {
+        let key = SecretString::from(hex::encode(key.expose()));
+        let kept = OpenRun::new(key, dir.to_owned(), phone, jiff::Timestamp::now().as_second());
+        self.vault.change(|c| c.backup_states.insert(phone.to_owned(), kept))?;
+        let of_phone = format!("{}-", short_digest(phone));
+        let others = std::fs::read_dir(self.state.join(BACKUPS)).into_iter().flatten().flatten().map(|entry| entry.path());
+        for other in others.filter(|other| other != dir) {
+            let ours = other.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(&of_phone));
+            // What cannot be destroyed has lost its key.
+            if ours && let Err(error) = WorkStore::discard_at(&other) {
+                tracing::warn!(%error, "an older kept backup");
+            }
+        }
+        Ok(())
     }
 
     fn past(&mut self, phone: &str) -> Result<Option<Past>, RunError> {

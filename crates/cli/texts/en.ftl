@@ -831,3 +831,5 @@ error-iphone-password-is-ours = This station set that password on iPhone { $seri
     .do = Read out with backup_password = "remove-after" in the plan and the holder there: then it goes from the phone and from the vault.
 error-settings-iphone = The settings of an iPhone stand in its backup, and only a readout makes one.
     .do = Read out (uitlezen readout): that checks them too. Or give a backup that exists with --from.
+iphone-full-backup = The iPhone makes a whole backup after all: not everything that it sent before is still here. The holder types the passcode once more for it.
+kept-backup-states = state of the last backup of an iPhone

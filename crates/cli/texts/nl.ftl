@@ -831,3 +831,5 @@ error-iphone-password-is-ours = Dit wachtwoord heeft dit station op iPhone { $se
     .do = Lees uit met backup_password = "remove-after" in het plan en de houder erbij: dan gaat het van de telefoon en uit de kluis.
 error-settings-iphone = De instellingen van een iPhone staan in zijn reservekopie, en die maakt alleen een uitlezing.
     .do = Lees uit (uitlezen readout): dat controleert ze ook. Of geef een reservekopie die er al is met --from.
+iphone-full-backup = De iPhone maakt toch een hele reservekopie: niet alles wat hij eerder stuurde, is hier nog. De houder typt daarvoor nog een keer de toegangscode.
+kept-backup-states = stand van de laatste reservekopie van een iPhone

@@ -161,6 +161,8 @@ pub enum Event {
     FullRun {
         why: WhyFull,
     },
+    /// An iPhone makes a whole backup after all: what it sent before is no longer all here.
+    FullBackup,
     /// Attachments that were not transferred, because they lie in so many verified earlier seals.
     Held {
         attachments: u64,

@@ -194,6 +194,7 @@ fn every_kind_of_secret_opens_with_recovery_and_is_counted_without_names() {
                 .insert(AppSecretId { phone: "P1".into(), app: "whatsapp".into() }, AppSecret::new(canary(6), "houder", 8));
             c.backup_passwords.insert("U1".into(), BackupPassword::new(canary(7), "houder", 9));
             c.open_runs.insert("R1".into(), OpenRun::new(canary(8), "r.partial".into(), "P1", 10));
+            c.backup_states.insert("U1".into(), OpenRun::new(canary(9), "s".into(), "U1", 12));
             c.former_certificates.push(FormerCertificate { certificates: "PEM".into(), until: 11 });
         })
         .unwrap();

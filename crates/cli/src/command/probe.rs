@@ -79,7 +79,7 @@ fn connect_with(context: &Context, reach: &Reach, key: &SecretString) -> Result<
     let serial = if let Reach::Usb { serial } = reach { Some(serial.as_str()) } else { None };
     let program = Program::this();
     let asked = where_from(reach);
-    let mut link = Link::start(&program, reach, &context.cancel).map_err(|e| problem(e, serial, &asked))?;
+    let mut link = Link::start(&program, reach, None, &context.cancel).map_err(|e| problem(e, serial, &asked))?;
     let credentials = Credentials { adb_key: Some(key.clone()), ..Credentials::default() };
     let on = |_| {
         context.screen.tell("holder-allow");

@@ -27,7 +27,7 @@ impl Chooser {
     pub(super) fn new(patterns: Vec<Pattern>) -> Self {
         let domain = |pattern: &Pattern| pattern.root().split('/').next().map(str::to_owned).filter(|d| !d.is_empty());
         let domains = patterns.iter().filter_map(domain).collect();
-        let ids = patterns.iter().filter_map(Pattern::literal).filter_map(|name| id(&name)).collect();
+        let ids = patterns.iter().filter_map(Pattern::literal).filter_map(|name| stored_id(&name)).collect();
         Self { patterns, domains, ids }
     }
 
@@ -48,7 +48,7 @@ impl Chooser {
 }
 
 /// The name under which a backup keeps a file: SHA-1 of `domain-path` (ios.md §3.2).
-fn id(name: &str) -> Option<String> {
+pub(crate) fn stored_id(name: &str) -> Option<String> {
     let (domain, path) = name.split_once('/')?;
     Some(hex::encode(Sha1::digest(format!("{domain}-{path}"))))
 }

@@ -11,6 +11,7 @@ use crate::{
 use secrecy::{ExposeSecret, SecretString};
 use std::{
     collections::BTreeMap,
+    path::Path,
     time::{Duration, Instant},
 };
 use uitlezen_evidence::{Item, ItemName, Pattern};
@@ -51,6 +52,16 @@ pub enum LinkError {
     Keep(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// What a phone, or what is in its place, has of what was asked.
+#[derive(Debug)]
+pub struct Listed {
+    pub items: Vec<Item>,
+    /// What a backup lists and does not hold. Counted in `blind` as broken.
+    pub not_here: Vec<Item>,
+    /// What could not be seen.
+    pub blind: Blind,
+}
+
 /// Who takes the bytes of pulled items.
 pub trait Receiver {
     type Error: std::error::Error + Send + Sync + 'static;
@@ -76,7 +87,8 @@ pub enum Connecting {
 
 impl Link {
     /// Starts the child with just the rights that this reach needs.
-    pub fn start(program: &Program, reach: &Reach, cancel: &Cancel) -> Result<Self, LinkError> {
+    /// `beside`: where the work store comes to lie, of which an iPhone may be given parts back.
+    pub fn start(program: &Program, reach: &Reach, beside: Option<&Path>, cancel: &Cancel) -> Result<Self, LinkError> {
         let mut confinement = Confinement { memory_mib: MEMORY_MIB, ..Confinement::default() };
         match reach {
             Reach::Usb { .. } => {
@@ -88,6 +100,7 @@ impl Link {
             Reach::Files { path } => confinement.read = vec![path.clone()],
             // The daemon's socket is not the kernel's to confine; over TCP its port is.
             Reach::Iphone { mux, .. } => {
+                confinement.read = beside.map(Path::to_owned).into_iter().collect();
                 confinement.ports = mux.rsplit(':').next().and_then(|port| port.parse().ok()).into_iter().collect()
             }
         }
@@ -150,9 +163,9 @@ impl Link {
     }
 
     /// Every item that a pattern matches, and what the walk could not see.
-    pub fn list(&mut self, patterns: Vec<Pattern>) -> Result<(Vec<Item>, Blind), LinkError> {
+    pub fn list(&mut self, patterns: Vec<Pattern>) -> Result<Listed, LinkError> {
         self.child.send(&Request::List { patterns })?;
-        let mut all = Listing::default();
+        let (mut all, mut not_here) = (Listing::default(), Listing::default());
         loop {
             // The child walks all folders before it says a word; it has a watchdog of its own over the phone.
             let frame = self.child.receive_within(LISTING)?;
@@ -160,7 +173,8 @@ impl Link {
             self.child.recycle(frame);
             match reply? {
                 Reply::Items(items) => all.add(items).map_err(|what| self.broken(what))?,
-                Reply::Listed(blind) => return Ok((all.items, blind)),
+                Reply::NotHere(items) => not_here.add(items).map_err(|what| self.broken(what))?,
+                Reply::Listed(blind) => return Ok(Listed { items: all.items, not_here: not_here.items, blind }),
                 other => return Err(self.unexpected(other)),
             }
         }
@@ -338,7 +352,7 @@ mod tests {
     }
 
     /// A child that says one thing over and over, whatever is asked.
-    fn parrot(dir: &std::path::Path, reply: &Reply) -> Link {
+    fn parrot(dir: &Path, reply: &Reply) -> Link {
         let (said, program) = (dir.join("said"), dir.join("parrot"));
         let mut frames = Vec::new();
         for _ in 0..100 {
@@ -347,7 +361,7 @@ mod tests {
         fs::write(&said, frames).unwrap();
         fs::write(&program, format!("#!/bin/sh\nwhile cat '{}'; do :; done 2>&-\n", said.display())).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
-        Link::start(&Program(program), &Reach::Files { path: dir.to_owned() }, &Cancel::default()).unwrap()
+        Link::start(&Program(program), &Reach::Files { path: dir.to_owned() }, None, &Cancel::default()).unwrap()
     }
 
     #[test]

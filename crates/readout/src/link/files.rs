@@ -17,6 +17,15 @@ use zeroize::Zeroizing;
 /// One read of a file, one frame of the pipe.
 const READ_BYTES: usize = 256 * 1024;
 
+/// What was found of what was asked.
+#[derive(Debug)]
+pub(super) struct Listed {
+    pub(super) items: Vec<Item>,
+    /// Named by a backup and not in it.
+    pub(super) not_here: Vec<Item>,
+    pub(super) blind: Blind,
+}
+
 /// The files of a phone, in a folder or a zip.
 #[derive(Debug)]
 pub(super) struct Files {
@@ -65,15 +74,16 @@ impl Files {
 
     /// Of an Android phone every item: a folder that somebody made may begin anywhere below the phone's own root, so which of
     /// them are wanted is decided by `apps`, which knows what an app's folder looks like. Of a backup what matches.
-    pub(super) fn list(&mut self, patterns: Vec<Pattern>) -> Result<(Vec<Item>, Blind), LinkFailure> {
+    pub(super) fn list(&mut self, patterns: Vec<Pattern>) -> Result<Listed, LinkFailure> {
         let Some(backup) = &mut self.iphone else {
-            return Ok((self.evidence.items().to_vec(), Blind { hostile_names: self.skipped, ..Blind::default() }));
+            let blind = Blind { hostile_names: self.skipped, ..Blind::default() };
+            return Ok(Listed { items: self.evidence.items().to_vec(), not_here: Vec::new(), blind });
         };
-        let (evidence, blind) = backup.list(&patterns)?;
+        let (evidence, not_here, blind) = backup.list(&patterns)?;
         let matches = |item: &&Item| patterns.iter().any(|pattern| pattern.matches(&item.name));
         let items = evidence.items().iter().filter(matches).cloned().collect();
         self.evidence = evidence;
-        Ok((items, blind))
+        Ok(Listed { items, not_here, blind })
     }
 
     pub(super) fn pull(&self, items: &[Item], to: &mut impl Write) -> Result<(), PipeError> {

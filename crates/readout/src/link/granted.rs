@@ -27,6 +27,15 @@ const MOST_STEPS: u64 = 8_000_000;
 /// A phone tells each percent, many times over.
 const MOST_TOLD: u64 = 10_000_000;
 
+/// What a backup goes on from.
+#[derive(Debug)]
+pub enum Previous {
+    /// From nothing: the phone sends everything.
+    Nothing,
+    /// The phone's own files about the backup before, and the catalogue of it.
+    Granted(Vec<Grant>),
+}
+
 /// Who takes a backup as it comes. Names are relative to the folder of backups, `<UDID>/…`; they come from the phone.
 pub trait BackupReceiver {
     type Error: std::error::Error + Send + Sync + 'static;
@@ -74,14 +83,19 @@ impl Link {
         }
     }
 
-    /// A full backup, of which `receiver` gets the files that may fit these patterns.
+    /// A backup, of which `receiver` gets the files that may fit these patterns.
     pub fn back_up<R: BackupReceiver>(
         &mut self,
         patterns: Vec<Pattern>,
         free_bytes: u64,
+        previous: Previous,
         receiver: &mut R,
     ) -> Result<BackedUp, LinkError> {
-        self.child.send(&Request::BackUp { patterns, free_bytes })?;
+        let incremental = matches!(previous, Previous::Granted(_));
+        if let Previous::Granted(grants) = previous {
+            self.grant(grants)?;
+        }
+        self.child.send(&Request::BackUp { patterns, free_bytes, incremental })?;
         let (mut in_file, mut steps, mut told) = (false, 0_u64, 0_u64);
         loop {
             let frame = self.child.receive_within(THINKING)?;
@@ -123,6 +137,19 @@ impl Link {
         }
     }
 
+    fn grant(&mut self, grants: Vec<Grant>) -> Result<(), LinkError> {
+        let mut grants = grants.into_iter().peekable();
+        while grants.peek().is_some() {
+            let batch: Vec<Grant> = grants.by_ref().take(GRANTS_A_MESSAGE).collect();
+            self.child.send(&Request::Grant(batch))?;
+            match self.child.message()? {
+                Reply::Granted => {}
+                other => return Err(self.unexpected(other)),
+            }
+        }
+        Ok(())
+    }
+
     /// A second child, that reads a backup out of the work store: it may read that folder and speak to nothing.
     pub fn over_backup(
         program: &Program,
@@ -133,15 +160,7 @@ impl Link {
     ) -> Result<Self, LinkError> {
         let confinement = Confinement { read: vec![store.to_owned()], memory_mib: MEMORY_MIB, ..Confinement::default() };
         let mut link = Self { child: Child::start(program, Kind::Link, &confinement, OPENING, cancel)? };
-        let mut grants = grants.into_iter().peekable();
-        while grants.peek().is_some() {
-            let batch: Vec<Grant> = grants.by_ref().take(GRANTS_A_MESSAGE).collect();
-            link.child.send(&Request::Grant(batch))?;
-            match link.child.message()? {
-                Reply::Granted => {}
-                other => return Err(link.unexpected(other)),
-            }
-        }
+        link.grant(grants)?;
         let backup_password = password.map(|password| Secret(password.expose_secret().to_owned()));
         link.child.send(&Request::OpenGranted { backup_password })?;
         match link.child.message()? {

@@ -14,10 +14,11 @@ use crate::{
 };
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use std::{
-    io::{self, Read, Write},
+    cell::RefCell,
+    io::{self, BufRead, BufReader, Read, Write},
     time::{Duration, Instant, SystemTime},
 };
-use uitlezen_evidence::Pattern;
+use uitlezen_evidence::{ChunkCache, Evidence, EvidenceError, ItemName, Pattern, Reader};
 use uitlezen_phone::{
     Cancel, Fact,
     iphone::{
@@ -29,11 +30,16 @@ use uitlezen_phone::{
         },
     },
 };
+use uitlezen_seal::store::{Grant, StoredEvidence};
 
 /// How long a phone that should be plugged in is looked for.
 const LOOK: Duration = Duration::from_secs(3);
 /// Bytes of a file in one frame.
 const FRAME: usize = 256 * 1024;
+/// Beside the phone's own files about a backup: what is there, in lines of size and path.
+pub(crate) const CATALOGUE: &str = "uitlezen-catalogus";
+/// Of eight million files.
+const LONGEST_CATALOGUE: u64 = 1 << 30;
 /// The daemon behind a socket, as it is asked for in a route's name.
 const OVER_USB: &str = "usb";
 const OVER_TCP: &str = "tcp";
@@ -115,13 +121,17 @@ impl Iphone {
     }
 
     /// Whatever may be asked of a connected iPhone; the answer, unless that was written on the way.
-    pub(super) fn answer(&self, request: Request, to: &mut impl Write) -> Result<Reply, Stop> {
+    /// `granted`: of the backup before.
+    pub(super) fn answer(&self, request: Request, granted: Vec<Grant>, to: &mut impl Write) -> Result<Reply, Stop> {
         Ok(match request {
             Request::Identify => Reply::Identity(Box::new(self.identity()?)),
             Request::Preflight { packages } => Reply::Preflight(self.preflight(&packages)?),
             Request::Encryption => Reply::Encryption(said(self.phone().will_encrypt()?)),
             Request::ChangePassword { password, remove } => Reply::Password(self.change_password(&password, remove, to)?),
-            Request::BackUp { patterns, free_bytes } => self.back_up(patterns, free_bytes, to)?,
+            Request::BackUp { patterns, free_bytes, incremental } => {
+                let previous = if incremental { Some(Before::open(granted)?) } else { None };
+                self.back_up(patterns, free_bytes, previous, to)?
+            }
             _ => return Err(LinkFailure::Internal.into()),
         })
     }
@@ -194,19 +204,50 @@ impl Iphone {
         })
     }
 
-    fn back_up(&self, patterns: Vec<Pattern>, free_bytes: u64, to: &mut impl Write) -> Result<Reply, Stop> {
+    fn back_up(
+        &self,
+        patterns: Vec<Pattern>,
+        free_bytes: u64,
+        previous: Option<Before>,
+        to: &mut impl Write,
+    ) -> Result<Reply, Stop> {
         let phone = self.phone();
         let about = iphone::info_plist(&phone.identity()?, SystemTime::now())?;
         pipe::write_message(to, &Reply::File { path: format!("{}/Info.plist", phone.udid()) })?;
         pipe::write_bytes(to, Kind::Bytes, &about)?;
         pipe::write_message(to, &Reply::FileEnd)?;
-        let shared = std::cell::RefCell::new(Telling { to, broken: None });
-        let mut sending = Sending { to: &shared, chooser: Chooser::new(patterns), free_bytes, frame: Vec::with_capacity(FRAME) };
-        let request = BackupRequest { full: true, previous: Catalogue::default() };
+        let shared = RefCell::new(Telling { to, broken: None });
+        let (full, before) = (previous.is_none(), previous.unwrap_or_default());
+        let request = BackupRequest { full, previous: before.catalogue };
+        let mut sending = Sending {
+            to: &shared,
+            chooser: Chooser::new(patterns),
+            free_bytes,
+            frame: Vec::with_capacity(FRAME),
+            before: before.files,
+        };
         let ended = backup::backup(&phone, request, &mut sending, &mut |event| shared.borrow_mut().screen(event));
         shared.into_inner().done()?;
         let status = ended.result?;
-        Ok(Reply::BackedUp(BackedUp { counts: ended.counts, date: status.date }))
+        self.send_catalogue(&ended.catalogue, to)?;
+        Ok(Reply::BackedUp(BackedUp { counts: ended.counts, date: status.date, full: status.full }))
+    }
+
+    /// Lines of size and path.
+    fn send_catalogue(&self, catalogue: &Catalogue, to: &mut impl Write) -> Result<(), PipeError> {
+        pipe::write_message(to, &Reply::File { path: format!("{}/{CATALOGUE}", self.attached.udid) })?;
+        let mut frame = String::with_capacity(FRAME);
+        for (path, size) in catalogue.files() {
+            if frame.len() + path.len() + 24 > FRAME {
+                pipe::write_bytes(to, Kind::Bytes, frame.as_bytes())?;
+                frame.clear();
+            }
+            frame.push_str(&format!("{size} {path}\n"));
+        }
+        if !frame.is_empty() {
+            pipe::write_bytes(to, Kind::Bytes, frame.as_bytes())?;
+        }
+        pipe::write_message(to, &Reply::FileEnd)
     }
 }
 
@@ -222,14 +263,40 @@ fn identity(given: &Supervision) -> Result<SupervisionIdentity, LinkFailure> {
     SupervisionIdentity::new(&certificate, &SecretSlice::from(key)).map_err(|_| LinkFailure::Internal)
 }
 
+/// What is known of the backup before.
+#[derive(Default)]
+struct Before {
+    catalogue: Catalogue,
+    files: Option<StoredEvidence>,
+}
+
+impl Before {
+    fn open(granted: Vec<Grant>) -> Result<Self, LinkFailure> {
+        let damaged = LinkFailure::BackupDamaged;
+        let files = StoredEvidence::from_grants(granted, ChunkCache::of_this_process()).map_err(|_| damaged)?;
+        let of_ours = files.items().iter().find(|item| item.name.file_name() == CATALOGUE).map(|item| item.name.clone());
+        let lines = files.open(&of_ours.ok_or(damaged)?).map_err(|_| damaged)?;
+        let mut catalogue = Catalogue::default();
+        for line in BufReader::new(Reader::new(lines)).take(LONGEST_CATALOGUE).lines() {
+            let line = line.map_err(|_| damaged)?;
+            let (size, path) = line.split_once(' ').ok_or(damaged)?;
+            let (Ok(size), Some(path)) = (size.parse(), BackupPath::new(path)) else { return Err(damaged) };
+            catalogue.put(&path, size);
+        }
+        Ok(Self { catalogue, files: Some(files) })
+    }
+}
+
 /// Hands on what is wanted, as it comes.
 struct Sending<'a, 'w, W: Write> {
-    to: &'a std::cell::RefCell<Telling<'w, W>>,
+    to: &'a RefCell<Telling<'w, W>>,
     chooser: Chooser,
     /// What is left of what was free when the backup began.
     free_bytes: u64,
     /// Gathers the small blocks of the phone.
     frame: Vec<u8>,
+    /// What the phone may ask back.
+    before: Option<StoredEvidence>,
 }
 
 impl<W: Write> Sending<'_, '_, W> {
@@ -287,9 +354,13 @@ impl<W: Write> backup::Host for Sending<'_, '_, W> {
         self.say(&Reply::FileEnd)
     }
 
-    /// A full backup has nothing before it.
-    fn open(&mut self, _path: &BackupPath) -> io::Result<Option<Box<dyn Read + '_>>> {
-        Ok(None)
+    fn open(&mut self, path: &BackupPath) -> io::Result<Option<Box<dyn Read + '_>>> {
+        let (Some(before), Ok(name)) = (&self.before, ItemName::new(path.as_str())) else { return Ok(None) };
+        match before.open(&name) {
+            Ok(bytes) => Ok(Some(Box::new(Reader::new(bytes)))),
+            Err(EvidenceError::Absent) => Ok(None),
+            Err(_) => Err(io::ErrorKind::InvalidData.into()),
+        }
     }
 
     fn change(&mut self, change: &Change) -> io::Result<()> {

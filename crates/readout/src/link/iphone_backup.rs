@@ -3,7 +3,7 @@
 use super::message::{Blind, Identity, LinkFailure, Package, Said, Secret};
 use std::{ops::ControlFlow, sync::Arc};
 use uitlezen_backup::{Backup, BackupError, BackupEvidence, Facts, Keys, Place, Rounds, Snapshot, UnlockError, find};
-use uitlezen_evidence::{Evidence, ItemName, Pattern};
+use uitlezen_evidence::{Evidence, Item, ItemName, Pattern};
 
 /// A backup that was found and, where it is encrypted, opened.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl IphoneBackup {
     }
 
     /// Opens the list again with everything that was asked so far: memory goes with what is wanted, not with what there is.
-    pub(super) fn list(&mut self, patterns: &[Pattern]) -> Result<(Arc<dyn Evidence>, Blind), LinkFailure> {
+    pub(super) fn list(&mut self, patterns: &[Pattern]) -> Result<(Arc<dyn Evidence>, Vec<Item>, Blind), LinkFailure> {
         let new = patterns.iter().filter(|pattern| !self.asked.contains(pattern)).cloned();
         let asked: Vec<Pattern> = self.asked.iter().cloned().chain(new).collect();
         let backup = Backup::at(self.inner.clone(), self.place.clone()).map_err(|error| failure(&error))?;
@@ -72,9 +72,16 @@ impl IphoneBackup {
             ItemName::new(format!("{domain}/{path}")).is_ok_and(|name| asked.iter().any(|pattern| pattern.matches(&name)))
         };
         let evidence = backup.evidence(self.keys.clone(), &wanted).map_err(|error| failure(&error))?;
+        let of_these = |name: &ItemName| patterns.iter().any(|pattern| pattern.matches(name));
+        let not_here: Vec<Item> = evidence
+            .missing()
+            .iter()
+            .filter(|missing| of_these(&missing.item.name))
+            .map(|missing| missing.item.clone())
+            .collect();
         let blind = self.blind(&evidence, patterns);
         self.asked = asked;
-        Ok((Arc::new(evidence), blind))
+        Ok((Arc::new(evidence), not_here, blind))
     }
 
     /// What the backup names of this and does not hold.

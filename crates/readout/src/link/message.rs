@@ -143,6 +143,8 @@ pub(crate) enum Request {
         patterns: Vec<Pattern>,
         /// What this machine has room for.
         free_bytes: u64,
+        /// Only what changed since the backup of which these files were granted.
+        incremental: bool,
     },
     /// The open questions about a real phone, answered without content.
     Probe,
@@ -254,6 +256,9 @@ pub struct BackedUp {
     pub counts: Counts,
     /// Unix seconds, the phone's clock.
     pub date: Option<i64>,
+    /// The phone's own word: it may make a full one where less was asked.
+    #[serde(default)]
+    pub full: Option<bool>,
 }
 
 /// What became of a change of the password of an iPhone's backups.
@@ -424,6 +429,8 @@ pub(crate) enum Reply {
     Identity(Box<Identity>),
     Preflight(Preflight),
     Items(Vec<Item>),
+    /// Files that a backup lists and does not hold: the phone sends what has not changed only once.
+    NotHere(Vec<Item>),
     Listed(Blind),
     /// The bytes of an item follow; once more for the same item: what came before is void.
     Begin {

@@ -12,8 +12,10 @@ mod iphone_backup;
 mod message;
 mod serve;
 
-pub use client::{Connecting, Link, LinkError, Receiver};
-pub use granted::BackupReceiver;
+pub(crate) use chooser::stored_id;
+pub use client::{Connecting, Link, LinkError, Listed, Receiver};
+pub use granted::{BackupReceiver, Previous};
+pub(crate) use iphone::CATALOGUE;
 pub use message::{
     AddressBook, BackedUp, Blind, Credentials, Identity, IphoneFacts, IphoneHost, LinkFailure, Outcome, Package, PasswordSaid,
     Preflight, Reach, Said, Secret, Supervision,

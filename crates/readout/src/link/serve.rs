@@ -127,13 +127,14 @@ impl Serving {
         let to = &mut self.to;
         let reply = match (self.source.as_mut().ok_or(LinkFailure::Internal)?, request) {
             (Source::Phone(phone), request) => phone.answer(request, to)?,
-            (Source::Iphone(phone), request) => Some(phone.answer(request, to)?),
+            (Source::Iphone(phone), request) => Some(phone.answer(request, std::mem::take(&mut self.granted), to)?),
             (Source::Files(files), Request::Identify) => Some(Reply::Identity(Box::new(files.identity()))),
             (Source::Files(files), Request::Preflight { packages }) => Some(Reply::Preflight(files.preflight(&packages))),
             (Source::Files(files), Request::List { patterns }) => {
-                let (items, blind) = files.list(patterns)?;
-                send_items(&items, to)?;
-                Some(Reply::Listed(blind))
+                let listing = files.list(patterns)?;
+                send_items(&listing.items, Reply::Items, to)?;
+                send_items(&listing.not_here, Reply::NotHere, to)?;
+                Some(Reply::Listed(listing.blind))
             }
             (Source::Files(files), Request::Pull { items }) => {
                 files.pull(&items, to)?;
@@ -149,8 +150,8 @@ impl Serving {
     }
 }
 
-fn send_items(items: &[Item], to: &mut impl Write) -> Result<(), PipeError> {
-    items.chunks(ITEMS_A_MESSAGE).try_for_each(|batch| pipe::write_message(to, &Reply::Items(batch.to_vec())))
+fn send_items(items: &[Item], as_what: fn(Vec<Item>) -> Reply, to: &mut impl Write) -> Result<(), PipeError> {
+    items.chunks(ITEMS_A_MESSAGE).try_for_each(|batch| pipe::write_message(to, &as_what(batch.to_vec())))
 }
 
 /// Over USB: waits for the phone to be plugged in, goes through an adb server when that holds it.
@@ -263,7 +264,7 @@ impl Phone {
     fn list(&mut self, patterns: &[Pattern], to: &mut impl Write) -> Result<Reply, Stop> {
         let wanted = Wanted { patterns, users: &self.users };
         let listing = android::list(self.link.as_mut(), &wanted, &ListingLimits::default())?;
-        send_items(&listing.items, to)?;
+        send_items(&listing.items, Reply::Items, to)?;
         Ok(Reply::Listed(Blind {
             refused_folders: listing.refused.len() as u64,
             hostile_names: listing.skipped.hostile_names,

@@ -18,9 +18,10 @@ const UNSETTLED: i64 = 2;
 
 impl Going<'_, '_> {
     /// Looks what earlier seals hold, before the first attachment is asked.
-    pub(super) fn look_at_earlier(&mut self, apps: &[App]) -> Result<(), RunError> {
-        let Some(weekly) = &self.job.weekly else { return Ok(()) };
-        let names: Vec<&str> = apps.iter().map(App::name).collect();
+    pub(super) fn look_at_earlier(&mut self) -> Result<(), RunError> {
+        let Some(weekly) = self.job.weekly.as_ref().filter(|_| self.holdings.is_none()) else { return Ok(()) };
+        let asked = self.asked();
+        let names: Vec<&str> = asked.iter().map(|app| app.word()).collect();
         let (holdings, unknown) = Holdings::open(weekly, &self.job.out, &names, Timestamp::now())?;
         if let Some(why) = unknown {
             self.finding(Finding::EarlierUnknown { why });
@@ -45,6 +46,12 @@ impl Going<'_, '_> {
         let (weekly, holdings) = (self.job.weekly.as_ref()?, self.holdings.as_ref()?);
         let held = holdings.of_listed(&weekly.file, item, file.sha256.as_deref())?.clone();
         self.left_in(&held)
+    }
+
+    /// Whether an earlier seal that can be relied on has the bytes of a listed file.
+    pub(super) fn is_held(&self, item: &Item, file: &WantedFile) -> bool {
+        let (Some(weekly), Some(holdings)) = (&self.job.weekly, &self.holdings) else { return false };
+        holdings.of_listed(&weekly.file, item, file.sha256.as_deref()).is_some()
     }
 
     /// A file that did not come, and whose bytes lie in an earlier seal by the digest that the app recorded, is there.

@@ -2,23 +2,27 @@
 //! which the wanted part comes into the work store. From there it is read as a backup in a folder is.
 
 use super::{
-    Going, PasswordState, RunError,
+    Going, PasswordState, RunError, backup_state,
     chosen::{media_patterns, patterns},
     receive::put,
     same_phone, standing,
 };
 use crate::{
     Event, HolderTask, Stage,
-    link::{BackupReceiver, IphoneFacts, Link, LinkFailure, PasswordSaid, Reach, Said},
+    link::{BackedUp, BackupReceiver, IphoneFacts, Link, LinkFailure, PasswordSaid, Previous, Reach, Said, stored_id},
     plan::BackupPassword,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
-use uitlezen_evidence::ItemName;
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+};
+use uitlezen_evidence::{Item, ItemName, NameError, Pattern};
+use uitlezen_phone::iphone::backup::BackupCode;
 use uitlezen_seal::{
     part::ChunkSize,
-    store::{Digest, Home, ItemId, ItemSpec, ItemWriter, ScratchKind, StoreError, WorkStore},
+    store::{Digest, Home, ItemId, ItemSpec, ItemWriter, RunKey, ScratchKind, StoreError, WorkStore},
 };
 
 /// What came of the backup lies in the work store under this, by number.
@@ -139,14 +143,30 @@ impl Going<'_, '_> {
         Ok(())
     }
 
-    /// One backup into the work store. After it the phone is needed no more.
-    pub(super) fn back_up(&mut self, link: &mut Link, store: &WorkStore) -> Result<(), RunError> {
+    /// The backup of this run brought only what changed.
+    pub(super) fn is_incremental(&self) -> bool {
+        self.report.backed_up.as_ref().is_some_and(|ended| ended.full == Some(false))
+    }
+
+    /// One backup into the work store: of what changed, where that is allowed and something is known of the one before. After
+    /// a full one the phone is needed no more.
+    pub(super) fn back_up(&mut self, link: &mut Link, store: &WorkStore, incremental: bool) -> Result<(), RunError> {
         self.stage(Stage::Backup);
+        self.drop_backup(store)?;
         let wanted = self.wanted_of_backup()?;
-        let free = rustix::fs::statvfs(&self.job.out).map_or(0, |v| v.f_bavail.saturating_mul(v.f_frsize));
-        let mut taking = Taking { store, numbers: 0, writer: None, parts: Parts::default(), going: self };
-        let ended = link.back_up(wanted, free, &mut taking)?;
-        let parts = taking.parts;
+        let mut numbers = 0;
+        let before = if incremental { self.backup_before(&wanted, &mut numbers, store)? } else { None };
+        let went = self.take_backup(link, &wanted, before, numbers, store);
+        let (ended, parts) = match went {
+            // The phone cannot go on from what is kept: it makes a full one.
+            Err(RunError::Phone(LinkFailure::Code(BackupCode::Folder | BackupCode::State | BackupCode::Properties)))
+                if incremental =>
+            {
+                self.tell(Event::FullBackup);
+                self.take_backup(link, &wanted, None, numbers + 1_000_000, store)?
+            }
+            went => went?,
+        };
         standing::keep(&standing::name(RECEIVED, BACKUP)?, parts.list(), store)?;
         if let Some(phone) = &mut self.report.phone {
             phone.backup_made = ended.date;
@@ -156,12 +176,111 @@ impl Going<'_, '_> {
         if self.job.plan.phone.backup_password == BackupPassword::RemoveAfter {
             self.remove_password(link)?;
         }
-        self.tell(Event::MayUnplug);
+        if !self.is_incremental() {
+            self.tell_once_unplugged();
+        }
         Ok(())
     }
 
+    fn take_backup(
+        &mut self,
+        link: &mut Link,
+        wanted: &[Pattern],
+        before: Option<Vec<backup_state::Kept>>,
+        numbers: u64,
+        store: &WorkStore,
+    ) -> Result<(BackedUp, Parts), RunError> {
+        let free = rustix::fs::statvfs(&self.job.out).map_or(0, |v| v.f_bavail.saturating_mul(v.f_frsize));
+        let mut parts = Parts::default();
+        let previous = match before {
+            None => Previous::Nothing,
+            Some(kept) => {
+                let about = kept.iter().filter(|part| backup_state::is_needed(&part.path, &[]));
+                let (ids, paths): (Vec<ItemId>, Vec<&str>) = about.map(|part| (part.id, part.path.as_str())).unzip();
+                let mut grants = store.grants(&ids)?;
+                for (grant, path) in grants.iter_mut().zip(paths) {
+                    grant.name = ItemName::new(path).map_err(|_| RunError::Internal("item name"))?;
+                }
+                for part in kept {
+                    parts.put(part.path, part.id, part.item);
+                }
+                Previous::Granted(grants)
+            }
+        };
+        let mut taking = Taking { store, numbers, writer: None, parts, going: self };
+        let ended = link.back_up(wanted.to_vec(), free, previous, &mut taking)?;
+        Ok((ended, taking.parts))
+    }
+
+    /// What the next backup goes on from. `None`: it will be a full one.
+    fn backup_before(
+        &mut self,
+        wanted: &[Pattern],
+        numbers: &mut u64,
+        store: &WorkStore,
+    ) -> Result<Option<Vec<backup_state::Kept>>, RunError> {
+        if self.job.seal.is_none() || self.job.plan.phone.backup_password == BackupPassword::RemoveAfter {
+            return Ok(None);
+        }
+        // A run that transfers every attachment needs a phone that sends every attachment.
+        if self.job.plan.scope.media {
+            self.look_at_earlier()?;
+            if self.holdings.as_ref().is_none_or(|holdings| holdings.full().is_some()) {
+                return Ok(None);
+            }
+        } else if self.job.weekly.as_ref().is_none_or(|weekly| weekly.full) {
+            return Ok(None);
+        }
+        let phone = self.job.plan.phone.serial.clone();
+        let Some((dir, key)) = self.job.keeper.backup_state(&phone)? else { return Ok(None) };
+        backup_state::take_up(&dir, &key, wanted, store, || {
+            *numbers += 1;
+            part_name(*numbers).map_err(|_| RunError::Internal("item name"))
+        })
+    }
+
+    /// Whatever of a backup lies in the store: another one is begun.
+    fn drop_backup(&self, store: &WorkStore) -> Result<(), RunError> {
+        let folder = format!("{RECEIVED}/");
+        let old: Vec<ItemId> =
+            store.items().into_iter().filter(|item| item.name.as_str().starts_with(&folder)).map(|item| item.id).collect();
+        old.into_iter().try_for_each(|id| store.drop_item(id))?;
+        Ok(())
+    }
+
+    /// Writes what the next backup will go on from; it counts when the seal is closed. That there is none costs a full
+    /// backup, and no seal.
+    pub(super) fn write_backup_state(
+        &mut self,
+        databases: &[Item],
+        store: &WorkStore,
+    ) -> Result<Option<(PathBuf, RunKey)>, RunError> {
+        if !self.is_iphone_on_cable() || self.job.plan.phone.backup_password == BackupPassword::RemoveAfter {
+            return Ok(None);
+        }
+        let Some(dir) = self.job.keeper.new_backup_state(&self.job.plan.phone.serial.clone())? else { return Ok(None) };
+        let wanted = self.wanted_of_backup()?;
+        let databases: Vec<String> = databases.iter().filter_map(|item| stored_id(item.name.as_str())).collect();
+        let parts: Vec<Part> = standing::read(&standing::name(RECEIVED, BACKUP)?, store)?.unwrap_or_default();
+        let ids: HashMap<ItemName, ItemId> = store.items().into_iter().map(|item| (item.name, item.id)).collect();
+        let needed: Vec<backup_state::Kept> = parts
+            .into_iter()
+            .filter(|part| backup_state::is_needed(&part.path, &databases))
+            .filter_map(|part| Some(backup_state::Kept { id: *ids.get(&part.item)?, path: part.path, item: part.item }))
+            .collect();
+        let key = RunKey::random().map_err(|_| RunError::Random)?;
+        match backup_state::write(&dir, &key, &wanted, &needed, store) {
+            Ok(()) => Ok(Some((dir, key))),
+            Err(error) => {
+                tracing::warn!(error = error.word(), "what the next backup of this iPhone would go on from");
+                let _ = WorkStore::discard_at(&dir);
+                Ok(None)
+            }
+        }
+    }
+
     /// Everything that any later stage may ask for: the phone is not asked twice.
-    fn wanted_of_backup(&self) -> Result<Vec<uitlezen_evidence::Pattern>, RunError> {
+    fn wanted_of_backup(&self) -> Result<Vec<Pattern>, RunError> {
         let refused = |_| RunError::Internal("patterns");
         let asked = self.asked();
         let mut wanted = patterns(self.platform(), &asked).map_err(refused)?;
@@ -219,6 +338,10 @@ impl Going<'_, '_> {
         self.tell(Event::PasswordSettled { set });
         Ok(())
     }
+}
+
+fn part_name(number: u64) -> Result<ItemName, NameError> {
+    ItemName::new(format!("{RECEIVED}/{number:08}"))
 }
 
 /// The standing item of the parts.
@@ -337,7 +460,7 @@ impl BackupReceiver for Taking<'_, '_, '_, '_> {
 
     fn begin(&mut self, path: &str) -> Result<(), StoreError> {
         self.numbers += 1;
-        let name = ItemName::new(format!("{RECEIVED}/{:08}", self.numbers)).map_err(|_| StoreError::UnknownItem)?;
+        let name = part_name(self.numbers).map_err(|_| StoreError::UnknownItem)?;
         let home = Home::Scratch(ScratchKind::Received);
         let spec = ItemSpec { name, home, chunk: ChunkSize::RANDOM_ACCESS, digest: Digest::None, modified: None };
         self.writer = Some((path.to_owned(), self.store.begin(spec)?));

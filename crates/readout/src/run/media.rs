@@ -10,12 +10,12 @@ use super::{
 };
 use crate::{
     Event, Stage,
-    link::{Link, Outcome},
+    link::{Link, Listed, Outcome},
     records::{self, AttachmentLine},
     report::LatestFile,
 };
 use jiff::Timestamp;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use uitlezen_apps::{App as AskedApp, imessage, whatsapp::wanted::MediaIndex, whatsapp_ios};
 use uitlezen_chat::{AttachmentState, Moment};
 use uitlezen_check::{Finding, GapReason, Subject};
@@ -46,8 +46,16 @@ impl Going<'_, '_> {
             return Ok(0);
         };
         let listed_at = self.phone_now();
-        let (mut items, blind) =
+        let Listed { mut items, not_here, mut blind } =
             link.list(chosen::media_patterns(self.platform(), app.app).map_err(|_| RunError::Internal("patterns"))?)?;
+        // What the phone sent once it does not send again: it lies in an earlier seal, or nobody asks for it.
+        let not_here: HashSet<ItemName> = if self.is_incremental() {
+            blind.broken_files = blind.broken_files.saturating_sub(not_here.len() as u64);
+            items.extend(not_here.iter().cloned());
+            not_here.into_iter().map(|item| item.name).collect()
+        } else {
+            HashSet::new()
+        };
         if blind.refused_folders > 0 {
             self.gap(Subject::Evidence("media".into()), GapReason::Refused, blind.refused_folders, "refused-folders");
         }
@@ -81,6 +89,10 @@ impl Going<'_, '_> {
                 && let Some(state) = self.held_as_listed(item, file)
             {
                 left.insert(file.path.clone(), state);
+                continue;
+            }
+            if not_here.contains(&item.name) {
+                left.insert(file.path.clone(), AttachmentState::NotRead { reason: "not-sent-again".into() });
                 continue;
             }
             if pull.insert(item.name.clone(), (*item).clone()).is_none() {
@@ -135,6 +147,16 @@ impl Going<'_, '_> {
         }
         self.settle(app, states, store)?;
         Ok(total)
+    }
+
+    /// Whether a message of this app names one of these files, and no earlier seal holds it.
+    pub(super) fn is_needed_of(&self, app: &App, not_here: &[Item]) -> bool {
+        let there: HashMap<&ItemName, &Item> = not_here.iter().map(|item| (&item.name, item)).collect();
+        let index = Named::InBackup { app: app.app, there: &there };
+        app.wanted.iter().any(|file| {
+            let item = index.resolve(&file.path).and_then(|name| there.get(name));
+            item.is_some_and(|item| !self.is_held(item, file))
+        })
     }
 
     fn settle(&mut self, app: &mut App, states: Vec<(String, AttachmentState)>, store: &WorkStore) -> Result<(), RunError> {

@@ -7,6 +7,7 @@
 
 mod already;
 mod app;
+mod backup_state;
 mod chosen;
 mod claim;
 mod close;
@@ -35,7 +36,7 @@ use crate::{
     Admission, Cancel, Event, HolderTask, Listener, Plan, Report, Stage,
     child::Program,
     earlier::{Holdings, Weekly},
-    link::{Connecting, Credentials, Identity, IphoneHost, Link, Reach, Said, Secret},
+    link::{Connecting, Credentials, Identity, IphoneHost, Link, Listed, Reach, Said, Secret},
     plan::Platform,
     reader::KeyRing,
     statement::ChatApps,
@@ -106,6 +107,18 @@ pub trait RunKeeper {
     }
     fn forget_backup_password(&mut self, _phone: &str) -> Result<(), RunError> {
         Err(RunError::Internal("no keeper of backup passwords"))
+    }
+    /// Where what is kept of the last backup of an iPhone lies, and its key.
+    fn backup_state(&mut self, _phone: &str) -> Result<Option<(PathBuf, RunKey)>, RunError> {
+        Ok(None)
+    }
+    /// A place for a new one. `None`: none is kept.
+    fn new_backup_state(&mut self, _phone: &str) -> Result<Option<PathBuf>, RunError> {
+        Ok(None)
+    }
+    /// The new one is written and counts from now on; the old one is destroyed.
+    fn keep_backup_state(&mut self, _phone: &str, _dir: &Path, _key: &RunKey) -> Result<(), RunError> {
+        Ok(())
     }
     /// What was decided in the run that was sealed now.
     fn keep_past(&mut self, _phone: &str, _past: &Past) -> Result<(), RunError> {
@@ -246,14 +259,18 @@ struct Going<'a, 'l> {
     listener: &'l mut dyn Listener,
     log: Log,
     cancel: Cancel,
-    /// What earlier seals hold, from the media stage on.
+    /// What earlier seals hold, once that was looked at.
     holdings: Option<Holdings>,
+    /// It was said that the phone may go.
+    unplugged: bool,
+    /// Written, and to be counted from when the seal is closed: what the next backup of an iPhone goes on from.
+    backup_state: Option<(PathBuf, RunKey)>,
 }
 
 impl<'a, 'l> Going<'a, 'l> {
     fn new(job: Job<'a>, run: String, report: Report, listener: &'l mut dyn Listener, cancel: &Cancel) -> Self {
         let (standing, log, cancel) = (Standing::default(), Log::default(), cancel.clone());
-        Self { report, standing, job, listener, log, cancel, run, holdings: None }
+        Self { report, standing, job, listener, log, cancel, run, holdings: None, unplugged: false, backup_state: None }
     }
 
     /// An event, to whoever listens and to the log that goes into the seal.
@@ -378,7 +395,7 @@ impl<'a, 'l> Going<'a, 'l> {
     fn choose(&mut self, link: &mut Link, asked: &[App]) -> Result<Vec<Chosen>, RunError> {
         let platform = self.platform();
         let patterns = chosen::patterns(platform, asked).map_err(|_| RunError::Internal("patterns"))?;
-        let (mut items, blind) = link.list(patterns.clone())?;
+        let Listed { mut items, blind, .. } = link.list(patterns.clone())?;
         let mut chosen = chosen::choose(platform, &items, asked);
         if let Some(wait) = self.job.wait_for_backup.filter(|_| platform == Platform::Android && self.job.reach.is_a_phone()) {
             items = self.wait_for_backup(link, &patterns, items, wait)?;
@@ -469,7 +486,7 @@ impl<'a, 'l> Going<'a, 'l> {
                 }
                 std::thread::sleep(POLL / 30);
             }
-            let (now, _) = link.list(patterns.to_vec())?;
+            let now = link.list(patterns.to_vec())?.items;
             let settled = now == items;
             items = now;
             let young = |c: &Chosen| c.age_seconds(self.phone_now()).is_some_and(|age| age <= most);

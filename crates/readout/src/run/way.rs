@@ -18,11 +18,16 @@ use uitlezen_seal::store::{RunKey, StoreOptions, WorkStore};
 
 /// The phone, once it is needed: a run whose acquisition is whole can be closed without it.
 #[derive(Debug, Default)]
-pub(super) struct Line(Option<Link>);
+pub(super) struct Line {
+    /// Where files are listed and pulled.
+    source: Option<Link>,
+    /// An iPhone that may be asked for another backup.
+    iphone: Option<Link>,
+}
 
 impl Line {
     fn drop(&mut self) {
-        self.0 = None;
+        *self = Self::default();
     }
 }
 
@@ -101,20 +106,44 @@ impl Going<'_, '_> {
     /// Up to the choice of files, or up to the backup that they will be chosen from.
     fn arrive(&mut self, line: &mut Line) -> Result<At, RunError> {
         self.stage(Stage::Connect);
-        let mut link = Link::start(&self.job.program, &self.job.reach, &self.cancel)?;
+        let mut link = self.start_link()?;
         self.connect(&mut link)?;
         self.gate(&mut link)?;
         self.stage(Stage::Preflight);
         let asked = self.asked();
         self.preflight(&mut link, &asked)?;
-        let at = if self.is_iphone_on_cable() {
+        if self.is_iphone_on_cable() {
             self.settle_encryption(&mut link)?;
-            At::Phone
-        } else {
-            At::Chosen(self.chosen(&mut link)?)
+            line.iphone = Some(link);
+            return Ok(At::Phone);
+        }
+        let chosen = self.chosen(&mut link)?;
+        line.source = Some(link);
+        Ok(At::Chosen(chosen))
+    }
+
+    fn start_link(&self) -> Result<Link, RunError> {
+        Ok(Link::start(&self.job.program, &self.job.reach, Some(&self.job.out), &self.cancel)?)
+    }
+
+    /// The phone of the plan, connected again.
+    fn connected(&mut self) -> Result<Link, RunError> {
+        self.stage(Stage::Connect);
+        let mut link = self.start_link()?;
+        self.connect(&mut link)?;
+        self.planned_phone(&mut link)?;
+        Ok(link)
+    }
+
+    /// A full backup in place of one that brought only what changed, and did not bring all that is needed.
+    fn back_up_fully(&mut self, line: &mut Line, store: &WorkStore) -> Result<(), RunError> {
+        line.source = None;
+        self.tell(Event::FullBackup);
+        let mut link = match line.iphone.take() {
+            Some(link) => link,
+            None => self.connected()?,
         };
-        line.0 = Some(link);
-        Ok(at)
+        self.back_up(&mut link, store, false)
     }
 
     fn chosen(&mut self, link: &mut Link) -> Result<Vec<Chosen>, RunError> {
@@ -136,18 +165,12 @@ impl Going<'_, '_> {
 
     /// The phone of the plan, connected now if it was not yet; for an iPhone its backup, which is here.
     fn phone<'l>(&mut self, line: &'l mut Line, store: &WorkStore) -> Result<&'l mut Link, RunError> {
-        let link = match line.0.take() {
+        let link = match line.source.take() {
             Some(link) => link,
             None if self.is_iphone_on_cable() => self.open_backup_taken(store)?,
-            None => {
-                self.stage(Stage::Connect);
-                let mut link = Link::start(&self.job.program, &self.job.reach, &self.cancel)?;
-                self.connect(&mut link)?;
-                self.planned_phone(&mut link)?;
-                link
-            }
+            None => self.connected()?,
         };
-        Ok(line.0.insert(link))
+        Ok(line.source.insert(link))
     }
 
     fn walk(&mut self, at: At, line: Line, store: WorkStore) -> Result<Ended, RunError> {
@@ -167,11 +190,15 @@ impl Going<'_, '_> {
         loop {
             at = match at {
                 At::Phone => {
-                    let mut link = line.0.take().ok_or(RunError::Internal("no phone"))?;
-                    self.back_up(&mut link, store)?;
+                    let mut link = line.iphone.take().ok_or(RunError::Internal("no phone"))?;
+                    self.back_up(&mut link, store, true)?;
+                    line.iphone = self.is_incremental().then_some(link);
                     At::Backup
                 }
                 At::Backup => {
+                    if self.lacks_databases(&mut line, store)? {
+                        self.back_up_fully(&mut line, store)?;
+                    }
                     let link = self.phone(&mut line, store)?;
                     At::Chosen(self.chosen(link)?)
                 }
@@ -242,7 +269,16 @@ impl Going<'_, '_> {
                 self.stage(Stage::Media);
             }
             if asked {
-                self.look_at_earlier(&apps)?;
+                self.look_at_earlier()?;
+            }
+            if asked && self.is_incremental() && self.lacks_media(&apps, line, store)? {
+                self.back_up_fully(line, store)?;
+                // What the note before stands on is gone.
+                self.stand(Reached::Records, &mut apps, store)?;
+            }
+            if self.is_iphone_on_cable() {
+                line.iphone = None;
+                self.tell_once_unplugged();
             }
             let mut before = 0;
             for app in &mut apps {
@@ -250,15 +286,45 @@ impl Going<'_, '_> {
                 before = self.media(link, app, store, before)?.saturating_add(before);
             }
         }
+        if self.is_iphone_on_cable() && self.job.seal.is_some() {
+            let databases = chosen::patterns(self.platform(), &self.asked()).map_err(|_| RunError::Internal("patterns"))?;
+            let databases = self.phone(line, store)?.list(databases)?.items;
+            self.backup_state = self.write_backup_state(&databases, store)?;
+        }
         self.account_for_earlier();
         self.report.acquired = Some(Timestamp::now());
         // Said when it is durable: what is broken off from here on needs no phone.
         self.stand(Reached::Acquired, &mut apps, store)?;
-        // Of an iPhone that was said when its backup was here.
-        if !self.is_iphone_on_cable() {
+        self.tell_once_unplugged();
+        Ok(())
+    }
+
+    /// Of an iPhone that is said as soon as its backup is here.
+    pub(super) fn tell_once_unplugged(&mut self) {
+        if !std::mem::replace(&mut self.unplugged, true) {
             self.tell(Event::MayUnplug);
         }
-        Ok(())
+    }
+
+    /// Whether the backup of an iPhone, made as what changed, lacks a database.
+    fn lacks_databases(&mut self, line: &mut Line, store: &WorkStore) -> Result<bool, RunError> {
+        if !self.is_incremental() {
+            return Ok(false);
+        }
+        let patterns = chosen::patterns(self.platform(), &self.asked()).map_err(|_| RunError::Internal("patterns"))?;
+        Ok(!self.phone(line, store)?.list(patterns)?.not_here.is_empty())
+    }
+
+    /// Whether it lacks a file that a message names and no earlier seal holds.
+    fn lacks_media(&mut self, apps: &[App], line: &mut Line, store: &WorkStore) -> Result<bool, RunError> {
+        for app in apps {
+            let patterns = chosen::media_patterns(self.platform(), app.app).map_err(|_| RunError::Internal("patterns"))?;
+            let not_here = self.phone(line, store)?.list(patterns)?.not_here;
+            if self.is_needed_of(app, &not_here) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Notes that a stage is whole. Nobody resumes a look that seals nothing.
@@ -302,6 +368,9 @@ impl Going<'_, '_> {
                 self.records_are_here(&store)?;
                 let sealed = close::close(&by, self.job.plan, self.roles(), &self.report, &self.log, previous, &store)?;
                 self.job.keeper.sealed(&self.run, &self.job.plan.phone.serial, sealed.digest)?;
+                if let Some((dir, key)) = self.backup_state.take() {
+                    self.job.keeper.keep_backup_state(&self.job.plan.phone.serial, &dir, &key)?;
+                }
                 let past = self.separated();
                 self.job.keeper.keep_past(&self.job.plan.phone.serial, &past)?;
                 self.listener.event(Event::Sealed {

@@ -34,6 +34,8 @@ pub struct Contents {
     pub app_secrets: BTreeMap<AppSecretId, AppSecret>,
     /// Passwords of iPhone backups, each kept by the holder's recorded choice.
     pub backup_passwords: BTreeMap<String, BackupPassword>,
+    /// Where what is kept of the last backup of each iPhone lies, and its key: with it the next backup brings only what changed.
+    pub backup_states: BTreeMap<String, OpenRun>,
     /// Seal digest (hex) of the last seal of each phone: the next one refers to it.
     pub last_seals: BTreeMap<String, String>,
     /// Seal digest of the last seal that this station signed.
@@ -56,7 +58,7 @@ pub struct Contents {
 impl Contents {
     /// How many secrets of each kind there are, by a stable word; no names.
     #[must_use]
-    pub fn counts(&self) -> [(&'static str, usize); 10] {
+    pub fn counts(&self) -> [(&'static str, usize); 11] {
         [
             ("station-key", usize::from(self.station.is_some())),
             ("adb-key", usize::from(self.adb_key.is_some())),
@@ -65,6 +67,7 @@ impl Contents {
             ("pair-records", self.pair_records.len()),
             ("app-secrets", self.app_secrets.len()),
             ("backup-passwords", self.backup_passwords.len()),
+            ("backup-states", self.backup_states.len()),
             ("open-runs", self.open_runs.len()),
             ("register-key", usize::from(self.register_key.is_some())),
             ("fingerprint-keys", self.fingerprint_keys.len()),

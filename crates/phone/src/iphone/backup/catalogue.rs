@@ -77,6 +77,18 @@ impl Catalogue {
         self.bounded()
     }
 
+    /// Every file with its size, for the run after this one.
+    pub fn files(&self) -> impl Iterator<Item = (String, u64)> + '_ {
+        let named = self.files.iter().map(|(path, size)| (path.clone(), *size));
+        let by_id = self.ids.iter().flat_map(|(base, ids)| {
+            ids.iter().map(move |(id, size)| {
+                let id = hex::encode(id);
+                (format!("{base}/{}/{id}", id.get(..2).unwrap_or_default()), *size)
+            })
+        });
+        named.chain(by_id)
+    }
+
     fn bounded(&self) -> Result<(), TooMany> {
         if self.files.len() + self.folders.len() + self.ids.len() > MOST_OTHERS { Err(TooMany) } else { Ok(()) }
     }

@@ -50,17 +50,21 @@ pub struct Ended {
     pub counts: Counts,
     /// The phone's own word, when the code was 0 and its Status.plist says finished.
     pub result: Result<Status, IphoneError>,
+    /// What is there now, for the next run: also what was drained.
+    pub catalogue: Catalogue,
 }
 
 /// Makes a backup. The lock of other programs is taken before and given back after, however it goes.
 pub fn backup(phone: &Iphone<'_>, request: BackupRequest, host: &mut dyn Host, on: &mut dyn FnMut(BackupEvent)) -> Ended {
-    let mut counts = Counts::default();
+    let (mut counts, mut catalogue) = (Counts::default(), Catalogue::default());
     let result = locked(phone, |link, notifications| {
         let watch = Watch::new(link.patience(), notifications, on);
-        Run { udid: phone.udid(), catalogue: request.previous, host, counts: &mut counts, watch, status: None }
-            .go(link, request.full)
+        let mut run = Run { udid: phone.udid(), catalogue: request.previous, host, counts: &mut counts, watch, status: None };
+        let result = run.go(link, request.full);
+        catalogue = run.catalogue;
+        result
     });
-    Ended { counts, result }
+    Ended { counts, result, catalogue }
 }
 
 /// The loop alone, on a line where the versions are agreed on: no lock, no screen.
@@ -112,7 +116,7 @@ impl From<TooMany> for IphoneError {
 }
 
 impl Run<'_> {
-    pub(crate) fn go(mut self, link: &mut DeviceLink, full: bool) -> Result<Status, IphoneError> {
+    pub(crate) fn go(&mut self, link: &mut DeviceLink, full: bool) -> Result<Status, IphoneError> {
         let mut request =
             Value::of([("MessageName", "Backup"), ("TargetIdentifier", self.udid), ("SourceIdentifier", self.udid)]);
         if full {
@@ -143,7 +147,7 @@ impl Run<'_> {
         if self.counts.names_refused > 0 {
             return Err(IphoneError::NamesRefused(self.counts.names_refused));
         }
-        self.status.filter(|status| status.finished).ok_or(IphoneError::NotFinished)
+        self.status.clone().filter(|status| status.finished).ok_or(IphoneError::NotFinished)
     }
 
     fn answer(&mut self, link: &mut DeviceLink, message: Message) -> Result<(), IphoneError> {

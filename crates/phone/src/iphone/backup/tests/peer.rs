@@ -197,7 +197,7 @@ pub(super) fn run_with(
     let (mut counts, mut events) = (Counts::default(), Vec::new());
     let mut on = |event| events.push(event);
     let watch = Watch::new(patience(), &mut notifications, &mut on);
-    let run = Run { udid: UDID, catalogue: previous, host: &mut host, counts: &mut counts, watch, status: None };
+    let mut run = Run { udid: UDID, catalogue: previous, host: &mut host, counts: &mut counts, watch, status: None };
     let result = run.go(&mut link, true);
     drop((link, notifications));
     thread.join().unwrap();
