@@ -1,8 +1,9 @@
 //! Signal, out of the backups that its holder makes (`reference/android.md §3`, `exports.md §7`).
 //!
-//! [`folder`] reads the backup folder of the newer app, on Android and on an iPhone. What is encrypted in which
-//! way: `uitlezen-signal-backup`. The keys that a backup holds beside its messages never reach a record: of a group's master key
-//! only a one-way mark does, so that a group has the same id in every readout.
+//! [`folder`] reads the backup folder of the newer app, on Android and on an iPhone; [`legacy`] the backup file of the older
+//! one. A message has the same id in both. What is encrypted in which way: `uitlezen-signal-backup`. The keys that a backup
+//! holds beside its messages never reach a record: of a group's master key only a one-way mark does, so that a group has the
+//! same id in every readout.
 //!
 //! | file | what |
 //! |---|---|
@@ -14,6 +15,7 @@
 mod blank;
 pub mod folder;
 mod keys;
+pub mod legacy;
 mod person;
 pub mod settings;
 mod vcard;
