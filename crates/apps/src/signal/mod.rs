@@ -7,15 +7,19 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `find` | which items are backups, and which is the newest |
+//! | `media` | the files that records name |
 //! | `person` | people by the ids that Signal has for them, and their names |
 //! | `keys`, `blank` | which message is which; a message with nothing in it yet |
 //! | `settings` | what the account says of deleting messages |
 //! | `vcard` | contact cards, written out |
 
 mod blank;
+pub mod find;
 pub mod folder;
 mod keys;
 pub mod legacy;
+pub mod media;
 mod person;
 pub mod settings;
 mod vcard;
@@ -24,3 +28,6 @@ mod vcard;
 pub const APP: &str = "signal";
 /// The holder's [`uitlezen_chat::ParticipantId`] in every conversation.
 pub const HOLDER: &str = "holder";
+
+#[cfg(test)]
+mod tests;

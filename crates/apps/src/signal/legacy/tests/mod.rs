@@ -8,6 +8,7 @@ use super::*;
 use crate::{
     Goes,
     signal::{
+        media::MediaRefused,
         person::{group_mark, uuid},
         settings::{Keep, Known},
     },
@@ -18,6 +19,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock},
 };
 use uitlezen_chat::*;
+use uitlezen_evidence::ReadAtExt;
 use uitlezen_signal_backup::legacy::{Backup, FileKeys, Passphrase};
 use uitlezen_twin::content::signal::{LegacyKeys, LegacyWriter, Value as V};
 
@@ -378,6 +380,13 @@ fn a_backup_with_everything_in_it_becomes_records() {
     let picture = by_anna(5000);
     assert_eq!(picture.body, Body::Image { caption: Some("Zie bijlage".into()) });
     assert_eq!((picture.attachments[0].path.as_deref(), picture.attachments[0].bytes), (Some("attachment/70"), Some(8)));
+    let given = |path: &str| crate::signal::media::of_file(&store, path).map(|file| file.read_all(1 << 20).unwrap());
+    assert_eq!(given("attachment/70"), Ok(b"een foto".to_vec()));
+    for (path, why) in
+        [("attachment/5", MediaRefused::Missing), ("attachment/x", MediaRefused::Unknown), ("../70", MediaRefused::Unknown)]
+    {
+        assert_eq!(given(path), Err(why));
+    }
     assert_eq!(by_anna(6000).body, Body::VoiceNote);
     assert_eq!(text(by_anna(7000)).len(), 4200);
     assert!(matches!(by_anna(8000).body, Body::ViewOnce { state: Some(ViewOnceState::Seen), .. }));
