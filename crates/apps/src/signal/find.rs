@@ -217,7 +217,7 @@ fn snapshot(evidence: &dyn Evidence, item: &Item, items: &[Item], found: &mut Fo
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
