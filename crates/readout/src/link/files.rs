@@ -1,7 +1,7 @@
 //! A folder or zip in place of a phone: the same questions, answered from files.
 
 use super::{
-    iphone_backup::IphoneBackup,
+    iphone_backup::{Found, IphoneBackup},
     message::{Blind, FROM_FILES, Identity, LinkFailure, Outcome, Preflight, Reply, Said, Secret},
 };
 use crate::pipe::{self, Kind, PipeError};
@@ -79,7 +79,7 @@ impl Files {
             let blind = Blind { hostile_names: self.skipped, ..Blind::default() };
             return Ok(Listed { items: self.evidence.items().to_vec(), not_here: Vec::new(), blind });
         };
-        let (evidence, not_here, blind) = backup.list(&patterns)?;
+        let Found { evidence, not_here, blind } = backup.list(&patterns)?;
         let matches = |item: &&Item| patterns.iter().any(|pattern| pattern.matches(&item.name));
         let items = evidence.items().iter().filter(matches).cloned().collect();
         self.evidence = evidence;

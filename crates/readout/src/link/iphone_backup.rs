@@ -5,6 +5,14 @@ use std::{ops::ControlFlow, sync::Arc};
 use uitlezen_backup::{Backup, BackupError, BackupEvidence, Facts, Keys, Place, Rounds, Snapshot, UnlockError, find};
 use uitlezen_evidence::{Evidence, Item, ItemName, Pattern};
 
+/// What a backup has of what was asked.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) evidence: Arc<dyn Evidence>,
+    pub(super) not_here: Vec<Item>,
+    pub(super) blind: Blind,
+}
+
 /// A backup that was found and, where it is encrypted, opened.
 #[derive(Debug)]
 pub(super) struct IphoneBackup {
@@ -64,7 +72,7 @@ impl IphoneBackup {
     }
 
     /// Opens the list again with everything that was asked so far: memory goes with what is wanted, not with what there is.
-    pub(super) fn list(&mut self, patterns: &[Pattern]) -> Result<(Arc<dyn Evidence>, Vec<Item>, Blind), LinkFailure> {
+    pub(super) fn list(&mut self, patterns: &[Pattern]) -> Result<Found, LinkFailure> {
         let new = patterns.iter().filter(|pattern| !self.asked.contains(pattern)).cloned();
         let asked: Vec<Pattern> = self.asked.iter().cloned().chain(new).collect();
         let backup = Backup::at(self.inner.clone(), self.place.clone()).map_err(|error| failure(&error))?;
@@ -81,7 +89,7 @@ impl IphoneBackup {
             .collect();
         let blind = self.blind(&evidence, patterns);
         self.asked = asked;
-        Ok((Arc::new(evidence), not_here, blind))
+        Ok(Found { evidence: Arc::new(evidence), not_here, blind })
     }
 
     /// What the backup names of this and does not hold.

@@ -156,11 +156,12 @@ impl Going<'_, '_> {
         let wanted = self.wanted_of_backup()?;
         let mut numbers = 0;
         let before = if incremental { self.backup_before(&wanted, &mut numbers, store)? } else { None };
+        let goes_on = before.is_some();
         let went = self.take_backup(link, &wanted, before, numbers, store);
         let (ended, parts) = match went {
             // The phone cannot go on from what is kept: it makes a full one.
             Err(RunError::Phone(LinkFailure::Code(BackupCode::Folder | BackupCode::State | BackupCode::Properties)))
-                if incremental =>
+                if goes_on =>
             {
                 self.tell(Event::FullBackup);
                 self.take_backup(link, &wanted, None, numbers + 1_000_000, store)?
