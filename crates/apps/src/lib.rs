@@ -12,6 +12,7 @@ mod separation;
 mod sink;
 mod summary;
 pub mod whatsapp;
+pub mod whatsapp_ios;
 
 pub use evidenced::Evidenced;
 pub use read_error::ReadError;

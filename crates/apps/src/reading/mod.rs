@@ -3,7 +3,9 @@
 
 pub(crate) mod count;
 pub(crate) mod gaps;
+pub(crate) mod pass;
 pub(crate) mod rows;
 pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod value;
+pub(crate) mod wire;

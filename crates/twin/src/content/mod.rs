@@ -28,6 +28,7 @@ mod file;
 mod folder;
 mod increment;
 mod increments;
+pub mod iphone;
 mod media;
 mod options;
 mod people;

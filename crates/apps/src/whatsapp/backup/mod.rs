@@ -32,7 +32,6 @@ mod notice;
 mod payload;
 mod prefix;
 mod survey;
-mod wire;
 
 pub use container::Trailer;
 pub use error::{AlteredPart, ContentError, KeyMismatch, NotABackup, TooLarge, UnlockError, Unsupported};

@@ -6,13 +6,13 @@
 
 /// One field as it stands on the wire.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Field<'a> {
+pub(crate) struct Field<'a> {
     pub number: u32,
     pub value: Value<'a>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     Varint(u64),
     Fixed64(u64),
     Bytes(&'a [u8]),
@@ -21,16 +21,16 @@ pub(super) enum Value<'a> {
 
 /// The bytes are no protobuf, or end within a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Malformed;
+pub(crate) struct Malformed;
 
 /// The fields of one message in their order. After an error the walk is over.
 #[derive(Clone, Debug)]
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn of(message: &'a [u8]) -> Self {
+    pub(crate) fn of(message: &'a [u8]) -> Self {
         Self { rest: message }
     }
 
@@ -82,7 +82,7 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 /// An unsigned LEB128 number and its length in bytes. `None` when the bytes end within it or it exceeds 64 bits.
-pub(super) fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
+pub(crate) fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
     let mut value = 0_u64;
     for (i, &byte) in bytes.iter().take(10).enumerate() {
         let bits = u64::from(byte & 0x7f);
@@ -99,14 +99,14 @@ pub(super) fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
 }
 
 /// How many fields of `message` the schema, given as its field numbers, does not name.
-pub(super) fn count_unknown(message: &[u8], known: impl Fn(u32) -> bool) -> u32 {
+pub(crate) fn count_unknown(message: &[u8], known: impl Fn(u32) -> bool) -> u32 {
     let unknown = Fields::of(message).map_while(Result::ok).filter(|f| !known(f.number)).count();
     u32::try_from(unknown).unwrap_or(u32::MAX)
 }
 
 /// Refuses a message with more than `most` fields, so that a decoder behind it cannot be made to allocate far more than
 /// the message is long.
-pub(super) fn bounded(message: &[u8], most: usize) -> Result<(), Malformed> {
+pub(crate) fn bounded(message: &[u8], most: usize) -> Result<(), Malformed> {
     let mut seen = 0;
     for field in Fields::of(message) {
         field?;
@@ -119,7 +119,7 @@ pub(super) fn bounded(message: &[u8], most: usize) -> Result<(), Malformed> {
 }
 
 /// The text at a path of field numbers: for kinds of which nothing but their text is interpreted.
-pub(super) fn text_at(message: &[u8], path: &[u32]) -> Option<String> {
+pub(crate) fn text_at(message: &[u8], path: &[u32]) -> Option<String> {
     let (&number, deeper) = path.split_first()?;
     let inner = Fields::of(message).map_while(Result::ok).find_map(|f| match f.value {
         Value::Bytes(bytes) if f.number == number => Some(bytes),

@@ -1,0 +1,3 @@
+//! What apps keep on an iPhone, as files of a backup.
+
+pub mod whatsapp;
