@@ -30,6 +30,9 @@ pub struct ConversationVerdict {
     pub conversation: ConversationNumber,
     #[serde(flatten)]
     pub verdict: Verdict,
+    /// What it rests on, where that is weaker than the app's own setting of the conversation (`contact-record`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<String>,
     /// How often the timer was changed, as far as the data show.
     pub changes: u64,
     /// The timer was on at some time before: messages may be gone.
@@ -168,6 +171,7 @@ impl TimerCheck {
         let entry = ConversationVerdict {
             conversation: conversation.number,
             verdict,
+            basis: timer.basis.clone(),
             changes: timer.changes.len() as u64,
             was_on_before: timer
                 .changes
@@ -235,7 +239,7 @@ mod tests {
             native: vec![],
             participants: vec![],
             membership: vec![],
-            timer: Timer { state, since: None, initiator_raw: None, changes, source: None },
+            timer: Timer { state, since: None, basis: None, initiator_raw: None, changes, source: None },
             separation: vec![],
             source: source(),
         }

@@ -75,6 +75,10 @@ timer-value-not-understood = the value cannot be understood
 timer-after-read-timer-not-interpreted = a timer after reading, not interpreted yet
 timer-conversation-row-missing = the conversation itself is missing in the database
 timer-not-in-increment = it is not in the increment
+timer-no-event = the phone noted no setting of the timer
+timer-no-event-consistent-with-off = no setting of the timer noted; there are messages older than 90 days, which fits 'off'
+timer-keep-notice-without-event = no setting of the timer noted, but a notice that belongs to a timer
+timer-event-and-contact-disagree = the notice in the conversation and the note beside the contact contradict each other
 
 ## About what
 subject-phone = phone

@@ -75,6 +75,10 @@ timer-value-not-understood = de waarde is niet te begrijpen
 timer-after-read-timer-not-interpreted = timer na het lezen, nog niet geïnterpreteerd
 timer-conversation-row-missing = het gesprek zelf ontbreekt in de database
 timer-not-in-increment = staat niet in de aanvulling
+timer-no-event = de telefoon noteerde geen instelling van de timer
+timer-no-event-consistent-with-off = geen instelling van de timer genoteerd; er staan berichten van meer dan 90 dagen oud, dat past bij 'uit'
+timer-keep-notice-without-event = geen instelling van de timer genoteerd, wel een melding die alleen bij een timer hoort
+timer-event-and-contact-disagree = de melding in het gesprek en de notitie bij het contact spreken elkaar tegen
 
 ## Waarover
 subject-phone = telefoon

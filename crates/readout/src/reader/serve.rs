@@ -169,6 +169,7 @@ impl Serving {
             contacts: contacts.as_ref(),
             hidden_ids: hidden_ids.as_ref(),
             calls: None,
+            owner: None,
             names: None,
             increments: None,
         };
@@ -202,6 +203,9 @@ impl Serving {
         let separation = separator.excludes().then_some(&asked as &dyn Separation);
         // Small, and read before the records go out: what is wrong with it keeps no message from being read.
         let settings = sources.settings.as_ref().map(|name| self.open(name)).transpose()?;
+        let settings = settings.and_then(|bytes| bytes.read_all(LARGEST_SETTINGS).ok());
+        let of_whatsapp = settings.as_deref().filter(|_| sources.app.edition().is_some());
+        let owner = of_whatsapp.and_then(|list| whatsapp_ios::Owner::read(list).ok());
         let (hidden_ids, calls) = (self.small(&sources.hidden_ids)?, self.small(&sources.calls)?);
         let judge = (!separator.excludes()).then_some(&separator);
         let mut lines = Lines::new(&mut self.to, TimerCheck::new(sources.app.word()), judge);
@@ -210,6 +214,7 @@ impl Serving {
             contacts: contacts.as_ref(),
             hidden_ids: hidden_ids.as_ref(),
             calls: calls.as_ref(),
+            owner: owner.as_ref(),
             names: Some(&self.names),
             increments: Some(&increments),
         };
@@ -218,10 +223,7 @@ impl Serving {
         let summary = read.map_err(|e| read_failure(&e))?;
         self.undecided(&separator.undecided())?;
         let verdict = match sources.app {
-            App::IMessage => {
-                let settings = settings.and_then(|bytes| bytes.read_all(LARGEST_SETTINGS).ok());
-                keeping(check, settings.as_deref(), sources.ios.as_deref())
-            }
+            App::IMessage => keeping(check, settings.as_deref(), sources.ios.as_deref()),
             App::WhatsApp | App::WhatsAppBusiness => {
                 let hint = summary.default_timer_hint.as_ref();
                 check.finish(hint.map_or(AccountDefault::HolderMustShow, |hint| AccountDefault::SeenIndirectly {
@@ -281,6 +283,8 @@ struct Opened<'a> {
     contacts: Option<&'a Database>,
     hidden_ids: Option<&'a Database>,
     calls: Option<&'a Database>,
+    /// Who the app's settings on an iPhone say the holder is.
+    owner: Option<&'a whatsapp_ios::Owner>,
     names: Option<&'a HashMap<String, String>>,
     increments: Option<&'a IncrementSet>,
 }
@@ -323,7 +327,10 @@ impl<'a> Opened<'a> {
                     contacts,
                     lid: beside(self.hidden_ids, &sources.hidden_ids),
                     calls: beside(self.calls, &sources.calls),
+                    phone_contacts: self.names.map(|n| n as &dyn PhoneContacts),
+                    owner: self.owner,
                     holder_number,
+                    made_at: None,
                     scope: sources.scope,
                     separation,
                 };

@@ -136,7 +136,7 @@ fn choose_on_iphone(items: &[Item], app: App) -> Option<Chosen> {
             (Part::Settings, SETTINGS.to_owned()),
         ],
         App::WhatsApp | App::WhatsAppBusiness => {
-            use whatsapp_ios::wanted::{calls, chat_storage, contacts, lid};
+            use whatsapp_ios::wanted::{calls, chat_storage, contacts, lid, settings};
             let edition = app.edition()?;
             vec![
                 (Part::Messages, chat_storage(edition)),
@@ -147,6 +147,7 @@ fn choose_on_iphone(items: &[Item], app: App) -> Option<Chosen> {
                 (Part::ContactsJournal, format!("{}-journal", contacts(edition))),
                 (Part::HiddenIds, lid(edition)),
                 (Part::Calls, calls(edition)),
+                (Part::Settings, settings(edition)),
             ]
         }
     };

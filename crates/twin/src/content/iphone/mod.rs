@@ -1,3 +1,4 @@
 //! What apps keep on an iPhone, as files of a backup.
 
 pub mod messages;
+pub mod whatsapp;
