@@ -12,6 +12,7 @@ mod reading;
 mod separation;
 mod sink;
 mod summary;
+pub mod threema;
 pub mod whatsapp;
 pub mod whatsapp_ios;
 

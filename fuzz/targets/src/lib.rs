@@ -31,10 +31,13 @@ pub mod seal;
 pub mod seal_forged;
 pub mod separation;
 pub mod store;
+pub mod threema;
 pub mod vault;
 pub mod whatsapp;
+pub mod whatsapp_iphone;
 pub mod zip_entries;
 
+mod cells;
 mod made;
 
 use std::sync::OnceLock;
@@ -81,6 +84,13 @@ targets! {
     imessage::sms_database, sms_seeds;
     imessage::sms_cells, sms_cell_seeds;
     imessage::address_book, address_book_seeds;
+    whatsapp_iphone::chat_blobs, chat_blob_seeds;
+    whatsapp_iphone::chat_storage, chat_storage_seeds;
+    whatsapp_iphone::chat_cells, chat_cell_seeds;
+    whatsapp_iphone::beside_chats, beside_seeds;
+    threema::threema_database, threema_seeds;
+    threema::threema_cells, threema_cell_seeds;
+    threema::threema_settings, threema_settings_seeds;
     phone_wire::phone_wire, wire_seeds;
     phone_wire::phone_sync, sync_seeds;
     phone_wire::phone_shell, shell_seeds;
