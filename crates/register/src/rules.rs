@@ -1,8 +1,11 @@
 //! What of a phone is left out, as the reader applies it: the register's decisions in `check`'s form.
 
-use crate::{ContactKind, Decision, Entry, Kind, Phone, RegisterError, View};
+use crate::{ContactKind, Decision, Entry, Kind, RegisterError, View};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::LazyLock,
+};
 use uitlezen_check::separation::{self, Decided, Known, Rules};
 
 /// Days in the register are days in the Netherlands.
@@ -81,29 +84,41 @@ impl View<'_> {
             .collect()
     }
 
+    /// Whoever has a phone, under its number and its accounts. Each table is gone through once: a question for every phone
+    /// took twice as long.
     fn officials(&self) -> Result<Vec<Known>, RegisterError> {
-        let mut phones: Vec<Phone> = Vec::new();
-        self.each(Kind::Phone, |standing| {
-            if let Entry::Phone(phone) = standing.entry
-                && !standing.ended
-            {
-                phones.push(phone);
+        let mut officials = HashMap::new();
+        self.each_current(Kind::Official, |entry| {
+            if let Entry::Official(official) = entry {
+                let span = span(Some(official.from), official.to)?;
+                officials.insert(official.id, span);
+            }
+            Ok(())
+        })?;
+        let mut handles: HashMap<String, Vec<String>> = HashMap::new();
+        self.each_current(Kind::Account, |entry| {
+            if let Entry::Account(account) = entry {
+                handles.entry(account.phone).or_default().push(account.handle);
             }
             Ok(())
         })?;
         let mut known = Vec::new();
-        for phone in phones {
-            let Some(Entry::Official(official)) = self.get(Kind::Official, &phone.official)? else { continue };
-            let mut identifiers: Vec<String> = phone.number.into_iter().collect();
-            for entry in self.entries_named(Kind::Account, "phone", &phone.serial)? {
-                if let Entry::Account(account) = entry {
-                    identifiers.push(account.handle);
+        self.each_current(Kind::Phone, |entry| {
+            if let Entry::Phone(phone) = entry
+                && let Some(span) = officials.get(&phone.official)
+            {
+                let mut identifiers: Vec<String> = phone.number.into_iter().collect();
+                identifiers.extend(handles.remove(&phone.serial).unwrap_or_default());
+                if !identifiers.is_empty() {
+                    known.push(Known { identifiers, span: *span });
                 }
             }
-            if !identifiers.is_empty() {
-                known.push(Known { identifiers, span: span(Some(official.from), official.to)? });
-            }
-        }
+            Ok(())
+        })?;
         Ok(known)
+    }
+
+    fn each_current(&self, kind: Kind, mut each: impl FnMut(Entry) -> Result<(), RegisterError>) -> Result<(), RegisterError> {
+        self.each(kind, |standing| if standing.ended { Ok(()) } else { each(standing.entry) })
     }
 }
