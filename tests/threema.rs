@@ -11,7 +11,7 @@ use uitlezen_apps::{
     Evidenced, RecordSink, Summary,
     threema::{
         Edition, Reading, read,
-        settings::{Keep, SetBy},
+        settings::{Keep, SetBy, Settings},
         wanted,
     },
 };
@@ -100,7 +100,7 @@ fn how_long_messages_are_kept_is_in_the_settings_of_the_backup() {
         (ThreemaKind::OnPrem, Edition::OnPrem, Some(3), None, Keep::For { seconds: 7 * 86_400, by: SetBy::Holder }),
     ] {
         let made = generate(&ThreemaOptions { messages: 1, kind, keep_days, forced_days, ..ThreemaOptions::default() }).unwrap();
-        assert_eq!(Keep::read(edition, Some(&made.settings), made.managed.as_deref()).unwrap(), expected);
+        assert_eq!(Settings::read(edition, Some(&made.settings), made.managed.as_deref()).keep, expected);
         let names = names(&made);
         assert!(names.contains(&wanted::data(edition)) && names.contains(&wanted::settings(edition)));
         assert_eq!(wanted::managed_settings(edition).is_some_and(|name| names.contains(&name)), forced_days.is_some());

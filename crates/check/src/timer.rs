@@ -94,6 +94,11 @@ impl AppVerdict {
         self.conversations.iter().filter(|c| matches!(c.verdict, Verdict::On { .. }))
     }
 
+    /// Those that are off only by what the app noted with the other person.
+    pub fn off_by_contact_only(&self) -> impl Iterator<Item = &ConversationVerdict> {
+        self.conversations.iter().filter(|c| c.verdict == Verdict::Off && c.basis.as_deref() == Some("contact-record"))
+    }
+
     pub fn without_evidence(&self) -> impl Iterator<Item = &ConversationVerdict> {
         self.conversations.iter().filter(|c| matches!(c.verdict, Verdict::NoEvidence { .. }))
     }

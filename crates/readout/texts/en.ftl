@@ -79,6 +79,7 @@ timer-no-event = the phone noted no setting of the timer
 timer-no-event-consistent-with-off = no setting of the timer noted; there are messages older than 90 days, which fits 'off'
 timer-keep-notice-without-event = no setting of the timer noted, but a notice that belongs to a timer
 timer-event-and-contact-disagree = the notice in the conversation and the note beside the contact contradict each other
+timer-not-read-whole = the messages could not be read to the end, so a notice may be missing
 
 ## About what
 subject-phone = phone

@@ -79,6 +79,7 @@ timer-no-event = de telefoon noteerde geen instelling van de timer
 timer-no-event-consistent-with-off = geen instelling van de timer genoteerd; er staan berichten van meer dan 90 dagen oud, dat past bij 'uit'
 timer-keep-notice-without-event = geen instelling van de timer genoteerd, wel een melding die alleen bij een timer hoort
 timer-event-and-contact-disagree = de melding in het gesprek en de notitie bij het contact spreken elkaar tegen
+timer-not-read-whole = de berichten waren niet tot het eind te lezen, dus een melding kan ontbreken
 
 ## Waarover
 subject-phone = telefoon

@@ -25,7 +25,7 @@ pub(crate) fn changed(
     data: &[u8],
     cell: impl Fn(&mut Script<'_>) -> Value,
 ) -> Vec<u8> {
-    let db = loaded(image);
+    let mut db = loaded(image);
     let mut script = Script(data);
     for _ in 0..24 {
         if script.0.is_empty() {

@@ -10,7 +10,10 @@ use rusqlite::types::Value;
 use std::{io, sync::OnceLock};
 use uitlezen_apps::{
     Evidenced, ReadError,
-    threema::{Edition, Reading, read, settings::Keep},
+    threema::{
+        Edition, Reading, read,
+        settings::{Keep, Settings},
+    },
 };
 use uitlezen_chat::EvidenceId;
 use uitlezen_evidence::Database;
@@ -103,7 +106,7 @@ pub fn threema_settings(data: &[u8]) {
     let (shared, own) = cut(data);
     for edition in Edition::ALL {
         let own = Some(own).filter(|own| !own.is_empty());
-        if let Ok(Keep::For { seconds, .. }) = Keep::read(edition, Some(shared), own) {
+        if let Keep::For { seconds, .. } = Settings::read(edition, Some(shared), own).keep {
             assert!((7 * 86_400..=3_650 * 86_400).contains(&seconds));
         }
     }

@@ -15,7 +15,6 @@ use crate::{
 };
 use foldhash::HashMap;
 use rusqlite::{Connection, Row, types::ValueRef};
-use std::collections::BTreeMap;
 use uitlezen_chat::{
     Attachment, AttachmentState, Body, Direction, EvidenceId, Message, MessageId, Moment, Place, Sender, TimeUnit,
 };
@@ -162,7 +161,7 @@ impl Composer for Context<'_> {
         self.parties.number(row.conversation).map_or(Where::Nowhere, Where::In)
     }
 
-    fn compose(&self, row: MessageRow, window: &mut Window, summary: &mut Summary) -> Box<Message> {
+    fn compose(&self, mut row: MessageRow, window: &mut Window, summary: &mut Summary) -> Box<Message> {
         let kind = self.kinds.get(&row.entity).map(String::as_str).unwrap_or_default();
         let notice = kind == "SystemMessage";
         let sender = match (row.own, notice) {
@@ -197,7 +196,7 @@ impl Composer for Context<'_> {
             starred: false,
             album: None,
             comment_on: None,
-            uninterpreted: BTreeMap::new(),
+            uninterpreted: row.kept.drain(..).map(|(name, value)| (name.to_owned(), value)).collect(),
             status_raw: None,
             delivery: None,
             earlier: Vec::new(),

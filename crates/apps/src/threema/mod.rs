@@ -5,7 +5,8 @@
 //!
 //! The kind of a message is the name of its entity in `Z_PRIMARYKEY`; numbers of entities differ from version to version. What
 //! the reference does not explain stands raw in its record and is counted: notices, polls, who is in a group, and the app's own
-//! ids, so that a message is known by its row and a group by its row. With Threema's "remote secret" texts and names are
+//! ids, so that a message is known by its row and a group by its row. Of a conversation that has a group id that much is taken
+//! from the model that the app's makers publish: it is a group. With Threema's "remote secret" texts and names are
 //! encrypted: then there are bytes where a text should stand, and the answer is "present and unreadable", never an empty text.
 
 mod compose;

@@ -42,6 +42,8 @@ struct Entry {
     partner: Option<i64>,
     people: Vec<i64>,
     unreadable: bool,
+    /// As it stands, in hex.
+    group_id: Option<String>,
     source: Source,
 }
 
@@ -124,7 +126,9 @@ impl Parties {
         summary: &mut Summary,
     ) -> Result<(), ReadError> {
         let Some(columns) = schema.columns("zconversation", "c", &["rowid", "zcontact", "zgroupname"]) else { return Ok(()) };
-        let mut all = schema.prepare(&format!("SELECT {columns} FROM zconversation c ORDER BY c.rowid"))?;
+        // Of a group the contact is whoever made it, so without this a group that has no name would be taken for the two of them.
+        let group_id = if schema.has_column("zconversation", "zgroupid") { "c.zgroupid" } else { "NULL" };
+        let mut all = schema.prepare(&format!("SELECT {columns}, {group_id} FROM zconversation c ORDER BY c.rowid"))?;
         let mut rows = schema.bounded(all.query([])?);
         while let Some(row) = rows.next()? {
             let Some(conversation) = value::int(row, 0) else { continue };
@@ -132,12 +136,16 @@ impl Parties {
             let title = Said::of(row, 2, repairs);
             let unreadable = title == Said::Unreadable;
             summary.undecoded.attributes += u64::from(unreadable);
-            // Only groups have a name.
+            let group_id = row::opaque(row, 3);
+            // Only groups have an id or a name.
             let kind = match (&title, partner) {
+                _ if group_id.is_some() => ConversationKind::Group,
                 (Said::Text(_) | Said::Unreadable, _) => ConversationKind::Group,
                 (Said::Nothing, Some(_)) => ConversationKind::Direct,
                 (Said::Nothing, None) => ConversationKind::Other,
             };
+            // Whoever made a group takes part in it as long as it is theirs.
+            let contact = partner;
             let partner = partner.filter(|_| kind == ConversationKind::Direct);
             let index = self.add(Entry {
                 row: conversation,
@@ -146,10 +154,11 @@ impl Parties {
                 partner,
                 people: Vec::new(),
                 unreadable,
+                group_id,
                 source: source(self.item, "ZCONVERSATION", conversation),
             });
-            if let Some(partner) = partner {
-                self.meet(index, partner);
+            if let Some(contact) = contact {
+                self.meet(index, contact);
             }
         }
         Ok(())
@@ -196,6 +205,7 @@ impl Parties {
                         partner: None,
                         people: Vec::new(),
                         unreadable: false,
+                        group_id: None,
                         source: source(self.item, "ZMESSAGE", message),
                     })
                 }
@@ -248,6 +258,9 @@ impl Parties {
         let mut uninterpreted = BTreeMap::new();
         if entry.unreadable {
             uninterpreted.insert("ZCONVERSATION.ZGROUPNAME".to_owned(), "present and unreadable".to_owned());
+        }
+        if let Some(group) = &entry.group_id {
+            uninterpreted.insert("ZCONVERSATION.ZGROUPID".to_owned(), group.clone());
         }
         Conversation {
             id: ConversationId(format!("{}:{id}", self.edition.app())),

@@ -30,6 +30,16 @@ const COLUMNS: [&str; 16] = [
     "zmimetype",
     "ztext",
 ];
+/// Columns that the reference does not explain: they stand in the record as they are. A version may lack any of them.
+const KEPT: [(&str, &str); 5] = [
+    ("zid", "ZMESSAGE.ZID"),
+    ("zquotedmessageid", "ZMESSAGE.ZQUOTEDMESSAGEID"),
+    ("zremotesentdate", "ZMESSAGE.ZREMOTESENTDATE"),
+    ("zlasteditedat", "ZMESSAGE.ZLASTEDITEDAT"),
+    ("zdeletedat", "ZMESSAGE.ZDELETEDAT"),
+];
+/// Bytes of a blob that are kept.
+const OPAQUE: usize = 64;
 /// More entities than any model has.
 const MOST_ENTITIES: usize = 10_000;
 
@@ -103,12 +113,29 @@ pub(super) struct MessageRow {
     pub(super) name: Said,
     pub(super) media_type: Said,
     pub(super) text: Said,
+    /// What is kept as it stands, by column.
+    pub(super) kept: Vec<(&'static str, String)>,
+}
+
+/// A value that nothing explains: a number or text as it stands, bytes in hex.
+pub(super) fn opaque(row: &Row<'_>, column: usize) -> Option<String> {
+    match row.get_ref(column).ok()? {
+        ValueRef::Null => None,
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Real(number) => Some(number.to_string()),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) if bytes.is_empty() => None,
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) if bytes.len() > OPAQUE => Some(format!("{} bytes", bytes.len())),
+        ValueRef::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        ValueRef::Blob(bytes) => Some(hex::encode(bytes)),
+    }
 }
 
 /// The statement that reads rows behind `?1`, at most `?2`.
 pub(super) fn statement(schema: &Schema<'_>) -> Option<String> {
     let columns = schema.columns("zmessage", "m", &COLUMNS)?;
-    Some(format!("SELECT {columns} FROM zmessage m WHERE m.rowid > ?1 ORDER BY m.rowid LIMIT ?2"))
+    let kept = KEPT.map(|(column, _)| if schema.has_column("zmessage", column) { format!("m.{column}") } else { "NULL".into() });
+    let kept = kept.join(", ");
+    Some(format!("SELECT {columns}, {kept} FROM zmessage m WHERE m.rowid > ?1 ORDER BY m.rowid LIMIT ?2"))
 }
 
 /// The conversation that a row names; rows that name none stand together.
@@ -133,6 +160,7 @@ impl MessageRow {
             name: Said::of(row, 13, repairs),
             media_type: Said::of(row, 14, repairs),
             text: Said::of(row, 15, repairs),
+            kept: (COLUMNS.len()..).zip(KEPT).filter_map(|(at, (_, name))| Some((name, opaque(row, at)?))).collect(),
         })
     }
 
@@ -140,6 +168,7 @@ impl MessageRow {
     pub(super) fn weight(&self) -> usize {
         let texts = [&self.caption, &self.name, &self.media_type, &self.text];
         let length = |said: &Said| if let Said::Text(text) = said { text.len() } else { 0 };
-        size_of::<Self>() + texts.into_iter().map(length).sum::<usize>()
+        let kept = self.kept.iter().map(|(_, value)| size_of::<(&str, String)>() + value.len()).sum::<usize>();
+        size_of::<Self>() + kept + texts.into_iter().map(length).sum::<usize>()
     }
 }

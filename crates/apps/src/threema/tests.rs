@@ -60,7 +60,7 @@ fn today() -> Connection {
            (38, 'BallotMessage', 40, 0), (40, 'Message', 0, 30);
          CREATE TABLE ZCONTACT (Z_PK INTEGER PRIMARY KEY, ZIDENTITY VARCHAR, ZFIRSTNAME VARCHAR, ZLASTNAME VARCHAR,
            ZPUBLICNICKNAME VARCHAR, ZCNCONTACTID VARCHAR);
-         CREATE TABLE ZCONVERSATION (Z_PK INTEGER PRIMARY KEY, ZCONTACT INTEGER, ZGROUPNAME VARCHAR);
+         CREATE TABLE ZCONVERSATION (Z_PK INTEGER PRIMARY KEY, ZCONTACT INTEGER, ZGROUPNAME VARCHAR, ZGROUPID BLOB);
          CREATE TABLE ZMESSAGE (Z_PK INTEGER PRIMARY KEY, Z_ENT INTEGER, ZISOWN INTEGER, ZREAD INTEGER, ZCONVERSATION INTEGER,
            ZSENDER INTEGER, ZAUDIO INTEGER, ZIMAGE INTEGER, ZTHUMBNAIL INTEGER, ZVIDEO INTEGER, ZDATE TIMESTAMP, ZACCURACY FLOAT,
            ZLATITUDE FLOAT, ZLONGITUDE FLOAT, ZCAPTION VARCHAR, ZFILENAME VARCHAR, ZMIMETYPE VARCHAR, ZTEXT VARCHAR);
@@ -70,7 +70,7 @@ fn today() -> Connection {
          CREATE TABLE ZFILEDATA (Z_PK INTEGER PRIMARY KEY, ZMESSAGE INTEGER, ZDATA BLOB);
          CREATE INDEX ZFILEDATA_ZMESSAGE_INDEX ON ZFILEDATA (ZMESSAGE);
          INSERT INTO ZCONTACT VALUES (1, 'ABCD1234', 'Anja', 'de Boer', 'anja', NULL), (2, 'EFGH5678', NULL, NULL, 'bas', NULL);
-         INSERT INTO ZCONVERSATION VALUES (1, 1, NULL), (2, NULL, 'Overleg'), (3, NULL, NULL);",
+         INSERT INTO ZCONVERSATION VALUES (1, 1, NULL, NULL), (2, NULL, 'Overleg', NULL), (3, NULL, NULL, NULL);",
     )
     .unwrap();
     conn
@@ -132,6 +132,32 @@ fn messages_of_every_kind_by_the_name_of_their_entity() {
     assert_eq!(kept.conversations[0].participants[0].display_name(), "Anja de Boer");
     assert!(kept.conversations.iter().all(|c| c.timer.state == TimerState::OfAccount));
     assert!(summary.is_whole());
+}
+
+/// Of a group the contact is whoever made it.
+#[test]
+fn a_group_without_a_name_is_no_conversation_between_two() {
+    let conn = today();
+    conn.execute_batch(
+        "INSERT INTO ZCONVERSATION VALUES (4, 1, NULL, x'0102030405060708');
+         ALTER TABLE ZMESSAGE ADD COLUMN ZID BLOB; ALTER TABLE ZMESSAGE ADD COLUMN ZQUOTEDMESSAGEID BLOB;",
+    )
+    .unwrap();
+    say(&conn, 1, 4, 31, "ZTEXT = 'In de groep', ZSENDER = 2, ZID = x'aabb'");
+    say(&conn, 2, 4, 31, "ZTEXT = 'Van wie?', ZQUOTEDMESSAGEID = x'aabb'");
+    say(&conn, 3, 1, 31, "ZTEXT = 'Tussen ons'");
+    let threema = database(conn);
+    let (kept, summary) = read_all(&reading(&threema));
+    let group = &kept.conversations[3];
+    assert_eq!((group.kind, group.id.0.as_str()), (ConversationKind::Group, "threema:conversation-row:4"));
+    assert_eq!(group.uninterpreted["ZCONVERSATION.ZGROUPID"], "0102030405060708");
+    let people: Vec<&str> = group.participants.iter().map(|p| p.id.0.as_str()).collect();
+    assert_eq!(people, ["ABCD1234", "EFGH5678", HOLDER]);
+    assert_eq!(kept.messages[0].1.uninterpreted["ZMESSAGE.ZID"], "aabb");
+    assert_eq!(kept.messages[1].1.uninterpreted["ZMESSAGE.ZQUOTEDMESSAGEID"], "aabb");
+    // A message of a group that names no sender is nobody's, not its maker's.
+    assert_eq!((&kept.messages[1].1.sender, summary.oddities.unresolved_senders), (&Sender::Unknown, 1));
+    assert_eq!(kept.messages[2].1.sender, person("ABCD1234"));
 }
 
 #[test]

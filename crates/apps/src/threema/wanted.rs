@@ -34,6 +34,16 @@ impl Edition {
         }
     }
 
+    /// The bundle identifier, by the app's own build settings.
+    #[must_use]
+    pub fn bundle(self) -> &'static str {
+        match self {
+            Self::Threema => "ch.threema.iapp",
+            Self::Work => "ch.threema.work.iapp",
+            Self::OnPrem => "ch.threema.onprem.iapp",
+        }
+    }
+
     /// An administrator may set how long messages are kept.
     #[must_use]
     pub fn is_managed(self) -> bool {
@@ -64,7 +74,7 @@ pub fn settings(edition: Edition) -> String {
 /// The app's own settings, in which an administrator's may stand; of the business apps only.
 #[must_use]
 pub fn managed_settings(edition: Edition) -> Option<String> {
-    let bundle = edition.group().strip_prefix("group.")?;
+    let bundle = edition.bundle();
     edition.is_managed().then(|| format!("AppDomain-{bundle}/Library/Preferences/{bundle}.plist"))
 }
 
@@ -121,7 +131,7 @@ mod tests {
         );
         assert_eq!(
             managed_settings(Edition::Work).unwrap(),
-            "AppDomain-ch.threema.work/Library/Preferences/ch.threema.work.plist"
+            "AppDomain-ch.threema.work.iapp/Library/Preferences/ch.threema.work.iapp.plist"
         );
     }
 

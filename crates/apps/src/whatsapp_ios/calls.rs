@@ -28,7 +28,8 @@ struct Logged {
     at: Option<Moment>,
     seconds: u64,
     outcome: Option<i64>,
-    incoming: bool,
+    /// Not known where the aggregate that says so is missing.
+    incoming: Option<bool>,
     video: bool,
     group: bool,
     participants: Vec<i64>,
@@ -112,7 +113,7 @@ impl Log {
                 at: cocoa::at(row, 3),
                 seconds,
                 outcome: value::int(row, 1),
-                incoming: value::flag(row, 7),
+                incoming: value::int(row, 7).map(|incoming| incoming != 0),
                 video: value::flag(row, 8),
                 group: group.is_some() || participants.len() > 1,
                 participants,
@@ -131,10 +132,15 @@ impl Logged {
     fn record(&self, cx: &Context<'_>) -> Box<Message> {
         let participants: Vec<Sender> = self.participants.iter().filter_map(|jid| cx.person(*jid)).collect();
         let other = participants.iter().find(|who| matches!(who, Sender::Participant(_))).cloned();
+        let (direction, sender) = match self.incoming {
+            Some(true) => (Direction::Received, other.unwrap_or(Sender::Unknown)),
+            Some(false) => (Direction::Sent, Sender::Holder),
+            None => (Direction::Notice, Sender::Unknown),
+        };
         Box::new(Message {
             id: MessageId(format!("call:{}", self.row)),
-            direction: if self.incoming { Direction::Received } else { Direction::Sent },
-            sender: if self.incoming { other.unwrap_or(Sender::Unknown) } else { Sender::Holder },
+            direction,
+            sender,
             sent: self.at.clone().unwrap_or_else(|| Moment::new(0, TimeUnit::SecondsOf2001)),
             received: None,
             body: Body::Call(Call {

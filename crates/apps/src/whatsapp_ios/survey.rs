@@ -39,6 +39,17 @@ pub(super) struct TimerNotice {
     pub(super) source: Source,
 }
 
+/// Whether notices about timers were looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Looked {
+    /// Not to the end: the file is damaged.
+    #[default]
+    Partly,
+    /// The table lacks a column that they stand in.
+    Nowhere,
+    Everywhere,
+}
+
 /// The conversation that a row of messages names; rows that name none stand together.
 pub(super) fn chat(row: &Row<'_>, column: usize) -> i64 {
     value::int(row, column).unwrap_or(i64::MIN)
@@ -62,6 +73,8 @@ pub(super) struct Met {
     pub(super) rows: Option<u64>,
     /// Notices of timers between two, whose seconds stand elsewhere: message to place in `timers`.
     pending: HashMap<i64, (usize, usize)>,
+    /// Every notice was looked for: without that, none is no sign of anything.
+    pub(super) looked: Looked,
     pub(super) refused: u64,
 }
 
@@ -208,7 +221,11 @@ impl Survey<'_, '_> {
         self.summary.oddities.without_conversation =
             self.book.entries.iter().filter(|e| e.source.table == "ZWAMESSAGE").map(|e| e.messages).sum();
         self.holder(&own);
-        self.notices(notices)
+        self.notices(notices)?;
+        let shows =
+            ["zmessagetype", "zgroupeventtype", "ztext"].iter().all(|column| self.schema.has_column("zwamessage", column));
+        self.met.looked = if shows { Looked::Everywhere } else { Looked::Nowhere };
+        Ok(())
     }
 
     /// The holder's own address in an own row: `ZPUSHNAME` is no name but base64 of a protobuf whose field 3 it is.
@@ -263,8 +280,8 @@ impl Survey<'_, '_> {
                 continue;
             }
             let seconds = match kind {
-                // The seconds of a timer between two stand beside the message.
-                Some(28) => Some(0),
+                // The seconds of a timer between two stand beside the message; until they are found nothing is known.
+                Some(28) => None,
                 _ => match self.repairs.text(row, 6) {
                     None => Some(0),
                     Some(text) => text.trim().parse().ok(),
@@ -299,10 +316,16 @@ impl Survey<'_, '_> {
     /// Whoever is quoted, and the seconds of timers between two.
     pub(super) fn quoted(&mut self) -> Result<(), ReadError> {
         let Some(columns) = self.schema.columns("zwamediaitem", "s", &["zmessage", "zmetadata", "rowid"]) else { return Ok(()) };
+        let knows = self.schema.has_column("zwamediaitem", "zmetadata");
         let mut all = self.schema.prepare(&format!("SELECT {columns} FROM zwamediaitem s"))?;
         let mut rows = self.schema.bounded(all.query([])?);
         while let Some(row) = rows.next()? {
-            let Ok(ValueRef::Blob(blob)) = row.get_ref(1) else { continue };
+            let blob = match row.get_ref(1) {
+                Ok(ValueRef::Blob(blob)) => blob,
+                // A field that is absent says 0, so nothing at all does too.
+                Ok(ValueRef::Null) if knows => &[],
+                _ => continue,
+            };
             let Some(message) = value::int(row, 0) else { continue };
             let Some(index) = self.met.place(message) else { continue };
             let read = Metadata::read(blob, |_| {});

@@ -13,7 +13,7 @@
 
 use super::{
     contacts::{ContactTimer, Contacts},
-    survey::{Met, TimerNotice},
+    survey::{Looked, Met, TimerNotice},
 };
 use crate::whatsapp::parties::book::Book;
 use uitlezen_chat::{Moment, TimerChange, TimerState};
@@ -55,7 +55,10 @@ pub(super) fn judge(book: &mut Book, met: &mut Met, contacts: &Contacts, made_at
             }
         }
         let old = met.spans.get(&index).zip(now).is_some_and(|((oldest, _), now)| now - oldest > LONG);
-        let judged = rule(notices.last(), contact, met.keeps.contains(&index), old);
+        let judged = match met.looked {
+            Looked::Everywhere => rule(notices.last(), contact, met.keeps.contains(&index), old),
+            looked => without_notices(looked, contact),
+        };
         let newest = notices.last().map(|notice| notice.source.clone());
         let timer = &mut entry.timer;
         timer.state = judged.state;
@@ -78,17 +81,29 @@ fn order(notice: &TimerNotice) -> (Option<jiff::Timestamp>, i64) {
     (notice.at.as_ref().and_then(|at| at.utc), notice.source.row)
 }
 
-fn rule(notice: Option<&TimerNotice>, contact: Option<&ContactTimer>, keeps: bool, old: bool) -> Judged {
-    let no_evidence = |reason: &str| Judged {
-        state: TimerState::NotDeterminable { reason: reason.to_owned() },
-        since: None,
-        by_contact: false,
-    };
-    let by_contact = |seconds: u64, contact: &ContactTimer| Judged {
+fn no_evidence(reason: &str) -> Judged {
+    Judged { state: TimerState::NotDeterminable { reason: reason.to_owned() }, since: None, by_contact: false }
+}
+
+fn by_contact(seconds: u64, contact: &ContactTimer) -> Judged {
+    Judged {
         state: if seconds > 0 { TimerState::On { seconds } } else { TimerState::Off },
         since: contact.at.clone().filter(|_| seconds > 0),
         by_contact: true,
-    };
+    }
+}
+
+/// Where the notices could not be read whole, the newest of them may be missing: then only the contact can say something, and
+/// it cannot say "off".
+fn without_notices(looked: Looked, contact: Option<&ContactTimer>) -> Judged {
+    match contact {
+        Some(contact @ ContactTimer { seconds: Some(seconds), .. }) if *seconds > 0 => by_contact(*seconds, contact),
+        _ if looked == Looked::Nowhere => no_evidence("column-missing"),
+        _ => no_evidence("not-read-whole"),
+    }
+}
+
+fn rule(notice: Option<&TimerNotice>, contact: Option<&ContactTimer>, keeps: bool, old: bool) -> Judged {
     let Some(notice) = notice else {
         return match contact.map(|contact| (contact, contact.seconds)) {
             Some((contact, Some(seconds))) if seconds > 0 || !keeps => by_contact(seconds, contact),
@@ -166,6 +181,17 @@ mod tests {
         for (n, (notice, contact, old, expected, by_contact)) in cases.iter().enumerate() {
             let judged = rule(notice.as_ref(), contact.as_ref(), false, *old);
             assert_eq!(said(&judged), ((*expected).to_owned(), *by_contact), "case {n}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_looked_for_is_never_off() {
+        let off = contact(None, Some(0));
+        let on = contact(None, Some(DAY));
+        for (looked, reason) in [(Looked::Partly, "not-read-whole"), (Looked::Nowhere, "column-missing")] {
+            assert_eq!(said(&without_notices(looked, None)), (reason.to_owned(), false));
+            assert_eq!(said(&without_notices(looked, Some(&off))), (reason.to_owned(), false));
+            assert_eq!(said(&without_notices(looked, Some(&on))), ("on 86400".to_owned(), true));
         }
     }
 

@@ -106,3 +106,40 @@ fn the_record_of_the_contact_counts_between_two_and_its_raw_values_stay() {
     assert_eq!(state(&of(&format!("(1, 0, NULL, 'Anja', '{ANJA}')")), ANJA), TimerState::Off);
     assert_eq!(state(&of(&format!("(1, NULL, NULL, 'Anja', '{ANJA}')")), ANJA), TimerState::Off);
 }
+
+#[test]
+fn a_table_that_cannot_show_notices_is_no_sign_of_off() {
+    let contacts = contacts(&format!("(1, 0, NULL, 'Anja', '{ANJA}')"));
+    for (column, sure) in [("ZGROUPEVENTTYPE", false), ("ZMESSAGETYPE", false), ("ZTEXT", false), ("ZPUSHNAME", true)] {
+        let conn = today();
+        say(&conn, 1, 2, 6, None, "ZGROUPEVENTTYPE = 26");
+        conn.execute_batch(&format!("ALTER TABLE ZWAMESSAGE DROP COLUMN {column}")).unwrap();
+        let storage = database(conn);
+        let (kept, _) = read_all(&Reading { contacts: Some(evidenced(&contacts, 2)), ..reading(&storage) });
+        let missing = TimerState::NotDeterminable { reason: "column-missing".into() };
+        for id in [GROUP, ANJA] {
+            assert_eq!(state(&kept, id), if sure { TimerState::Off } else { missing.clone() }, "{column} {id}");
+        }
+    }
+}
+
+/// The seconds of a timer between two stand beside its notice.
+#[test]
+fn a_notice_whose_seconds_are_nowhere_is_not_off() {
+    let conn = today();
+    say(&conn, 1, 1, 28, None, "");
+    let storage = database(conn);
+    let unknown = TimerState::NotDeterminable { reason: "value-not-understood".into() };
+    assert_eq!(state(&read_all(&reading(&storage)).0, ANJA), unknown);
+    let conn = today();
+    say(&conn, 1, 1, 28, None, "");
+    media(&conn, 1, "", None);
+    let storage = database(conn);
+    assert_eq!(state(&read_all(&reading(&storage)).0, ANJA), TimerState::Off, "no field is 0");
+    let conn = today();
+    say(&conn, 1, 1, 28, None, "");
+    media(&conn, 1, "", None);
+    conn.execute_batch("ALTER TABLE ZWAMEDIAITEM DROP COLUMN ZMETADATA").unwrap();
+    let storage = database(conn);
+    assert_eq!(state(&read_all(&reading(&storage)).0, ANJA), unknown);
+}

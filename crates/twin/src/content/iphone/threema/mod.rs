@@ -32,6 +32,16 @@ impl ThreemaKind {
             Self::OnPrem => "group.ch.threema.onprem",
         }
     }
+
+    /// The bundle identifier.
+    #[must_use]
+    pub fn bundle(self) -> &'static str {
+        match self {
+            Self::Threema => "ch.threema.iapp",
+            Self::Work => "ch.threema.work.iapp",
+            Self::OnPrem => "ch.threema.onprem.iapp",
+        }
+    }
 }
 
 /// What is asked of the generator.
@@ -142,7 +152,7 @@ pub fn generate(options: &ThreemaOptions) -> Result<Threema, ContentError> {
     let managed = forced.map(|forced| to_binary(&Value::of([("com.apple.configuration.managed", forced)])));
     let managed = managed.transpose().map_err(list)?;
     let group = options.kind.group();
-    let (shared, bundle) = (format!("AppDomainGroup-{group}"), group.trim_start_matches("group."));
+    let (shared, bundle) = (format!("AppDomainGroup-{group}"), options.kind.bundle());
     let mut files = vec![
         BackupFile::of(&shared, "ThreemaData.sqlite", data.clone(), options.now),
         BackupFile::of(&shared, format!("Library/Preferences/{group}.plist"), settings.clone(), options.now),
