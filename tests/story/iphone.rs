@@ -212,7 +212,7 @@ fn whatsapp_of_a_backup_is_read_beside_the_messages_with_its_timers_by_the_rule(
     let desk = desk();
     desk.plan_says("imessage = true", "imessage = true\nwhatsapp = true");
     let messages_made = generate(&MessagesOptions { messages: 20, ..options() }).unwrap();
-    let made = whatsapp::generate(&WhatsAppOptions { messages: 600, now: now() - 3600, ..WhatsAppOptions::default() }).unwrap();
+    let made = whatsapp::generate(&WhatsAppOptions { messages: 2_000, now: now() - 3600, ..WhatsAppOptions::default() }).unwrap();
     let folder = backed_up(&desk, &with_files(&messages_made, &made.files), &facts(), Some(PASSWORD));
     let told = with_password(&desk, &folder, PASSWORD);
     assert!(matches!(told.code, Some(3 | 6 | 8)), "{:?}\n{}", told.code, told.err);
@@ -226,7 +226,8 @@ fn whatsapp_of_a_backup_is_read_beside_the_messages_with_its_timers_by_the_rule(
     let verdict = desk.report().verdicts.into_iter().find(|v| v.app == "whatsapp").unwrap();
     let weaker = expected.timers.values().filter(|timer| *timer == "off contact-record").count();
     assert_eq!(verdict.off_by_contact_only().count(), weaker);
-    assert!(weaker > 0 && verdict.is_on() && verdict.holder_must_show());
+    assert!(weaker > 0, "{:?}", expected.timers);
+    assert!(verdict.is_on() && verdict.holder_must_show());
     told.says("notitie bij het contact");
 }
 
@@ -256,18 +257,9 @@ fn threema_of_a_backup_is_read_with_how_long_it_keeps_its_messages() {
         let facts = BackupFacts { apps: vec![installed], ..facts() };
         let folder = backed_up(&desk, &with_files(&none, &made.files), &facts, Some(PASSWORD));
         let told = with_password(&desk, &folder, PASSWORD);
-        assert_eq!(
-            told.code,
-            Some(if forced.is_some() {
-                3
-            } else if unseen {
-                8
-            } else {
-                0
-            }),
-            "{app}\n{}",
-            told.err
-        );
+        // Some of the files that messages name are not in the backup.
+        assert!(made.expected.files_present < made.expected.files_named);
+        assert_eq!(told.code, Some(3), "{app}\n{}\n{}", told.out, told.err);
         let conversations = desk.conversations(app);
         assert_eq!(conversations.len() as u64, made.expected.conversations);
         let all: Vec<_> = messages(&conversations).collect();
@@ -296,8 +288,8 @@ fn a_threema_that_is_installed_and_not_in_the_backup_is_told_from_one_that_is_no
     from(&desk, &folder).go().ends_with(6);
     let gaps = desk.report().gaps;
     let of = |app: &str| gaps.iter().find(|gap| gap.subject == Subject::App(app.into())).map(|gap| gap.reason);
-    // An administrator may have forbidden its backups; either way there is nothing of it here.
-    assert_eq!((of("threema-work"), of("threema")), (Some(GapReason::Absent), Some(GapReason::Absent)));
+    assert_eq!(of("threema-work"), Some(GapReason::Refused), "an administrator can keep it out of every backup");
+    assert_eq!(of("threema"), Some(GapReason::Absent));
     desk.unseals(&desk.seal(), "verantwoording", "div.txt", "v").go().ends_with(0);
     let page = super::files_below(&desk.at("v")).into_iter().find(|f| f.extension().is_some_and(|e| e == "html")).unwrap();
     let page = fs::read_to_string(page).unwrap();

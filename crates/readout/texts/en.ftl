@@ -94,6 +94,8 @@ subject-names = file names
 
 ## Why
 detail-no-backup = no backup
+detail-end-to-end-backup = the app keeps its conversations out of the backup, by its own end-to-end encrypted backup
+detail-left-out-of-the-backup = the app is not in the backup: the administrator has forbidden it, or it was never opened
 detail-refused-folders = folders that the phone does not show
 detail-refused-names = names that are not accepted
 detail-listing-cut-off = the list was too long

@@ -94,6 +94,8 @@ subject-names = bestandsnamen
 
 ## Waardoor
 detail-no-backup = geen reservekopie
+detail-end-to-end-backup = de app houdt haar gesprekken buiten de reservekopie, met haar eigen end-to-end versleutelde back-up
+detail-left-out-of-the-backup = de app staat niet in de reservekopie: de beheerder heeft dat verboden, of zij is nooit geopend
 detail-refused-folders = mappen die de telefoon niet toont
 detail-refused-names = namen die niet worden aangenomen
 detail-listing-cut-off = de lijst was te lang
