@@ -173,7 +173,11 @@ impl Desk {
 
     /// Any command at this desk.
     pub fn says<const N: usize>(&self, words: [&str; N]) -> Call {
-        let call = Call { arguments: vec!["--state".into(), self.state().into()], directory: self.dir.path().to_owned() };
+        let call = Call {
+            arguments: vec!["--state".into(), self.state().into()],
+            directory: self.dir.path().to_owned(),
+            variables: Vec::new(),
+        };
         words.into_iter().fold(call, Call::with)
     }
 
@@ -298,9 +302,17 @@ impl Desk {
 pub struct Call {
     arguments: Vec<OsString>,
     directory: PathBuf,
+    variables: Vec<(&'static str, String)>,
 }
 
 impl Call {
+    /// With iPhones behind a daemon at this address.
+    #[must_use]
+    pub fn through_usbmuxd(mut self, address: impl Into<String>) -> Self {
+        self.variables.push(("USBMUXD_SOCKET_ADDRESS", address.into()));
+        self
+    }
+
     #[must_use]
     pub fn with(mut self, argument: impl Into<OsString>) -> Self {
         self.arguments.push(argument.into());
@@ -371,6 +383,7 @@ impl Call {
         };
         command.args(&self.arguments).current_dir(&self.directory).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", &self.directory);
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
 }

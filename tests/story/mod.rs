@@ -15,6 +15,7 @@ mod gate;
 mod happy;
 mod interrupted;
 mod iphone;
+mod iphone_cable;
 mod killed;
 mod media;
 mod never;

@@ -19,7 +19,7 @@ use uitlezen_phone::android::AdbKey;
 use uitlezen_readout::{
     Admission, Cancel, Event, Plan,
     child::Program,
-    link::Reach,
+    link::{Credentials, Reach},
     reader::KeyRing,
     run::{self, Claim, Ended, Job, Previous, RunError, RunKeeper, SealedBy, Shown},
 };
@@ -109,8 +109,7 @@ fn reads_out(desk: &Desk, phone: &Phone, rules: &Rules, keeper: &mut Keeper) -> 
         reach: Reach::Tcp { address: phone.address().parse().unwrap(), lab: false },
         program: Program(env!("CARGO_BIN_EXE_uitlezen").into()),
         keys: BTreeMap::from([(Edition::WhatsApp, KeyRing { digits: Some(digits.into()), key_file: None })]),
-        adb_key: Some(AdbKey::generate().unwrap().to_pem().unwrap()),
-        backup_password: None,
+        credentials: Credentials { adb_key: Some(AdbKey::generate().unwrap().to_pem().unwrap()), ..Credentials::default() },
         shown: Shown { default_timer_off: Some(true) },
         wait_for_backup: None,
         out: desk.out(),

@@ -12,7 +12,7 @@ use uitlezen_phone::android::AdbKey;
 use uitlezen_readout::{
     Cancel,
     child::Program,
-    link::{Link, Outcome, Reach, Receiver},
+    link::{Credentials, Link, LinkError, Outcome, Reach, Receiver},
 };
 use uitlezen_seal::{
     part::ChunkSize,
@@ -64,7 +64,8 @@ pub(crate) fn pull(program: &Path, address: &str, name: &str, dir: &Path) -> Res
     let reach = Reach::Tcp { address: address.parse()?, lab: false };
     let key = AdbKey::generate()?.to_pem()?;
     let mut link = Link::start(&Program(program.to_owned()), &reach, &Cancel::default())?;
-    link.connect(&reach, Some(&key), None, Duration::from_secs(5), |_| {})?;
+    let credentials = Credentials { adb_key: Some(key), ..Credentials::default() };
+    link.connect(&reach, &credentials, Duration::from_secs(5), |_| Ok::<_, LinkError>(()))?;
     let (items, _) = link.list(vec![Pattern::new(name)?])?;
     let [item] = items.as_slice() else { return Err("not one such file on the twin".into()) };
     let store = WorkStore::create(dir, "bench", &RunKey::random()?, StoreOptions::for_predicted(item.bytes))?;

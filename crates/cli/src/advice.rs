@@ -3,6 +3,7 @@
 use crate::problem::Problem;
 use std::{io, path::Path};
 use uitlezen_check::ExitCode;
+use uitlezen_phone::iphone::backup::BackupCode;
 use uitlezen_readout::{
     PlanError, child::ChildError, earlier::EarlierError, link::LinkFailure, reader::ReadFailure, run::RunError,
     unsealing::UnsealError,
@@ -115,6 +116,8 @@ pub(crate) fn run(error: &RunError, serial: &str, where_from: &str) -> Problem {
         RunError::NoSpace { needed, free } => {
             nothing("error-no-space").with("needed", decimal(*needed)).with("free", decimal(*free))
         }
+        RunError::EncryptionUnknown => nothing("error-iphone-encryption-unknown"),
+        RunError::HolderAbsent => nothing("error-iphone-holder-absent"),
         RunError::PhoneInUse => nothing("error-phone-in-use").with("serial", serial),
         RunError::State(kind) => disk(&io::Error::from(*kind)),
         RunError::Earlier(error) => earlier(error),
@@ -168,10 +171,50 @@ pub(crate) fn phone(failure: LinkFailure, serial: &str, where_from: &str) -> Pro
         LinkFailure::BackupsSeveral => "error-iphone-backups-several",
         LinkFailure::BackupDamaged => "error-iphone-backup-damaged",
         LinkFailure::BackupRefused => "error-iphone-backup-refused",
+        LinkFailure::NoUsbmuxd => "error-iphone-no-usbmuxd",
+        LinkFailure::MuxAddress => "error-iphone-mux-address",
+        LinkFailure::MuxPermission => "error-iphone-mux-permission",
+        LinkFailure::NoIphone => "error-iphone-none",
+        LinkFailure::TrustRefused => "error-iphone-trust-refused",
+        LinkFailure::TrustNotAnswered => "error-iphone-trust-not-answered",
+        LinkFailure::PairingForbidden => "error-iphone-pairing-forbidden",
+        LinkFailure::SupervisionNeeded => "error-iphone-supervision",
+        LinkFailure::CancelledOnPhone => "error-iphone-cancelled-on-phone",
+        LinkFailure::OtherProgram => "error-iphone-other-program",
+        LinkFailure::Code(code) => self::code(code),
+        LinkFailure::NotFinished => "error-iphone-not-finished",
+        LinkFailure::GarbageOfIphone => "error-iphone-garbage",
         LinkFailure::Internal => "error-internal",
     };
-    let exit = if failure == LinkFailure::NotLoopback { ExitCode::Usage } else { ExitCode::NothingSealed };
-    Problem::new(key, exit).with("serial", serial).with("address", where_from).with("path", where_from).with("why", "link")
+    let exit = if matches!(failure, LinkFailure::NotLoopback | LinkFailure::MuxAddress) {
+        ExitCode::Usage
+    } else {
+        ExitCode::NothingSealed
+    };
+    let problem = Problem::new(key, exit).with("serial", serial).with("address", where_from).with("path", where_from);
+    match failure {
+        LinkFailure::Code(BackupCode::Other(number)) => problem.with("code", number),
+        _ => problem.with("why", "link"),
+    }
+}
+
+/// How an iPhone's backup service ended.
+fn code(code: BackupCode) -> &'static str {
+    match code {
+        BackupCode::Failed => "error-iphone-code-1",
+        BackupCode::Snapshot => "error-iphone-code-3",
+        BackupCode::InputOutput => "error-iphone-code-100",
+        BackupCode::Folder => "error-iphone-code-102",
+        BackupCode::State => "error-iphone-code-103",
+        BackupCode::Files => "error-iphone-code-104",
+        BackupCode::NoRoom => "error-iphone-code-105",
+        BackupCode::Properties => "error-iphone-code-205",
+        BackupCode::WrongPassword => "error-iphone-code-207",
+        BackupCode::Locked => "error-iphone-code-208",
+        BackupCode::FindMy => "error-iphone-code-211",
+        BackupCode::SetupUnfinished => "error-iphone-code-212",
+        _ => "error-iphone-code-other",
+    }
 }
 
 fn backup(failure: ReadFailure) -> &'static str {

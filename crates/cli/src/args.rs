@@ -83,10 +83,13 @@ pub(crate) struct Reach {
     pub lab: bool,
 }
 
+/// With the vault's secret it says of which phones it keeps what.
 #[derive(Debug, Args)]
 pub(crate) struct Phones {
     #[command(flatten)]
     pub reach: Reach,
+    #[command(flatten)]
+    pub secrets: Secrets,
 }
 
 #[derive(Debug, Args)]

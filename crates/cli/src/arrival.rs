@@ -7,10 +7,11 @@ use std::{
 };
 use uitlezen_check::ExitCode;
 use uitlezen_phone::{
-    PhoneError,
+    Cancel as Cancelled, PhoneError,
     android::{Found, UsbState, glance_usb, server_devices},
+    iphone::{IphoneError, MuxAddress, Muxer, Patience},
 };
-use uitlezen_readout::{Cancel, link::LinkFailure};
+use uitlezen_readout::{Cancel, Platform, link::LinkFailure};
 
 /// Between two looks at USB.
 const BETWEEN: Duration = Duration::from_millis(250);
@@ -30,10 +31,13 @@ enum Seen {
 }
 
 /// Returns when the phone is there; Ctrl-C ends it as cancelled.
-pub(crate) fn wait_for(context: &Context, serial: &str) -> Result<(), Problem> {
+pub(crate) fn wait_for(context: &Context, platform: Platform, serial: &str) -> Result<(), Problem> {
     let texts = &context.screen.texts;
     let waited = until_there(
-        || look(serial),
+        || match platform {
+            Platform::Android => look(serial),
+            Platform::Iphone => look_for_iphone(serial),
+        },
         |key, found| context.screen.say(&texts.get(key, &[("serial", serial.into()), ("found", found.into())])),
         &context.cancel,
         BETWEEN,
@@ -50,6 +54,18 @@ fn look(serial: &str) -> Result<Seen, Problem> {
     match glance_usb() {
         Ok(found) => Ok(among(&found, serial, known_to_server)),
         Err(PhoneError::NoUsbOnThisHost) => Err(advice::phone(LinkFailure::NoUsb, serial, "")),
+        Err(error) => Err(Problem::new("error-internal", ExitCode::Internal).with("why", error)),
+    }
+}
+
+fn look_for_iphone(udid: &str) -> Result<Seen, Problem> {
+    let list = || Muxer::new(MuxAddress::from_environment()?, Patience::default(), Cancelled::default()).list();
+    match list() {
+        Ok(found) if found.iter().any(|phone| phone.is(udid)) => Ok(Seen::Phone),
+        Ok(found) => Ok(found.into_iter().next().map_or(Seen::Nothing, |phone| Seen::Other(phone.udid))),
+        Err(IphoneError::NoPermission) => Ok(Seen::NotAllowed),
+        // Many machines start the daemon when a phone is plugged in.
+        Err(IphoneError::NoUsbmuxd(_)) => Ok(Seen::Nothing),
         Err(error) => Err(Problem::new("error-internal", ExitCode::Internal).with("why", error)),
     }
 }

@@ -17,7 +17,7 @@ pub(crate) struct Pace {
 impl Pace {
     /// What is to be told now, in order.
     pub(crate) fn pass(&mut self, event: Event, now: Instant) -> impl Iterator<Item = Event> + use<> {
-        let (first, then) = if !matches!(event, Event::Progress { .. }) {
+        let (first, then) = if !matches!(event, Event::Progress { .. } | Event::Percent { .. }) {
             (self.rest(), Some(event))
         } else if self.told.is_some_and(|told| now.saturating_duration_since(told) < BETWEEN) {
             self.held = Some(event);

@@ -76,6 +76,16 @@ impl<'a> Progress<'a> {
         }
     }
 
+    fn percent(&self, percent: u8) {
+        if let Some(bar) = &self.bar {
+            if bar.length() != Some(100) {
+                bar.set_length(100);
+                bar.set_style(percent_bar());
+            }
+            bar.set_position(percent.into());
+        }
+    }
+
     fn end(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
@@ -89,6 +99,9 @@ impl<'a> Progress<'a> {
                 HolderTask::Unlock => "holder-unlock",
                 HolderTask::Allow => "holder-allow",
                 HolderTask::MakeBackup => "holder-make-backup",
+                HolderTask::Trust => "holder-trust",
+                HolderTask::Passcode => "holder-passcode",
+                HolderTask::PasscodeForPassword => "holder-passcode-for-password",
             },
             &[],
         ));
@@ -103,11 +116,16 @@ impl<'a> Progress<'a> {
             Event::Phone { facts } => {
                 let name = [facts.maker.as_deref(), facts.model.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
                 let name = if name.is_empty() { unknown() } else { one_line(&name) };
+                let (system, version) = match (&facts.ios, &facts.android) {
+                    (Some(ios), _) => ("iOS", one_line(ios)),
+                    (None, android) => ("Android", android.as_deref().map_or_else(unknown, one_line)),
+                };
                 self.say(&self.text(
                     "phone-found",
                     &[
                         ("name", name.into()),
-                        ("android", facts.android.as_deref().map_or_else(unknown, one_line).into()),
+                        ("system", system.into()),
+                        ("version", version.into()),
                         ("serial", one_line(&facts.serial).into()),
                     ],
                 ));
@@ -122,7 +140,13 @@ impl<'a> Progress<'a> {
                     bar.set_position(*done);
                 }
             }
-            Event::Expect { .. } | Event::Progress { .. } => {}
+            Event::Percent { stage, percent } if self.stage == Some(*stage) => self.percent(*percent),
+            Event::Expect { .. } | Event::Progress { .. } | Event::Percent { .. } => {}
+            Event::PasswordSettled { set: true } => self.say(&self.text("iphone-password-set", &[])),
+            Event::PasswordSettled { set: false } => self.say(&self.text("iphone-password-not-set", &[])),
+            Event::PasswordUnsettled => self.say(&self.text("iphone-password-unsettled", &[])),
+            Event::PasswordRemoved => self.say(&self.text("iphone-password-removed", &[])),
+            Event::PasswordStays => self.say(&self.text("iphone-password-stays", &[])),
             Event::Backup { app, kind, increments, age_hours: Some(age) } => self.say(&self.text(
                 "backup-found",
                 &[
@@ -217,6 +241,7 @@ fn stage_key(stage: Stage) -> &'static str {
     match stage {
         Stage::Connect => "stage-connect",
         Stage::Preflight => "stage-preflight",
+        Stage::Backup => "stage-backup",
         Stage::Databases => "stage-databases",
         Stage::Unlock => "stage-unlock",
         Stage::Read => "stage-read",
@@ -227,6 +252,11 @@ fn stage_key(stage: Stage) -> &'static str {
 
 fn spinner() -> ProgressStyle {
     ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+fn percent_bar() -> ProgressStyle {
+    ProgressStyle::with_template("{spinner} {msg:24} {wide_bar} {percent} % {elapsed}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 fn bytes_bar() -> ProgressStyle {

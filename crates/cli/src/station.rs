@@ -7,17 +7,18 @@ use uitlezen_check::{
     ExitCode,
     separation::{Past, ThreadKey},
 };
-use uitlezen_phone::android::AdbKey;
+use uitlezen_phone::{android::AdbKey, iphone::StationId};
 use uitlezen_readout::{
     earlier::EarlierFile,
     ledger::{Entry, Ledger},
-    run::{Claim, Previous, RunError, RunKeeper},
+    link::{IphoneHost, Secret},
+    run::{Claim, KeptPassword, PasswordState, Previous, RunError, RunKeeper},
 };
 use uitlezen_seal::{
     station::{Certificate, Station},
     store::RunKey,
 };
-use uitlezen_vault::{AdbKeySecret, OpenRun, StationSecret, Vault};
+use uitlezen_vault::{AdbKeySecret, BackupPassword, OpenRun, PairRecord, PasswordOrigin, StationSecret, Vault};
 use zeroize::Zeroizing;
 
 /// Name of the secret that opens the vault when its passphrase is lost: the file of a recovery key.
@@ -150,6 +151,55 @@ impl RunKeeper for Desk {
 
     fn thread_key(&mut self, phone: &str) -> Result<Option<Zeroizing<[u8; 32]>>, RunError> {
         Ok(Some(Zeroizing::new(ThreadKey::derive(self.vault.fingerprint_key(phone)?.expose_secret()))))
+    }
+
+    fn iphone_host(&mut self, phone: &str) -> Result<IphoneHost, RunError> {
+        let contents = self.vault.contents();
+        let record = contents.pair_records.get(phone).map(PairRecord::plist).transpose()?;
+        let host = match &contents.iphone_host {
+            Some(host) => host.clone(),
+            None => {
+                let made = StationId::generate().map_err(|_| RunError::Random)?;
+                let made = uitlezen_vault::IphoneHost { system_buid: made.system_buid, host_id: made.host_id };
+                // Another process may have made one meanwhile: that one counts.
+                self.vault.change(|c| c.iphone_host.get_or_insert(made).clone())?
+            }
+        };
+        let pair_record = record.map(|list| Secret::new(hex::encode(list.as_slice())));
+        Ok(IphoneHost { host_id: host.host_id, system_buid: host.system_buid, pair_record })
+    }
+
+    fn keep_pair_record(&mut self, phone: &str, record: &Secret) -> Result<(), RunError> {
+        let list = Zeroizing::new(hex::decode(record.expose()).map_err(|_| RunError::Internal("a pair record"))?);
+        let record = PairRecord::new(&list, jiff::Timestamp::now().as_second())?;
+        Ok(self.vault.change(|c| c.pair_records.insert(phone.to_owned(), record)).map(|_| ())?)
+    }
+
+    fn backup_password(&mut self, phone: &str) -> Result<Option<KeptPassword>, RunError> {
+        // Another process may have settled it.
+        let kept = self.vault.change(|c| c.backup_passwords.get(phone).cloned())?;
+        Ok(kept.map(|kept| KeptPassword {
+            password: kept.password().clone(),
+            state: match kept.origin {
+                PasswordOrigin::Holder => PasswordState::Given,
+                PasswordOrigin::Asked => PasswordState::Asked,
+                PasswordOrigin::Set => PasswordState::Set,
+            },
+        }))
+    }
+
+    fn keep_backup_password(&mut self, phone: &str, password: &SecretString, state: PasswordState) -> Result<(), RunError> {
+        let origin = match state {
+            PasswordState::Given => PasswordOrigin::Holder,
+            PasswordState::Asked => PasswordOrigin::Asked,
+            PasswordState::Set => PasswordOrigin::Set,
+        };
+        let kept = BackupPassword::new(password.clone(), account::name(), jiff::Timestamp::now().as_second()).of(origin);
+        Ok(self.vault.change(|c| c.backup_passwords.insert(phone.to_owned(), kept)).map(|_| ())?)
+    }
+
+    fn forget_backup_password(&mut self, phone: &str) -> Result<(), RunError> {
+        Ok(self.vault.change(|c| c.backup_passwords.remove(phone)).map(|_| ())?)
     }
 
     fn past(&mut self, phone: &str) -> Result<Option<Past>, RunError> {

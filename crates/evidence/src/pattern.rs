@@ -39,6 +39,12 @@ impl Pattern {
         self.0.iter().take(fixed).map(String::as_str).collect::<Vec<_>>().join("/")
     }
 
+    /// The one name that it fits but for case, when it has no `*`.
+    #[must_use]
+    pub fn literal(&self) -> Option<String> {
+        (!self.0.iter().any(|part| part.contains('*'))).then(|| self.0.join("/"))
+    }
+
     /// Whether a name somewhere below `folder` could match: tells a walker which folders to enter.
     #[must_use]
     pub fn may_match_below(&self, folder: &ItemName) -> bool {

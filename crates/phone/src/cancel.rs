@@ -1,11 +1,14 @@
 //! How a run is called off.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
-/// A switch that ends every wait of this crate within a quarter of a second. Clones are one switch.
+/// A switch that ends every wait with an answer of its own ("cancelled") within a quarter of a second. Clones are one switch.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
@@ -19,3 +22,6 @@ impl Cancel {
         self.0.load(Ordering::Relaxed)
     }
 }
+
+/// Longest single wait between two looks at the switch.
+pub(crate) const SLICE: Duration = Duration::from_millis(200);

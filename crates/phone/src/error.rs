@@ -190,6 +190,28 @@ pub enum Remedy {
     LookAtThisMachine,
     /// Begin again when wanted.
     StartAgain,
+    /// Install and start the daemon `usbmuxd`, or look at `USBMUXD_SOCKET_ADDRESS`.
+    StartUsbmuxd,
+    /// Plug the iPhone in and unlock it.
+    PlugInAndUnlock,
+    /// Unlock the iPhone, tap Trust and type the passcode.
+    UnlockAndTrust,
+    /// The phone no longer knows this station: pair again, with the holder.
+    PairAgain,
+    /// Begin again and type the passcode when the phone asks for it.
+    TypePasscode,
+    /// Restart the phone: an earlier run left a snapshot behind.
+    RestartPhone,
+    /// Free space on this machine: the phone wants room for its whole backup.
+    MakeRoom,
+    /// Leave the previous run's files out and make a full backup.
+    RunFull,
+    /// Finish the setup assistant on the phone.
+    FinishSetup,
+    /// The backup password is another one than the one given.
+    GiveTheRightPassword,
+    /// Close other programs that synchronise with the phone.
+    CloseOtherPrograms,
 }
 
 impl PhoneError {

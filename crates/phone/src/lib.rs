@@ -10,6 +10,8 @@
 //!   [`android::Reach::Server`], or `adb kill-server`. We never start one.
 //! * **On the phone**: developer options on, USB debugging on; some phones also want USB mode "File transfer". When the
 //!   phone does not know this station it asks "Allow USB debugging?", on the unlocked screen only.
+//! * **iPhone**: the daemon `usbmuxd` must run ([`iphone::IphoneError::NoUsbmuxd`]; Debian package of that name). No udev rule
+//!   of ours is needed: the daemon holds the device. On the phone: unlock, tap Trust, type the passcode.
 //! * macOS and Windows: libusb works on both (Windows with the WinUSB driver); not tried.
 //!
 //! # How it fits
@@ -19,7 +21,7 @@
 //! "empty" and "could not tell" stay apart ([`Fact`], [`android::Outcome`]). This crate knows bytes and names; what an app
 //! keeps where is the business of `apps`, which hands in patterns.
 //!
-//! `android` speaks adb, `iphone` speaks to lockdownd through usbmuxd.
+//! [`android`] speaks adb. [`iphone`] speaks to the `usbmuxd` daemon, and through it to lockdownd and the backup service.
 
 pub mod android;
 mod cancel;

@@ -2,14 +2,14 @@
 //! line of JSON. No event holds a name, number, text, file name or secret.
 
 use crate::{earlier::WhyFull, link::VIA_SERVER};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uitlezen_check::{
     AppVerdict, ExitCode, Finding, Gap, Status,
     separation::{Amount, LeftOut},
 };
 
 /// What the holder of the phone is asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HolderTask {
     /// Plug the phone in.
@@ -19,6 +19,12 @@ pub enum HolderTask {
     Allow,
     /// Tap "Back up now" in the app.
     MakeBackup,
+    /// Tap "Trust" on an iPhone and type the passcode.
+    Trust,
+    /// Type the passcode on an iPhone.
+    Passcode,
+    /// The same, for a password that is set on its backups now: the phone will ask for its passcode.
+    PasscodeForPassword,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -26,6 +32,8 @@ pub enum HolderTask {
 pub enum Stage {
     Connect,
     Preflight,
+    /// An iPhone makes its backup, of which only the part that is wanted is kept.
+    Backup,
     Databases,
     Unlock,
     Read,
@@ -43,6 +51,8 @@ pub struct PhoneFacts {
     pub model: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub android: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ios: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patch_level: Option<String>,
     /// The phone's clock minus the station's.
@@ -96,6 +106,21 @@ pub enum Event {
         stage: Stage,
         done: u64,
     },
+    /// How far a phone says that it is; it knows no amounts.
+    Percent {
+        stage: Stage,
+        percent: u8,
+    },
+    /// Whether the phone's backups have the password that the vault keeps is known (again).
+    PasswordSettled {
+        set: bool,
+    },
+    /// The phone was asked to set a password and did not answer. It is kept until the phone shows which of the two it is.
+    PasswordUnsettled,
+    /// The password that this station set was taken away again.
+    PasswordRemoved,
+    /// It was to be taken away and was not.
+    PasswordStays,
     /// An app's data were found: kind of backup by its own header, increments beside it, age of the newest in hours.
     Backup {
         app: String,

@@ -81,6 +81,21 @@ pub struct Phone {
     #[serde(default)]
     pub number: Option<String>,
     pub platform: Platform,
+    /// What becomes of a password that a readout sets on an iPhone's backups.
+    #[serde(default)]
+    pub backup_password: BackupPassword,
+}
+
+/// A backup of an iPhone holds health data and keys only when it is encrypted, so it always is; the password stays on the phone
+/// until somebody takes it away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BackupPassword {
+    /// Until the end of the term, or the holder's request: the next readout needs no other one.
+    #[default]
+    Keep,
+    /// Taken away again as soon as the backup is here.
+    RemoveAfter,
 }
 
 fn five_minutes() -> Wait {
@@ -286,7 +301,7 @@ impl Plan {
         Self {
             text: String::new(),
             person: Person { name: String::new(), function: String::new() },
-            phone: Phone { serial, number: None, platform: Platform::Android },
+            phone: Phone { serial, number: None, platform: Platform::Android, backup_password: BackupPassword::Keep },
             run: Occasion {
                 purpose: Purpose::Periodiek,
                 operator: String::new(),

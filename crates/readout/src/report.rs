@@ -6,7 +6,7 @@ use crate::{
     child::Confined,
     earlier::{Earlier, ReliedOn},
     event::PhoneFacts,
-    link::{Blind, Identity, Preflight},
+    link::{BackedUp, Blind, Identity, Preflight},
     plan::Platform,
     plan::{Plan, Purpose},
     run::Interruption,
@@ -57,6 +57,9 @@ pub struct Report {
     /// Which earlier seals hold attachments of this readout; `None` where no media was asked or nothing is sealed.
     #[serde(default)]
     pub earlier: Option<Earlier>,
+    /// How the backup of an iPhone ended that this run had made.
+    #[serde(default)]
+    pub backed_up: Option<BackedUp>,
 }
 
 /// One app.
@@ -174,6 +177,7 @@ impl Report {
             interruptions: Vec::new(),
             admission: Some(admission.facts().clone()),
             earlier: None,
+            backed_up: None,
         }
     }
 
@@ -192,6 +196,7 @@ impl Report {
             maker: identity.and_then(|i| i.maker.known().cloned()),
             model: identity.and_then(|i| i.model.known().cloned()),
             android: identity.and_then(|i| i.android.known().cloned()),
+            ios: identity.and_then(|i| i.ios.known().cloned()),
             patch_level: identity.and_then(|i| i.patch_level.known().cloned()),
             clock_offset_seconds: identity.and_then(|i| i.clock_offset_ms.known().map(|(ms, _)| ms / 1000)),
             route: identity.map(|i| i.route.clone()).unwrap_or_default(),

@@ -89,7 +89,14 @@ struct Desk {
 }
 
 impl Desk {
+    /// On a unix socket, as libimobiledevice's own daemon has one.
     fn with(phone: Arc<Iphone>) -> Desk {
+        let home = TempDir::new().unwrap();
+        let mux = usbmuxd::spawn_at(home.path().join("usbmuxd"), std::slice::from_ref(&phone)).unwrap();
+        Desk { phone, mux, home }
+    }
+
+    fn over_tcp(phone: Arc<Iphone>) -> Desk {
         Desk { mux: usbmuxd::spawn(std::slice::from_ref(&phone)).unwrap(), phone, home: TempDir::new().unwrap() }
     }
 
@@ -312,7 +319,7 @@ for domain, path, out in json.load(open(sys.argv[3])):
 #[test]
 fn pymobiledevice3_pairs_and_takes_a_full_backup_and_then_what_changed() {
     let (Some(python), Some(program)) = (python("python"), python("pymobiledevice3")) else { return };
-    let desk = Desk::with(phone().trust(Trust::After(Duration::from_millis(100))).backup_password("Geheim-3").build());
+    let desk = Desk::over_tcp(phone().trust(Trust::After(Duration::from_millis(100))).backup_password("Geheim-3").build());
     let to = desk.folder();
     let to = to.to_str().unwrap();
     let paired = desk.run(&program, &["lockdown", "pair"]);
@@ -360,11 +367,11 @@ open(sys.argv[2], 'wb').write(cert.public_bytes(s.Encoding.DER))
     };
     let pair = |desk: &Desk| desk.run(&program, &["lockdown", "pair-supervised", pem.to_str().unwrap()]);
 
-    let other = Desk::with(phone().supervision(supervision(vec![b"another certificate".to_vec()])).build());
+    let other = Desk::over_tcp(phone().supervision(supervision(vec![b"another certificate".to_vec()])).build());
     pair(&other);
     assert_eq!(other.phone.trusted_hosts(), 0);
 
-    let desk = Desk::with(phone().lock(Lock::Locked).supervision(supervision(vec![fs::read(&der).unwrap()])).build());
+    let desk = Desk::over_tcp(phone().lock(Lock::Locked).supervision(supervision(vec![fs::read(&der).unwrap()])).build());
     let paired = pair(&desk);
     assert!(paired.status.success(), "{paired:?}");
     assert_eq!((desk.phone.trusted_hosts(), desk.phone.asked().dialogs), (1, 0));

@@ -19,6 +19,7 @@ pub mod database;
 pub mod earlier;
 pub mod imessage;
 pub mod increment;
+pub mod iphone;
 pub mod iphone_backup;
 pub mod names;
 pub mod phone_link;
@@ -98,6 +99,9 @@ targets! {
     phone_link::phone_answers, answer_seeds;
     phone_link::phone_listing, listing_seeds;
     phone_link::phone_acquire, acquire_seeds;
+    iphone::iphone_usbmux, usbmux_seeds;
+    iphone::iphone_lockdown, lockdown_seeds;
+    iphone::iphone_device_link, device_link_seeds;
     seal::seal_verify, seal_seeds;
     seal::seal_header, header_seeds;
     seal::seal_manifest, manifest_seeds;

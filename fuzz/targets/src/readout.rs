@@ -12,7 +12,10 @@ use uitlezen_evidence::{Item, ItemName};
 use uitlezen_readout::{
     Plan, PlanError,
     ledger::{Chain, Entry, Ledger},
-    link::{AddressBook, Blind, Identity, LinkFailure, Outcome, Package, Preflight, Said, reply_for_tests},
+    link::{
+        AddressBook, BackedUp, Blind, Identity, IphoneFacts, LinkFailure, Outcome, Package, PasswordSaid, Preflight, Said,
+        reply_for_tests,
+    },
     pipe::{self, Kind, PipeError, read_frame, read_message, write_bytes, write_message},
     reader::{ReadFailure, Reading, WantedFile},
 };
@@ -86,6 +89,17 @@ pub fn link_reply_seeds() -> Vec<Vec<u8>> {
         battery_percent: Said::Known(80),
         free_bytes: Said::Known(71_335_755_776),
         packages: Said::Known(vec![package]),
+        iphone: Some(IphoneFacts {
+            will_encrypt: Said::Known(true),
+            encryption_forced: Said::Refused,
+            last_backup: Said::Known(1_795_590_983),
+            passcode_set: Said::Known(true),
+            used_bytes: Said::Known(71_335_755_776),
+            supervised: Said::Known(false),
+            profiles: Said::Known(1),
+            pairing_allowed: Said::Unreadable,
+            may_leave_apps_out: true,
+        }),
     };
     let item = Item { name: name(), bytes: 113_047, modified: Some(1_795_590_983) };
     let book = AddressBook::Read { found: vec![("+31612345678".into(), "een naam".into())], unclear: 2 };
@@ -93,7 +107,19 @@ pub fn link_reply_seeds() -> Vec<Vec<u8>> {
     let blind =
         Blind { refused_folders: 1, hostile_names: 2, unreadable_names: 3, cut_off: true, broken_files: 4, unfinished: true };
     let replies = [
-        json!({"ask-holder": {"unlock": true}}),
+        json!({"ask-holder": {"task": "passcode"}}),
+        json!({"paired": {"record": "3c3f786d6c"}}),
+        json!("granted"),
+        json!("opened"),
+        json!({"encryption": Said::Known(true)}),
+        json!({"password": PasswordSaid::AsItWas(LinkFailure::CancelledOnPhone)}),
+        json!({"file": {"path": "00008110-0/Snapshot/3d/3d0d7e5fb2ce288813306e4d4636395e047a3d28"}}),
+        json!("file-end"),
+        json!({"moved": {"from": "00008110-0/Snapshot/3d", "to": "00008110-0/3d"}}),
+        json!({"copied": {"from": "00008110-0/a", "to": "00008110-0/b"}}),
+        json!({"removed": {"path": "00008110-0/Snapshot"}}),
+        json!({"percent": 55}),
+        json!({"backed-up": BackedUp { counts: Default::default(), date: Some(1_795_590_983) }}),
         json!({"connected": uitlezen_readout::child::Confined::Fully}),
         json!({"identity": identity}),
         json!({"preflight": preflight}),

@@ -1,7 +1,7 @@
 //! `uitlezen` without arguments on a terminal: the guided run. Who, phone, settings, readout, receipt.
 
 use super::{
-    readout::{conclude, go, read_plan},
+    readout::{conclude, go, iphone, origin, read_plan},
     runs,
 };
 use crate::{
@@ -15,8 +15,7 @@ use crate::{
 };
 use std::{path::PathBuf, time::Duration};
 use uitlezen_check::ExitCode;
-use uitlezen_readout::{Plan, link::Reach, run::Shown};
-use uitlezen_seal::header::Origin;
+use uitlezen_readout::{Plan, Platform, link::Reach, run::Shown};
 
 /// A backup of a large phone takes this long at most before somebody should look at it.
 const WAIT_FOR_BACKUP: Duration = Duration::from_secs(30 * 60);
@@ -34,7 +33,7 @@ pub(crate) fn run(context: &Context) -> Result<ExitCode, Problem> {
     let out = context.configuration.out.clone().unwrap_or_else(|| context.state.path().join("zegels"));
     std::fs::create_dir_all(&out).map_err(|e| advice::disk(&e))?;
     // The phone comes before the passphrase: nothing is typed for nothing, and who looks at USB holds no keys yet.
-    arrival::wait_for(context, &plan.phone.serial)?;
+    arrival::wait_for(context, plan.phone.platform, &plan.phone.serial)?;
     let secrets = Secrets::default();
     let mut desk = unlocked(context, &secrets)?;
     // Without a key to sign with, no question is worth an answer.
@@ -45,9 +44,14 @@ pub(crate) fn run(context: &Context) -> Result<ExitCode, Problem> {
     }
     let said = Admit { holder_present: Some(ask_holder(context)?), ..Admit::default() };
     let admission = gate::admit(context, &mut desk, &plan, &said)?;
-    let shown = ask_shown(context)?;
-    let reach = Reach::Usb { serial: plan.phone.serial.clone() };
-    let ended = go(context, &mut desk, &plan, admission, reach, Origin::Usb, &out, shown, &secrets, Some(WAIT_FOR_BACKUP))?;
+    // An iPhone's own settings stand in its backup.
+    let shown = if plan.phone.platform == Platform::Android { ask_shown(context)? } else { Shown::default() };
+    let reach = match plan.phone.platform {
+        Platform::Android => Reach::Usb { serial: plan.phone.serial.clone() },
+        Platform::Iphone => iphone(&plan.phone.serial)?,
+    };
+    let origin = origin(&reach, false);
+    let ended = go(context, &mut desk, &plan, admission, reach, origin, &out, shown, &secrets, Some(WAIT_FOR_BACKUP))?;
     // The seal stands, whatever becomes of this question.
     if let Err(problem) = keeping::ask(context, &mut desk, &plan, &ended, &secrets) {
         context.screen.problem(&problem);

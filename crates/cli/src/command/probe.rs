@@ -12,7 +12,7 @@ use uitlezen_check::ExitCode;
 use uitlezen_phone::android::{AdbKey, list_usb};
 use uitlezen_readout::{
     child::Program,
-    link::{Link, LinkError, LinkFailure, Reach},
+    link::{Credentials, Link, LinkError, LinkFailure, Reach},
     run::RunError,
 };
 
@@ -80,8 +80,12 @@ fn connect_with(context: &Context, reach: &Reach, key: &SecretString) -> Result<
     let program = Program::this();
     let asked = where_from(reach);
     let mut link = Link::start(&program, reach, &context.cancel).map_err(|e| problem(e, serial, &asked))?;
-    link.connect(reach, Some(key), None, WAIT, |_| context.screen.tell("holder-allow"))
-        .map_err(|e| problem(e, serial, &asked))?;
+    let credentials = Credentials { adb_key: Some(key.clone()), ..Credentials::default() };
+    let on = |_| {
+        context.screen.tell("holder-allow");
+        Ok::<_, LinkError>(())
+    };
+    link.connect(reach, &credentials, WAIT, on).map_err(|e| problem(e, serial, &asked))?;
     Ok(link)
 }
 

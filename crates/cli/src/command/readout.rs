@@ -17,12 +17,13 @@ use std::{
     time::Duration,
 };
 use uitlezen_check::ExitCode;
+use uitlezen_phone::iphone::{IphoneError, MuxAddress};
 use uitlezen_readout::{
-    Admission, Event, LARGEST_PLAN, Listener, Plan,
+    Admission, Event, LARGEST_PLAN, Listener, Plan, Platform,
     child::Program,
     earlier::{Asked, Weekly},
     ledger::{Entry, Ledger},
-    link::Reach,
+    link::{Credentials, LinkFailure, Reach},
     run::{self, Ended, Job, Kept, Reached, RunError, SealedBy, Shown},
 };
 use uitlezen_seal::header::Origin;
@@ -32,7 +33,7 @@ pub(crate) fn run(context: &Context, what: &Readout) -> Result<ExitCode, Problem
     let secrets = Secrets::new(&what.secrets.given)?;
     let mut plan = read_plan(&what.plan)?;
     what.admit.purpose(&mut plan);
-    let reach = reach(&plan.phone.serial, &what.reach, what.from.as_deref());
+    let reach = reach_of(&plan, &what.reach, what.from.as_deref())?;
     let shown = shown(&what.shown)?;
     context.state.make().map_err(|e| advice::disk(&e))?;
     let mut desk = Desk::open(&context.state, &secrets, &context.screen.texts)?;
@@ -88,7 +89,7 @@ pub(crate) fn drive(
 ) -> Result<Ended, Problem> {
     let Order { plan, admission, reach, origin, out, shown, wait_for_backup, earlier } = order;
     let station = desk.station()?;
-    let adb_key = if matches!(reach, Reach::Files { .. }) { None } else { Some(desk.adb_key()?) };
+    let adb_key = if matches!(reach, Reach::Usb { .. } | Reach::Tcp { .. }) { Some(desk.adb_key()?) } else { None };
     let needs_keys = kept.as_ref().is_none_or(|kept| kept.reached() < Reached::Records);
     let keys = if needs_keys {
         keyring::gather(context, plan, secrets, |edition| {
@@ -111,8 +112,7 @@ pub(crate) fn drive(
         reach: reach.clone(),
         program: Program::this(),
         keys,
-        adb_key,
-        backup_password,
+        credentials: Credentials { adb_key, backup_password, iphone: None },
         shown,
         wait_for_backup,
         out,
@@ -236,6 +236,24 @@ pub(crate) fn read_plan(path: &Path) -> Result<Plan, Problem> {
     Plan::parse(&text).map_err(|e| advice::plan(path, &e))
 }
 
+/// The way to the phone of a plan.
+pub(crate) fn reach_of(plan: &Plan, named: &ReachArgs, from: Option<&Path>) -> Result<Reach, Problem> {
+    match (plan.phone.platform, from) {
+        (Platform::Iphone, None) if named.adb.is_some() => Err(Problem::new("error-adb-for-iphone", ExitCode::Usage)),
+        (Platform::Iphone, None) => iphone(&plan.phone.serial),
+        _ => Ok(reach(&plan.phone.serial, named, from)),
+    }
+}
+
+/// Through the daemon that the environment names, or the usual one.
+pub(crate) fn iphone(udid: &str) -> Result<Reach, Problem> {
+    let mux = MuxAddress::from_environment().map_err(|error| match error {
+        IphoneError::NotLoopback => advice::phone(LinkFailure::NotLoopback, udid, "USBMUXD_SOCKET_ADDRESS"),
+        _ => advice::phone(LinkFailure::MuxAddress, udid, ""),
+    })?;
+    Ok(Reach::Iphone { udid: udid.to_owned(), mux: mux.to_string() })
+}
+
 pub(crate) fn reach(serial: &str, named: &ReachArgs, from: Option<&Path>) -> Reach {
     match (from, named.adb) {
         (Some(path), _) => Reach::Files { path: path.canonicalize().unwrap_or_else(|_| path.to_owned()) },
@@ -249,6 +267,8 @@ pub(crate) fn origin(reach: &Reach, lab: bool) -> Origin {
     match reach {
         Reach::Files { .. } => Origin::Files,
         Reach::Tcp { .. } => Origin::Lab,
+        Reach::Iphone { mux, .. } if lab || !mux.starts_with("UNIX:") => Origin::Lab,
+        Reach::Iphone { .. } => Origin::Usb,
         Reach::Usb { .. } if lab => Origin::Lab,
         Reach::Usb { .. } => Origin::Usb,
     }
@@ -260,6 +280,7 @@ pub(crate) fn where_from(reach: &Reach) -> String {
         Reach::Files { path } => path.display().to_string(),
         Reach::Tcp { address, .. } => address.to_string(),
         Reach::Usb { serial } => serial.clone(),
+        Reach::Iphone { udid, .. } => udid.clone(),
     }
 }
 

@@ -20,7 +20,7 @@ use uitlezen_phone::android::AdbKey;
 use uitlezen_readout::{
     Admission, Event, Listener, Plan,
     child::Program,
-    link::Reach,
+    link::{Credentials, Reach},
     run::{self, Claim, Job, Previous, RunError, RunKeeper, Shown, Titles},
 };
 use uitlezen_seal::store::RunKey;
@@ -106,8 +106,7 @@ fn check(
         reach,
         program: Program::this(),
         keys,
-        adb_key: Some(adb_key),
-        backup_password: None,
+        credentials: Credentials { adb_key: Some(adb_key), ..Credentials::default() },
         shown: Shown::default(),
         wait_for_backup: None,
         out: context.state.path().to_owned(),

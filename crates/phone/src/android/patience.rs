@@ -1,6 +1,7 @@
 //! How long anything may take. Every wait in this room has one of these limits.
 
 pub use crate::cancel::Cancel;
+pub(crate) use crate::cancel::SLICE;
 use std::time::Duration;
 
 /// Watchdogs. All are limits on silence, not on the length of a transfer.
@@ -27,6 +28,3 @@ impl Patience {
         self.silence.saturating_add(Duration::from_secs(bytes / 20_000_000))
     }
 }
-
-/// Longest single wait between two looks at the switch.
-pub(crate) const SLICE: Duration = Duration::from_millis(200);

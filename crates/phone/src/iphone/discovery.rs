@@ -1,216 +1,216 @@
-//! Which iPhones are plugged in, from usbmuxd (`reference/ios.md` §1.1).
+//! Which iPhones are plugged in, and the way to a port of one of them: the `usbmuxd` daemon (reference/ios.md §1.1).
 //!
-//! Phones on USB only. usbmuxd shows the same phone a second time when it is also on Wi-Fi; that way is never taken.
+//! The daemon is found where `libusbmuxd` finds it: `USBMUXD_SOCKET_ADDRESS` as `HOST:PORT` or `UNIX:/path`, else
+//! `/var/run/usbmuxd`. Phones that it knows over the network are left out: the session's TLS does not prove who answers.
 
 use super::{
-    error::{Breach, IphoneError, MuxRefusal},
-    line::{Line, idle},
+    error::{Fault, IphoneError},
+    line::{Line, Socket, limit},
     patience::Patience,
+    usbmux::{self, Reply},
 };
-use crate::Cancel;
+use crate::cancel::{Cancel, SLICE};
 use std::{
-    env,
-    ffi::OsStr,
-    net::{TcpStream, ToSocketAddrs},
+    env, fmt, io,
+    net::{SocketAddr, TcpStream, ToSocketAddrs},
     os::unix::net::UnixStream,
     path::PathBuf,
-    time::{Duration, Instant},
+    time::Instant,
 };
-use uitlezen_property_list::{Limits, Value, parse, to_xml};
+use uitlezen_property_list::Value;
 
-/// Where usbmuxd listens unless the environment says otherwise.
-const SOCKET: &str = "/var/run/usbmuxd";
 const VARIABLE: &str = "USBMUXD_SOCKET_ADDRESS";
-const HEADER: u32 = 16;
-const LONGEST: u32 = 1 << 20;
-const VERSION: u32 = 1;
-const PLIST: u32 = 8;
+const SOCKET: &str = "/var/run/usbmuxd";
 
-/// Where usbmuxd is.
+/// Where the daemon listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
+pub enum MuxAddress {
     Unix(PathBuf),
-    /// A host of this machine, and a port.
-    Tcp(String, u16),
+    Tcp(SocketAddr),
 }
 
-impl Address {
-    /// As libusbmuxd takes it: `USBMUXD_SOCKET_ADDRESS` is `UNIX:/path` or `HOST:PORT`; a bare absolute path, which only
-    /// other programs take, is taken too.
+impl MuxAddress {
+    /// As `libusbmuxd` reads the environment. A name is resolved here, and only an address of this machine is taken.
     pub fn from_environment() -> Result<Self, IphoneError> {
-        env::var_os(VARIABLE).map_or_else(|| Ok(Self::Unix(SOCKET.into())), |value| Self::parse(&value))
+        match env::var(VARIABLE) {
+            Ok(text) if !text.is_empty() => Self::parse(&text),
+            Err(env::VarError::NotUnicode(_)) => Err(IphoneError::SocketAddress),
+            _ => Ok(Self::Unix(SOCKET.into())),
+        }
     }
 
-    pub fn parse(value: &OsStr) -> Result<Self, IphoneError> {
-        let text = value.to_str().ok_or(IphoneError::Address)?;
-        if let Some(path) = text.strip_prefix("UNIX:").or_else(|| text.starts_with('/').then_some(text)) {
-            return if path.is_empty() { Err(IphoneError::Address) } else { Ok(Self::Unix(path.into())) };
+    /// `HOST:PORT` or `UNIX:/path`.
+    pub fn parse(text: &str) -> Result<Self, IphoneError> {
+        if let Some(path) = text.strip_prefix("UNIX:") {
+            return if path.is_empty() { Err(IphoneError::SocketAddress) } else { Ok(Self::Unix(path.into())) };
         }
-        let (host, port) = text.rsplit_once(':').ok_or(IphoneError::Address)?;
+        let (host, port) = text.rsplit_once(':').ok_or(IphoneError::SocketAddress)?;
+        let port: u16 = port.parse().map_err(|_| IphoneError::SocketAddress)?;
         let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-        let port = port.parse().ok().filter(|&port| port != 0).ok_or(IphoneError::Address)?;
-        if host.is_empty() { Err(IphoneError::Address) } else { Ok(Self::Tcp(host.to_owned(), port)) }
+        if host.is_empty() || port == 0 {
+            return Err(IphoneError::SocketAddress);
+        }
+        let all: Vec<SocketAddr> = (host, port).to_socket_addrs().map_err(|_| IphoneError::SocketAddress)?.collect();
+        let loopback = all.iter().find(|address| address.ip().is_loopback()).copied();
+        loopback.map(Self::Tcp).ok_or(if all.is_empty() { IphoneError::SocketAddress } else { IphoneError::NotLoopback })
     }
+}
 
-    fn open(&self, cancel: &Cancel, patience: &Patience) -> Result<Line, IphoneError> {
+/// As [`MuxAddress::parse`] reads it.
+impl fmt::Display for MuxAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unix(path) => {
-                let stream = UnixStream::connect(path).map_err(|e| IphoneError::NoUsbmuxd(e.kind()))?;
-                Line::over_unix(stream, cancel.clone())
-            }
-            Self::Tcp(host, port) => {
-                let found = (host.as_str(), *port).to_socket_addrs().map_err(|e| IphoneError::NoUsbmuxd(e.kind()))?;
-                let mut failed = IphoneError::NotLoopback;
-                for address in found.filter(|address| address.ip().is_loopback()) {
-                    match TcpStream::connect_timeout(&address, patience.silence) {
-                        Ok(stream) => return Line::over_tcp(stream, cancel.clone()),
-                        Err(e) => failed = IphoneError::NoUsbmuxd(e.kind()),
-                    }
-                }
-                Err(failed)
-            }
+            Self::Unix(path) => write!(f, "UNIX:{}", path.display()),
+            Self::Tcp(address) => write!(f, "{address}"),
         }
     }
 }
 
-/// One iPhone on USB.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+/// An iPhone on this machine's USB.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attached {
+    /// The UDID, as the daemon writes it.
     pub udid: String,
+    /// The daemon's number for it; another one each time it is plugged in.
     pub(crate) device: u64,
-    pub product_id: Option<u64>,
 }
 
-/// A way to usbmuxd with its limits; makes connections to phones.
+impl Attached {
+    /// Whether it has this UDID. Upper and lower case and the hyphen make no difference.
+    #[must_use]
+    pub fn is(&self, udid: &str) -> bool {
+        same_udid(&self.udid, udid)
+    }
+}
+
+impl fmt::Debug for Attached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attached").field("device", &self.device).finish_non_exhaustive()
+    }
+}
+
+/// The daemon, with the limits and the switch under which everything behind it works.
 #[derive(Clone, Debug)]
-pub struct Mux {
-    pub address: Address,
-    pub patience: Patience,
-    pub cancel: Cancel,
+pub struct Muxer {
+    address: MuxAddress,
+    pub(crate) patience: Patience,
+    pub(crate) cancel: Cancel,
 }
 
-impl Mux {
-    /// All iPhones on USB.
-    pub fn phones(&self) -> Result<Vec<Found>, IphoneError> {
-        let mut line = self.address.open(&self.cancel, &self.patience)?;
-        let answer = self.ask(&mut line, Value::of([("MessageType", "ListDevices")]))?;
-        let devices = match answer.get("DeviceList").and_then(Value::array) {
-            Some(devices) => devices,
-            None => return Err(refusal(&answer)),
-        };
-        Ok(devices.iter().filter_map(attached).collect())
+impl Muxer {
+    #[must_use]
+    pub fn new(address: MuxAddress, patience: Patience, cancel: Cancel) -> Self {
+        Self { address, patience, cancel }
     }
 
-    /// Waits for a phone, this one or any; `None` when `wait` ran out.
-    pub fn wait_for(&self, udid: Option<&str>, wait: Duration) -> Result<Option<Found>, IphoneError> {
-        let mut line = self.address.open(&self.cancel, &self.patience)?;
-        let answer = self.ask(&mut line, Value::of([("MessageType", "Listen")]))?;
-        done(&answer)?;
-        let start = Instant::now();
-        loop {
-            let left = wait.saturating_sub(start.elapsed());
-            let event = match receive(&mut line, left, self.patience.silence) {
-                Err(IphoneError::Silent { .. }) => return Ok(None),
-                other => other?,
-            };
-            if let Some(found) = attached(&event).filter(|found| udid.is_none_or(|udid| same(udid, &found.udid))) {
-                return Ok(Some(found));
-            }
-            if start.elapsed() >= wait {
-                return Ok(None);
-            }
+    fn line(&self) -> Result<Line, IphoneError> {
+        let socket = match &self.address {
+            MuxAddress::Unix(path) => UnixStream::connect(path).map(Socket::Unix),
+            MuxAddress::Tcp(address) if !address.ip().is_loopback() => return Err(IphoneError::NotLoopback),
+            MuxAddress::Tcp(address) => TcpStream::connect_timeout(address, self.patience.connect)
+                .and_then(|stream| stream.set_nodelay(true).map(|()| Socket::Tcp(stream))),
+        };
+        let socket = socket.map_err(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied => IphoneError::NoPermission,
+            kind => IphoneError::NoUsbmuxd(kind),
+        })?;
+        Line::new(socket, self.patience, self.cancel.clone())
+    }
+
+    fn ask(&self, line: &mut Line, kind: &str, more: &[(&str, Value)]) -> Result<Reply, IphoneError> {
+        line.write_all(&usbmux::request(kind, more)?)?;
+        let mut tick = limit(self.patience.connect);
+        let mut head = [0; usbmux::HEADER];
+        line.read_exact(&mut head, &mut tick)?;
+        let length = usbmux::body_length(&head)?;
+        let body = line.read_vec(length, &mut tick)?;
+        usbmux::reply(&body)
+    }
+
+    /// Every iPhone on USB, each once. An empty list where the daemon runs and no iPhone is plugged in.
+    pub fn list(&self) -> Result<Vec<Attached>, IphoneError> {
+        let mut line = self.line()?;
+        match self.ask(&mut line, "ListDevices", &[])? {
+            Reply::Devices(devices) => Ok(devices),
+            Reply::Result(number) => Err(IphoneError::Usbmuxd(number)),
+            Reply::Other => Err(Fault::Answer.into()),
         }
     }
 
-    /// The phone with this number.
-    pub fn phone(&self, udid: &str) -> Result<Found, IphoneError> {
-        self.phones()?.into_iter().find(|found| same(udid, &found.udid)).ok_or(IphoneError::NotFound)
+    /// The phone with this UDID, if it is plugged in now. Upper and lower case and the hyphen make no difference.
+    pub fn find(&self, udid: &str) -> Result<Attached, IphoneError> {
+        self.list()?.into_iter().find(|phone| phone.is(udid)).ok_or(IphoneError::NotFound)
+    }
+
+    /// Waits until the phone with this UDID is plugged in, looking five times a second. A daemon that is not there yet is
+    /// waited for too: some machines start it when a phone is plugged in.
+    pub fn wait_for(&self, udid: &str, deadline: Instant) -> Result<Attached, IphoneError> {
+        loop {
+            if self.cancel.is_cancelled() {
+                return Err(IphoneError::Cancelled);
+            }
+            let answer = self.find(udid);
+            match answer {
+                Err(IphoneError::NotFound | IphoneError::NoUsbmuxd(_)) if Instant::now() < deadline => {}
+                answer => return answer,
+            }
+            std::thread::sleep(SLICE);
+        }
     }
 
     /// A connection to a port of the phone.
-    pub fn connect(&self, phone: &Found, port: u16) -> Result<Line, IphoneError> {
-        let mut line = self.address.open(&self.cancel, &self.patience)?;
-        let mut request = Value::of([("MessageType", "Connect")]);
-        // The number as it stands in network order in memory, read as a little-endian one.
-        request.set("DeviceID", phone.device).set("PortNumber", port.swap_bytes());
-        match done(&self.ask(&mut line, request)?) {
-            Err(IphoneError::Usbmuxd(MuxRefusal::BadDevice)) => Err(IphoneError::NotFound),
-            other => other.map(|()| line),
+    pub(crate) fn connect(&self, phone: &Attached, port: u16) -> Result<Line, IphoneError> {
+        let mut line = self.line()?;
+        let more = [("DeviceID", phone.device.into()), ("PortNumber", port.swap_bytes().into())];
+        match self.ask(&mut line, "Connect", &more)? {
+            Reply::Result(0) => Ok(line),
+            Reply::Result(2) => Err(IphoneError::NotFound),
+            Reply::Result(3) => Err(IphoneError::PortRefused),
+            Reply::Result(number) => Err(IphoneError::Usbmuxd(number)),
+            _ => Err(Fault::Answer.into()),
         }
     }
-
-    fn ask(&self, line: &mut Line, mut request: Value) -> Result<Value, IphoneError> {
-        request.set("ClientVersionString", "uitlezen").set("ProgName", "uitlezen").set("kLibUSBMuxVersion", 3_u32);
-        let body = to_xml(&request).map_err(|_| Breach::Unexpected("a list that cannot be written"))?;
-        let length = u32::try_from(body.len()).ok().and_then(|n| n.checked_add(HEADER)).ok_or(Breach::TooShort)?;
-        let mut whole: Vec<u8> = [length, VERSION, PLIST, 1].iter().flat_map(|word| word.to_le_bytes()).collect();
-        whole.extend_from_slice(&body);
-        line.write_all(&whole, self.patience.silence)?;
-        receive(line, self.patience.silence, self.patience.silence)
-    }
 }
 
-/// One frame: `wait` for its first byte, `silence` within it.
-fn receive(line: &mut Line, wait: Duration, silence: Duration) -> Result<Value, IphoneError> {
-    let mut header = [0; HEADER as usize];
-    let (first, rest) = header.split_at_mut(1);
-    line.read_exact(first, wait, &mut idle)?;
-    line.read_exact(rest, silence, &mut idle).map_err(broken)?;
-    let word = |at: usize| header.get(at..).and_then(|h| h.first_chunk()).map_or(0, |word| u32::from_le_bytes(*word));
-    let (length, version, kind) = (word(0), word(4), word(8));
-    if length > LONGEST {
-        return Err(Breach::TooLong { length: length.into(), bound: LONGEST.into() }.into());
-    }
-    let length = length.checked_sub(HEADER).ok_or(Breach::TooShort)?;
-    if version != VERSION || kind != PLIST {
-        return Err(Breach::Unexpected("not a message of usbmuxd's list protocol").into());
-    }
-    let body = line.read_block(length as usize, silence, &mut idle).map_err(broken)?;
-    Ok(parse(&body, &Limits { input: LONGEST as usize, nodes: 100_000, bytes: LONGEST as usize, ..Limits::default() })?)
+fn same_udid(one: &str, other: &str) -> bool {
+    let plain = |text: &str| text.chars().filter(|c| *c != '-').map(|c| c.to_ascii_lowercase()).collect::<String>();
+    plain(one) == plain(other)
 }
 
-/// A frame that stops in its middle is no "nothing came".
-fn broken(error: IphoneError) -> IphoneError {
-    if matches!(error, IphoneError::Silent { .. }) { IphoneError::Vanished } else { error }
-}
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
 
-fn done(answer: &Value) -> Result<(), IphoneError> {
-    if answer.get("Number").and_then(Value::unsigned) == Some(0) { Ok(()) } else { Err(refusal(answer)) }
-}
-
-fn refusal(answer: &Value) -> IphoneError {
-    match answer.get("Number").and_then(Value::unsigned) {
-        Some(number) => MuxRefusal::of(number).into(),
-        None => Breach::Unexpected("an answer without a result").into(),
+    #[test]
+    fn the_address_is_read_as_libusbmuxd_reads_it() {
+        let tcp = |text: &str| MuxAddress::parse(text).unwrap();
+        assert_eq!(tcp("127.0.0.1:27015"), MuxAddress::Tcp("127.0.0.1:27015".parse().unwrap()));
+        assert_eq!(tcp("[::1]:27015"), MuxAddress::Tcp("[::1]:27015".parse().unwrap()));
+        assert!(matches!(tcp("localhost:27015"), MuxAddress::Tcp(address) if address.ip().is_loopback()));
+        assert_eq!(tcp("UNIX:/run/x"), MuxAddress::Unix("/run/x".into()));
+        for bad in ["", "UNIX:", "/run/x", "localhost", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:99999", ":27015"] {
+            assert!(matches!(MuxAddress::parse(bad), Err(IphoneError::SocketAddress)), "{bad}");
+        }
+        assert!(matches!(MuxAddress::parse("192.0.2.1:27015"), Err(IphoneError::NotLoopback)));
     }
-}
 
-/// `None` for a phone on Wi-Fi, an event of another kind, and a number that cannot be one.
-fn attached(event: &Value) -> Option<Found> {
-    if event.get("MessageType").and_then(Value::str).is_some_and(|kind| kind != "Attached") {
-        return None;
+    #[test]
+    fn no_daemon_is_an_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let muxer = Muxer::new(MuxAddress::Unix(folder.path().join("none")), Patience::default(), Cancel::default());
+        assert!(matches!(muxer.list(), Err(IphoneError::NoUsbmuxd(io::ErrorKind::NotFound))));
+        assert!(matches!(muxer.wait_for("x", Instant::now()), Err(IphoneError::NoUsbmuxd(_))));
+        muxer.cancel.cancel();
+        let later = Instant::now() + std::time::Duration::from_secs(60);
+        assert!(matches!(muxer.wait_for("x", later), Err(IphoneError::Cancelled)));
+        let far = Muxer::new(MuxAddress::Tcp("192.0.2.1:1".parse().unwrap()), Patience::default(), Cancel::default());
+        assert!(matches!(far.list(), Err(IphoneError::NotLoopback)));
     }
-    let properties = event.get("Properties")?;
-    if properties.get("ConnectionType").and_then(Value::str) != Some("USB") {
-        return None;
-    }
-    let udid = properties.get("SerialNumber").and_then(Value::str).filter(|udid| is_udid(udid))?;
-    let device = event.get("DeviceID").or_else(|| properties.get("DeviceID")).and_then(Value::unsigned)?;
-    Some(Found { udid: udid.to_owned(), device, product_id: properties.get("ProductID").and_then(Value::unsigned) })
-}
 
-/// 40 hexadecimal digits, or 24 with or without a hyphen after the eighth. It becomes the name of a folder.
-pub(crate) fn is_udid(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_hexdigit).count();
-    match text.len() {
-        40 | 24 => digits == text.len(),
-        25 => digits == 24 && text.as_bytes().get(8) == Some(&b'-'),
-        _ => false,
+    #[test]
+    fn a_udid_is_the_same_with_and_without_its_hyphen() {
+        assert!(same_udid("00008030-0011223344556677", "000080300011223344556677"));
+        assert!(same_udid("ABCD", "abcd") && !same_udid("ABCD", "abce"));
     }
-}
-
-/// With or without its hyphen, in either case.
-fn same(a: &str, b: &str) -> bool {
-    let plain = |text: &str| text.replace('-', "").to_ascii_lowercase();
-    plain(a) == plain(b)
 }

@@ -1,187 +1,177 @@
-//! What can go wrong with an iPhone, sorted by what the person at the desk can do about it.
+//! What can go wrong between this machine and an iPhone, sorted by what the person at the desk can do about it.
 //!
-//! No variant carries a name, path or text from the phone; its own words are sorted into kinds and dropped.
+//! No variant carries a name, path, number or text from the phone: its own words are classified and dropped. Texts for users
+//! are made in `cli`; `Display` is for logs.
 
+use super::{backup::BackupCode, lockdown_error::LockdownError};
+use crate::{
+    Fact,
+    error::{Refusal, Remedy},
+};
 use std::{io, time::Duration};
 use uitlezen_property_list::PlistError;
 
-/// Why nothing, or no more, came from an iPhone.
+/// Why nothing, or no more, came from a phone.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum IphoneError {
-    /// No usbmuxd answers. An answer, not a defect: the service is not installed or not running.
-    #[error("no usbmuxd runs on this machine: {0}")]
+    /// Nothing listens where the daemon should. An answer, not a defect.
+    #[error("no usbmuxd daemon runs on this machine ({0})")]
     NoUsbmuxd(io::ErrorKind),
-    /// `USBMUXD_SOCKET_ADDRESS` cannot be read.
-    #[error("the address of usbmuxd cannot be read")]
-    Address,
-    /// It names another machine.
-    #[error("only usbmuxd on this machine is used")]
+    /// This user may not speak to the daemon's socket.
+    #[error("no permission to use the socket of usbmuxd")]
+    NoPermission,
+    #[error("USBMUXD_SOCKET_ADDRESS is neither HOST:PORT nor UNIX:/path")]
+    SocketAddress,
+    /// A daemon beyond this machine.
+    #[error("only a loopback address is allowed")]
     NotLoopback,
-    /// usbmuxd could not do what was asked.
-    #[error("usbmuxd could not do it: {0}")]
-    Usbmuxd(#[from] MuxRefusal),
-    #[error("no such iPhone is plugged in")]
+    #[error("no such phone is plugged in")]
     NotFound,
-    #[error("lockdownd refused: {0}")]
-    Lockdown(#[from] LockdownRefusal),
-    /// The dialog was never answered.
-    #[error("nobody tapped Trust within {} s", .waited.as_secs())]
-    TrustNotAnswered { waited: Duration },
-    /// The passcode stood on the screen and nobody typed it.
-    #[error("nobody typed the passcode within {} s", .waited.as_secs())]
-    PasscodeNotTyped { waited: Duration },
-    /// The holder tapped Cancel on the phone.
-    #[error("the holder cancelled on the phone")]
-    CancelledOnPhone,
-    /// Another program synchronises the phone.
-    #[error("another program holds the phone's synchronisation lock")]
-    SyncLocked,
+    /// The phone has nothing listening on that port; a phone that starts up has no lockdownd yet.
+    #[error("the phone does not take the connection")]
+    PortRefused,
+    /// The daemon answered with another number (reference/ios.md §1.1).
+    #[error("usbmuxd could not do it ({0})")]
+    Usbmuxd(u64),
+    /// Unplugged, restarted, or the connection was closed.
     #[error("the phone vanished")]
     Vanished,
+    /// The watchdog: not one byte for this long.
     #[error("the phone sent nothing for {} s", .waited.as_secs())]
     Silent { waited: Duration },
     #[error("cancelled")]
     Cancelled,
+    /// The holder tapped Cancel on the phone.
+    #[error("cancelled on the phone")]
+    CancelledOnPhone,
+    /// What arrived breaks the rules of the protocol.
     #[error("the phone does not keep to the protocol: {0}")]
-    Protocol(#[from] Breach),
-    #[error("the phone sent a property list that is not read: {0}")]
-    List(#[from] PlistError),
-    /// No session could be secured, or it broke.
-    #[error("the session with the phone could not be secured")]
-    Tls,
-    /// The phone claims to be the one that was paired and cannot prove it.
-    #[error("the phone could not prove to be the one that was paired")]
-    NotTheSamePhone,
-    /// A pair record or an identity handed in is of no use, or a key could not be made.
-    #[error("the key or record for this phone cannot be used")]
-    Key,
+    Protocol(#[from] Fault),
+    /// "Don't trust". Plugging in again brings the dialog back.
+    #[error("the holder did not trust this station")]
+    TrustRefused,
+    /// The dialog was never answered, or the phone stayed locked and showed none.
+    #[error("nobody tapped Trust within {} s", .waited.as_secs())]
+    TrustNotAnswered { waited: Duration, locked: bool },
+    /// A configuration profile allows no pairing with this station (MCProtected).
+    #[error("the phone's administrator allows no pairing with this station")]
+    PairingForbidden,
+    /// The phone wants the supervision identity of its organisation and none was given (MCChallengeRequired).
+    #[error("the phone asks for its organisation's supervision identity")]
+    SupervisionNeeded,
+    /// The supervision identity was given and not accepted.
+    #[error("the phone did not accept the supervision identity")]
+    SupervisionRefused,
+    /// lockdownd answered, and the answer is no.
+    #[error("lockdownd refused: {0}")]
+    Lockdown(#[from] LockdownError),
+    /// Another program holds the lock for synchronising.
+    #[error("another program synchronises with the phone")]
+    SyncLockBusy,
+    /// The backup service ended with this code.
+    #[error("the backup service refused: {0}")]
+    Backup(#[from] BackupCode),
+    /// The code was 0 and the phone's own Status.plist does not call the backup finished, or did not come.
+    #[error("the phone did not finish its backup")]
+    NotFinished,
+    /// Names that lead outside the backup were sent; what they stood for was not taken.
+    #[error("{0} names outside the backup were refused")]
+    NamesRefused(u64),
+    /// A key or certificate of ours, of the pair record or of the supervision identity is of no use.
+    #[error("a key or certificate cannot be used: {0}")]
+    Key(#[from] KeyFault),
     /// The receiver of the bytes failed; the phone did nothing wrong.
     #[error("the bytes could not be handed on: {0}")]
     Host(#[source] io::Error),
 }
 
-/// A breach of a protocol. Numbers and our own words only.
+/// A breach of the protocol. Numbers only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Breach {
-    #[error("a length of {length} where {bound} is allowed")]
+pub enum Fault {
+    #[error("{length} bytes announced where {bound} are allowed")]
     TooLong { length: u64, bound: u64 },
-    #[error("a length that is too short")]
-    TooShort,
-    /// Not the message or value that has to come here.
-    #[error("not expected: {0}")]
-    Unexpected(&'static str),
-    #[error("a file name that is no text")]
-    NameNotText,
-    #[error("messages without end that concern nothing we asked")]
+    #[error("{0}")]
+    List(PlistError),
+    #[error("a header that is none")]
+    Header,
+    #[error("an answer without what was asked for")]
+    Answer,
+    #[error("a message that is no message of DeviceLink")]
+    Message,
+    #[error("a name of a file that is no text")]
+    Name,
+    #[error("an unknown kind of block ({0:#04x})")]
+    Block(u8),
+    #[error("answers without end")]
     Flood,
+    #[error("no version of the backup service in common")]
+    Version,
+    #[error("the encrypted session failed")]
+    Tls,
 }
 
-/// A result of usbmuxd other than 0 (`reference/ios.md` §1.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MuxRefusal {
-    #[error("bad command")]
-    BadCommand,
-    /// Unplugged meanwhile.
-    #[error("no such device")]
-    BadDevice,
-    /// Nothing listens on that port of the phone.
-    #[error("connection refused")]
-    ConnectionRefused,
-    #[error("bad version")]
-    BadVersion,
-    #[error("result {0}")]
-    Other(u64),
-}
-
-impl MuxRefusal {
-    pub(crate) fn of(number: u64) -> Self {
-        match number {
-            1 => Self::BadCommand,
-            2 => Self::BadDevice,
-            3 => Self::ConnectionRefused,
-            6 => Self::BadVersion,
-            other => Self::Other(other),
-        }
+impl From<PlistError> for IphoneError {
+    fn from(error: PlistError) -> Self {
+        Self::Protocol(Fault::List(error))
     }
 }
 
-macro_rules! lockdown {
-    ($($(#[$note:meta])* $name:ident,)*) => {
-        /// An error word of lockdownd (`reference/ios.md` §1.2).
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error, serde::Serialize, serde::Deserialize)]
-        #[serde(rename_all = "kebab-case")]
-        #[non_exhaustive]
-        pub enum LockdownRefusal {
-            $($(#[$note])* #[error("{}", stringify!($name))] $name,)*
-            /// A word that is not in the reference.
-            #[error("another error")]
-            Other,
-        }
-
-        impl LockdownRefusal {
-            #[must_use]
-            pub fn from_word(word: &str) -> Self {
-                match word {
-                    $(stringify!($name) => Self::$name,)*
-                    _ => Self::Other,
-                }
-            }
-
-            /// All words of the reference.
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-        }
-    };
+/// What is wrong with a key or certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyFault {
+    /// What the phone gave as its public key.
+    #[error("the phone's public key is no RSA key")]
+    Phone,
+    #[error("the pair record lacks a part or holds one that cannot be read")]
+    PairRecord,
+    #[error("the supervision identity is no certificate with its RSA key")]
+    Supervision,
+    #[error("no key or certificate could be made")]
+    Making,
 }
 
-lockdown! {
-    InvalidResponse,
-    MissingKey,
-    MissingValue,
-    GetProhibited,
-    SetProhibited,
-    InvalidActivationRecord,
-    /// The phone is locked: unlock it.
-    PasswordProtected,
-    /// "Don't trust" was tapped.
-    UserDeniedPairing,
-    PairingDialogResponsePending,
-    MissingHostID,
-    /// The phone does not know this pair record any more: pair again.
-    InvalidHostID,
-    SessionActive,
-    SessionInactive,
-    MissingSessionID,
-    InvalidSessionID,
-    MissingService,
-    InvalidService,
-    ServiceLimit,
-    MissingPairRecord,
-    SavePairRecordFailed,
-    InvalidPairRecord,
-    /// Not allowed in this state, or by policy.
-    ServiceProhibited,
-    /// Not unlocked since the phone was switched on.
-    EscrowLocked,
-    PairingProhibitedOverThisConnection,
-    FMiPProtected,
-    /// A configuration profile forbids it.
-    MCProtected,
-    /// The phone wants proof from a supervising host.
-    MCChallengeRequired,
+impl IphoneError {
+    #[must_use]
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            Self::NoUsbmuxd(_) | Self::SocketAddress | Self::NotLoopback | Self::NoPermission => Remedy::StartUsbmuxd,
+            Self::NotFound | Self::PortRefused => Remedy::PlugInAndUnlock,
+            Self::Vanished | Self::Silent { .. } => Remedy::PlugInAgain,
+            Self::Cancelled | Self::CancelledOnPhone => Remedy::StartAgain,
+            Self::Usbmuxd(_) | Self::Protocol(_) | Self::NamesRefused(_) => Remedy::AskHelpdesk,
+            Self::TrustRefused | Self::TrustNotAnswered { .. } => Remedy::UnlockAndTrust,
+            Self::PairingForbidden | Self::SupervisionNeeded | Self::SupervisionRefused => Remedy::AskHolderOrAdministrator,
+            Self::Lockdown(error) => error.remedy(),
+            Self::SyncLockBusy => Remedy::CloseOtherPrograms,
+            Self::Backup(code) => code.remedy(),
+            Self::NotFinished => Remedy::StartAgain,
+            Self::Key(KeyFault::PairRecord) => Remedy::PairAgain,
+            Self::Key(_) => Remedy::AskHelpdesk,
+            Self::Host(_) => Remedy::LookAtThisMachine,
+        }
+    }
+
+    /// Whether the phone answered this one question with "no", and other questions may still be asked.
+    pub(crate) fn is_an_answer(&self) -> bool {
+        matches!(self, Self::Lockdown(_) | Self::PortRefused)
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_word_is_its_own_and_others_are_no_guess() {
-        assert_eq!(LockdownRefusal::ALL.len(), 27);
-        for word in LockdownRefusal::ALL {
-            assert_eq!(LockdownRefusal::from_word(&word.to_string()), *word);
-        }
-        assert_eq!(LockdownRefusal::from_word("passwordprotected"), LockdownRefusal::Other);
+/// One question among many: a "no" is a fact, a broken connection an error.
+pub(crate) fn fact<T>(answer: Result<Option<T>, IphoneError>) -> Result<Fact<T>, IphoneError> {
+    match answer {
+        Ok(Some(value)) => Ok(Fact::Known(value)),
+        Ok(None) => Ok(Fact::Unreadable),
+        Err(IphoneError::Lockdown(LockdownError::MissingValue)) => Ok(Fact::Unreadable),
+        Err(IphoneError::Lockdown(error)) => Ok(Fact::Refused(match error {
+            LockdownError::InvalidService | LockdownError::MissingService => Refusal::NotOffered,
+            LockdownError::GetProhibited | LockdownError::ServiceProhibited | LockdownError::McProtected => Refusal::NotPermitted,
+            _ => Refusal::Other,
+        })),
+        Err(error) if error.is_an_answer() => Ok(Fact::Refused(Refusal::NotOffered)),
+        Err(error) => Err(error),
     }
 }

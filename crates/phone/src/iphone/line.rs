@@ -1,42 +1,36 @@
-//! One connection to one port of the phone: bytes with a watchdog, under TLS once that is agreed.
+//! One connection to a port of the phone: plain or under TLS, under a watchdog, and ended by the cancel switch.
 
 use super::{
-    error::{Breach, IphoneError},
-    patience::SLICE,
+    error::{Fault, IphoneError},
+    patience::Patience,
 };
-use crate::Cancel;
+use crate::cancel::{Cancel, SLICE};
 use rustls::{ClientConfig, ClientConnection, pki_types::ServerName};
 use std::{
     fmt,
-    io::{self, ErrorKind, Read, Write},
+    io::{self, BufReader, ErrorKind, Read, Write},
     net::TcpStream,
     os::unix::net::UnixStream,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-/// The way to usbmuxd.
-#[derive(Debug)]
-enum Socket {
+/// Read ahead of the TLS layer, which itself takes 4 KiB at a time. It may swallow no byte of the next layer: a phone speaks
+/// only when spoken to, so nothing lies behind an answer when TLS begins.
+const READ_AHEAD: usize = 128 * 1024;
+/// Written in one go.
+const WRITE_PIECE: usize = 32 * 1024;
+
+pub(crate) enum Socket {
     Unix(UnixStream),
     Tcp(TcpStream),
 }
 
 impl Socket {
-    fn slices(&self) -> io::Result<()> {
+    fn timeouts(&self, time: Duration) -> io::Result<()> {
         match self {
-            Self::Unix(s) => s.set_read_timeout(Some(SLICE)).and_then(|()| s.set_write_timeout(Some(SLICE))),
-            Self::Tcp(s) => {
-                s.set_nodelay(true)?;
-                s.set_read_timeout(Some(SLICE)).and_then(|()| s.set_write_timeout(Some(SLICE)))
-            }
-        }
-    }
-
-    fn set_nonblocking(&self, on: bool) -> io::Result<()> {
-        match self {
-            Self::Unix(s) => s.set_nonblocking(on),
-            Self::Tcp(s) => s.set_nonblocking(on),
+            Self::Unix(stream) => stream.set_read_timeout(Some(time)).and_then(|()| stream.set_write_timeout(Some(time))),
+            Self::Tcp(stream) => stream.set_read_timeout(Some(time)).and_then(|()| stream.set_write_timeout(Some(time))),
         }
     }
 }
@@ -44,8 +38,8 @@ impl Socket {
 impl Read for Socket {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         match self {
-            Self::Unix(s) => s.read(buf),
-            Self::Tcp(s) => s.read(buf),
+            Self::Unix(stream) => stream.read(buf),
+            Self::Tcp(stream) => stream.read(buf),
         }
     }
 }
@@ -53,8 +47,8 @@ impl Read for Socket {
 impl Write for Socket {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Unix(s) => s.write(buf),
-            Self::Tcp(s) => s.write(buf),
+            Self::Unix(stream) => stream.write(buf),
+            Self::Tcp(stream) => stream.write(buf),
         }
     }
 
@@ -63,207 +57,216 @@ impl Write for Socket {
     }
 }
 
-/// What is looked at between two slices of a wait.
-pub(crate) type Idle<'a> = &'a mut dyn FnMut() -> Result<(), IphoneError>;
+/// What a wait does between two slices: looks elsewhere, or gives up. It is told how long nothing came.
+pub(crate) type Tick<'a> = dyn FnMut(Duration) -> Result<(), IphoneError> + 'a;
 
-/// Nothing to look at.
-pub(crate) fn idle() -> Result<(), IphoneError> {
-    Ok(())
+/// Gives up after this long without a byte.
+pub(crate) fn limit(most: Duration) -> impl FnMut(Duration) -> Result<(), IphoneError> {
+    move |waited| if waited >= most { Err(IphoneError::Silent { waited }) } else { Ok(()) }
 }
 
-/// A connection. Dropping it closes it; no wait on it outlives its limit or the switch.
-pub struct Line {
-    socket: Socket,
+pub(crate) struct Line {
+    socket: BufReader<Socket>,
     tls: Option<Box<ClientConnection>>,
+    slice: Duration,
     cancel: Cancel,
+    patience: Patience,
 }
 
 impl fmt::Debug for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Line").field("secure", &self.tls.is_some()).finish_non_exhaustive()
+        f.debug_struct("Line").field("tls", &self.tls.is_some()).finish_non_exhaustive()
     }
 }
 
 impl Line {
-    pub fn over_unix(stream: UnixStream, cancel: Cancel) -> Result<Self, IphoneError> {
-        Self::over(Socket::Unix(stream), cancel)
+    pub(crate) fn new(socket: Socket, patience: Patience, cancel: Cancel) -> Result<Self, IphoneError> {
+        socket.timeouts(SLICE).map_err(|e| lost(&e))?;
+        Ok(Self { socket: BufReader::with_capacity(READ_AHEAD, socket), tls: None, slice: SLICE, cancel, patience })
     }
 
-    pub fn over_tcp(stream: TcpStream, cancel: Cancel) -> Result<Self, IphoneError> {
-        Self::over(Socket::Tcp(stream), cancel)
+    pub(crate) fn patience(&self) -> &Patience {
+        &self.patience
     }
 
-    fn over(socket: Socket, cancel: Cancel) -> Result<Self, IphoneError> {
-        socket.slices().map_err(|_| IphoneError::Vanished)?;
-        Ok(Self { socket, tls: None, cancel })
+    /// From here on the switch does nothing to this line: what must be said at the end is said also after a cancel.
+    pub(crate) fn finish_in_any_case(&mut self) {
+        self.cancel = Cancel::default();
     }
 
-    pub(crate) fn cancel(&self) -> &Cancel {
-        &self.cancel
-    }
-
-    /// Goes on under TLS on the same socket.
-    pub(crate) fn secure(&mut self, config: Arc<ClientConfig>, wait: Duration) -> Result<(), IphoneError> {
-        // Never sent: the configuration has no server name indication.
-        let name = ServerName::try_from("phone").map_err(|_| IphoneError::Tls)?;
-        self.tls = Some(Box::new(ClientConnection::new(config, name).map_err(|_| IphoneError::Tls)?));
-        let start = Instant::now();
-        while self.tls.as_ref().is_some_and(|tls| tls.is_handshaking()) {
-            self.check(start, wait)?;
-            match self.step() {
-                Ok(true) => {}
-                Ok(false) => return Err(IphoneError::Vanished),
-                Err(e) => again(&e)?,
+    /// Encrypts the rest of the connection.
+    pub(crate) fn secure(&mut self, config: Arc<ClientConfig>) -> Result<(), IphoneError> {
+        let name = ServerName::try_from("iphone.invalid").map_err(|_| Fault::Tls)?;
+        self.tls = Some(Box::new(ClientConnection::new(config, name).map_err(|_| Fault::Tls)?));
+        let mut tick = limit(self.patience.connect);
+        let mut since = Instant::now();
+        loop {
+            self.flush()?;
+            let Some(tls) = self.tls.as_mut().filter(|tls| tls.is_handshaking()) else { return Ok(()) };
+            if read_tls(tls, &mut self.socket)? {
+                since = Instant::now();
+            } else {
+                self.look(&mut tick, since)?;
             }
         }
-        self.flush(start, wait)
     }
 
-    fn check(&self, start: Instant, wait: Duration) -> Result<(), IphoneError> {
+    fn look(&self, tick: &mut Tick<'_>, since: Instant) -> Result<(), IphoneError> {
         if self.cancel.is_cancelled() {
             return Err(IphoneError::Cancelled);
         }
-        if start.elapsed() >= wait { Err(IphoneError::Silent { waited: wait }) } else { Ok(()) }
+        tick(since.elapsed())
     }
 
-    /// Sends what TLS has ready, and takes in what there is. `Ok(false)` at the end.
-    fn step(&mut self) -> io::Result<bool> {
-        let Some(tls) = &mut self.tls else { return Ok(true) };
-        while tls.wants_write() {
-            tls.write_tls(&mut self.socket)?;
+    /// What is there, at most a slice from now. `None`: nothing came.
+    pub(crate) fn fill(&mut self, buf: &mut [u8], slice: Duration) -> Result<Option<usize>, IphoneError> {
+        if self.cancel.is_cancelled() {
+            return Err(IphoneError::Cancelled);
         }
-        if !tls.wants_read() {
-            return Ok(true);
+        if slice != self.slice {
+            self.socket.get_ref().timeouts(slice.max(Duration::from_millis(1))).map_err(|e| lost(&e))?;
+            self.slice = slice;
         }
-        if tls.read_tls(&mut self.socket)? == 0 {
-            return Ok(false);
-        }
-        let taken = tls.process_new_packets();
-        if let Err(error) = taken {
-            // The alert that tells the phone; whether it arrives is no matter.
-            let _ = tls.write_tls(&mut self.socket);
-            return Err(io::Error::new(ErrorKind::InvalidData, error));
-        }
-        Ok(true)
-    }
-
-    fn once(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let Some(tls) = &mut self.tls else { return read_some(&mut self.socket, buf) };
         loop {
-            let Some(tls) = &mut self.tls else { return self.socket.read(buf) };
             match tls.reader().read(buf) {
-                Err(e) if e.kind() == ErrorKind::WouldBlock => {}
-                other => return other,
-            }
-            if !self.step()? {
-                return Ok(0);
-            }
-        }
-    }
-
-    /// Some bytes, at least one. `look` is called in every slice without any.
-    pub(crate) fn read_some(&mut self, buf: &mut [u8], wait: Duration, look: Idle<'_>) -> Result<usize, IphoneError> {
-        let start = Instant::now();
-        loop {
-            if self.cancel.is_cancelled() {
-                return Err(IphoneError::Cancelled);
-            }
-            match self.once(buf) {
                 Ok(0) => return Err(IphoneError::Vanished),
-                Ok(n) => return Ok(n),
-                Err(e) => again(&e)?,
+                Ok(n) => return Ok(Some(n)),
+                Err(e) if e.kind() == ErrorKind::WouldBlock => {}
+                Err(e) => return Err(lost(&e)),
             }
-            look()?;
-            self.check(start, wait)?;
+            if !read_tls(tls, &mut self.socket)? {
+                return Ok(None);
+            }
         }
     }
 
-    pub(crate) fn read_exact(&mut self, buf: &mut [u8], wait: Duration, look: Idle<'_>) -> Result<(), IphoneError> {
+    /// Up to a full `buf`, waiting as `tick` allows. Never nothing.
+    pub(crate) fn read(&mut self, buf: &mut [u8], tick: &mut Tick<'_>) -> Result<usize, IphoneError> {
+        let since = Instant::now();
+        loop {
+            match self.fill(buf, SLICE)? {
+                Some(n) => return Ok(n),
+                None => self.look(tick, since)?,
+            }
+        }
+    }
+
+    pub(crate) fn read_exact(&mut self, buf: &mut [u8], tick: &mut Tick<'_>) -> Result<(), IphoneError> {
         let mut filled = 0;
         while let Some(rest) = buf.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            filled += self.read_some(rest, wait, look)?;
+            filled += self.read(rest, tick)?;
         }
         Ok(())
     }
 
-    /// What is there already, without waiting; `None` when nothing is.
-    pub(crate) fn read_now(&mut self, buf: &mut [u8]) -> Result<Option<usize>, IphoneError> {
-        self.socket.set_nonblocking(true).map_err(|_| IphoneError::Vanished)?;
-        let got = self.once(buf);
-        self.socket.set_nonblocking(false).map_err(|_| IphoneError::Vanished)?;
-        match got {
-            Ok(0) => Err(IphoneError::Vanished),
-            Ok(n) => Ok(Some(n)),
-            Err(e) => again(&e).map(|()| None),
+    /// So many bytes as a vector that grows as they arrive; the caller has bounded `length`.
+    pub(crate) fn read_vec(&mut self, length: usize, tick: &mut Tick<'_>) -> Result<Vec<u8>, IphoneError> {
+        const PIECE: usize = 64 * 1024;
+        let mut bytes = Vec::new();
+        while bytes.len() < length {
+            let from = bytes.len();
+            bytes.resize(from + PIECE.min(length - from), 0);
+            if let Some(part) = bytes.get_mut(from..) {
+                self.read_exact(part, tick)?;
+            }
         }
+        Ok(bytes)
     }
 
-    pub(crate) fn write_all(&mut self, mut bytes: &[u8], wait: Duration) -> Result<(), IphoneError> {
-        let mut start = Instant::now();
+    pub(crate) fn write_all(&mut self, mut bytes: &[u8]) -> Result<(), IphoneError> {
+        if self.tls.is_none() {
+            return self.write_plain(bytes);
+        }
         while !bytes.is_empty() {
-            self.check(start, wait)?;
-            let sent = match &mut self.tls {
-                Some(tls) => tls.writer().write(bytes),
-                None => self.socket.write(bytes),
-            };
-            match sent {
-                Ok(0) if self.tls.is_none() => return Err(IphoneError::Vanished),
+            let (piece, rest) = bytes.split_at(bytes.len().min(WRITE_PIECE));
+            if let Some(tls) = &mut self.tls {
+                tls.writer().write_all(piece).map_err(|e| lost(&e))?;
+            }
+            bytes = rest;
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn write_plain(&mut self, mut bytes: &[u8]) -> Result<(), IphoneError> {
+        let mut since = Instant::now();
+        let mut tick = limit(self.patience.silence);
+        while !bytes.is_empty() {
+            match self.socket.get_mut().write(bytes) {
+                Ok(0) => return Err(IphoneError::Vanished),
                 Ok(n) => {
                     bytes = bytes.get(n..).unwrap_or_default();
-                    start = Instant::now();
-                    self.flush(start, wait)?;
+                    since = Instant::now();
                 }
-                Err(e) => again(&e)?,
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) if is_slice(&e) => self.look(&mut tick, since)?,
+                Err(e) => return Err(lost(&e)),
             }
         }
         Ok(())
     }
 
-    fn flush(&mut self, start: Instant, wait: Duration) -> Result<(), IphoneError> {
+    /// Sends what the TLS layer holds.
+    fn flush(&mut self) -> Result<(), IphoneError> {
+        let mut since = Instant::now();
+        let mut tick = limit(self.patience.silence);
         while let Some(tls) = self.tls.as_mut().filter(|tls| tls.wants_write()) {
-            if let Err(e) = tls.write_tls(&mut self.socket) {
-                again(&e)?;
-                self.check(start, wait)?;
+            match tls.write_tls(self.socket.get_mut()) {
+                Ok(0) => return Err(IphoneError::Vanished),
+                Ok(_) => since = Instant::now(),
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) if is_slice(&e) => self.look(&mut tick, since)?,
+                Err(e) => return Err(lost(&e)),
             }
         }
         Ok(())
-    }
-
-    /// `length` bytes, taken as they arrive: a claimed length allocates nothing.
-    pub(crate) fn read_block(&mut self, length: usize, wait: Duration, look: Idle<'_>) -> Result<Vec<u8>, IphoneError> {
-        const STEP: usize = 64 << 10;
-        let mut block = Vec::with_capacity(length.min(STEP));
-        while block.len() < length {
-            let filled = block.len();
-            block.resize(filled.saturating_add(STEP).min(length), 0);
-            let got = self.read_some(block.get_mut(filled..).unwrap_or_default(), wait, look)?;
-            block.truncate(filled.saturating_add(got));
-        }
-        Ok(block)
-    }
-
-    /// A big-endian length of at most `bound`.
-    pub(crate) fn read_length(&mut self, bound: u32, wait: Duration, look: Idle<'_>) -> Result<u32, IphoneError> {
-        let mut word = [0; 4];
-        self.read_exact(&mut word, wait, look)?;
-        let length = u32::from_be_bytes(word);
-        if length > bound {
-            return Err(Breach::TooLong { length: length.into(), bound: bound.into() }.into());
-        }
-        Ok(length)
     }
 }
 
-/// `Ok` for an error that only says "not yet".
-fn again(error: &io::Error) -> Result<(), IphoneError> {
-    match error.kind() {
-        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => Ok(()),
-        ErrorKind::InvalidData => {
-            let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-            Err(match inner {
-                Some(rustls::Error::InvalidCertificate(_)) => IphoneError::NotTheSamePhone,
-                _ => IphoneError::Tls,
-            })
+fn is_slice(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+fn read_some(socket: &mut BufReader<Socket>, buf: &mut [u8]) -> Result<Option<usize>, IphoneError> {
+    loop {
+        match socket.read(buf) {
+            Ok(0) if buf.is_empty() => return Ok(Some(0)),
+            Ok(0) => return Err(IphoneError::Vanished),
+            Ok(n) => return Ok(Some(n)),
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(e) if is_slice(&e) => return Ok(None),
+            Err(e) => return Err(lost(&e)),
         }
-        _ => Err(IphoneError::Vanished),
     }
+}
+
+/// Takes what has arrived into the TLS layer. `false`: nothing came in this slice.
+fn read_tls(tls: &mut ClientConnection, socket: &mut BufReader<Socket>) -> Result<bool, IphoneError> {
+    loop {
+        match tls.read_tls(socket) {
+            Ok(0) => return Err(IphoneError::Vanished),
+            Ok(_) => break,
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(e) if is_slice(&e) => return Ok(false),
+            Err(e) => return Err(lost(&e)),
+        }
+    }
+    match tls.process_new_packets() {
+        Ok(_) => {}
+        Err(error) => {
+            let _ = tls.write_tls(socket.get_mut()); // the alert; the connection ends either way
+            tracing::debug!(alert = matches!(error, rustls::Error::AlertReceived(_)), "TLS with the phone failed");
+            return Err(Fault::Tls.into());
+        }
+    }
+    if tls.wants_write() {
+        let _ = tls.write_tls(socket.get_mut()); // a key update or so; what is left goes with the next flush
+    }
+    Ok(true)
+}
+
+fn lost(error: &io::Error) -> IphoneError {
+    tracing::debug!(kind = ?error.kind(), "connection to the phone lost");
+    IphoneError::Vanished
 }

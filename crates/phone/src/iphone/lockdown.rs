@@ -1,157 +1,144 @@
-//! lockdownd: values, a session under TLS, and the start of services (`reference/ios.md` §1.2, §1.4).
+//! lockdownd, the daemon at port 62078: values, sessions, services (reference/ios.md §1.2). XML goes out, either form comes in.
+//!
+//! Why not crate `idevice`: it allocates whatever length the phone claims, knows no time-outs, prints requests with keys and
+//! passwords at debug level, and panics on a malformed key of a phone (`reference/crates.md` §3). What is needed here is four
+//! requests.
 
 use super::{
-    discovery::{Found, Mux},
-    error::{Breach, IphoneError, LockdownRefusal},
-    line::Line,
-    list::ask,
-    patience::Patience,
+    discovery::{Attached, Muxer},
+    error::{Fault, IphoneError},
+    line::{Line, limit},
+    lockdown_error::LockdownError,
+    message::{Form, SMALL, receive, send},
     record::{PairRecord, wipe},
     tls,
 };
-use secrecy::ExposeSecret;
 use uitlezen_property_list::Value;
 
-/// Port of lockdownd.
 pub(crate) const PORT: u16 = 62078;
+/// How we call ourselves in requests.
 const LABEL: &str = "uitlezen";
 
-/// Whether a service may see class-protected data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Escrow {
-    Without,
-    With,
+/// One connection to the daemon.
+#[derive(Debug)]
+pub(crate) struct Lockdown {
+    line: Line,
+    session: Option<String>,
 }
 
-/// A conversation with lockdownd.
-#[derive(Debug)]
-pub struct Lockdown {
-    line: Line,
-    patience: Patience,
+/// A service that was started and waits for a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Started {
+    pub(crate) port: u16,
+    pub(crate) tls: bool,
 }
 
 impl Lockdown {
-    /// Over the cable.
-    pub fn connect(mux: &Mux, phone: &Found) -> Result<Self, IphoneError> {
-        Self::over(mux.connect(phone, PORT)?, mux.patience)
+    /// On a connection that is there.
+    pub(crate) fn over(line: Line) -> Self {
+        Self { line, session: None }
     }
 
-    /// Over a line that leads to lockdownd; asks whether it does.
-    pub fn over(line: Line, patience: Patience) -> Result<Self, IphoneError> {
-        let mut lockdown = Self { line, patience };
-        let answer = lockdown.request("QueryType", Value::dictionary())?;
-        if answer.get("Type").and_then(Value::str) != Some("com.apple.mobile.lockdown") {
-            return Err(Breach::Unexpected("not lockdownd").into());
+    /// Connects and sees whether it is lockdownd that answers.
+    pub(crate) fn connect(muxer: &Muxer, phone: &Attached) -> Result<Self, IphoneError> {
+        let mut lockdown = Self::over(muxer.connect(phone, PORT)?);
+        let answer = lockdown.ask("QueryType", Value::dictionary())?;
+        if answer.get("Type").and_then(Value::str) == Some("com.apple.mobile.lockdown") {
+            Ok(lockdown)
+        } else {
+            Err(Fault::Answer.into())
         }
-        Ok(lockdown)
     }
 
-    pub(crate) fn patience(&self) -> &Patience {
-        &self.patience
-    }
-
-    pub(crate) fn cancel(&self) -> &crate::Cancel {
-        self.line.cancel()
-    }
-
-    /// One request; the whole answer, an error word among it.
-    pub(crate) fn exchange(&mut self, name: &str, mut request: Value) -> Result<Value, IphoneError> {
-        request.set("Label", LABEL).set("Request", name);
-        let answer = ask(&mut self.line, &request, self.patience.silence);
-        wipe(&mut request);
-        let answer = answer?;
-        if answer.get("Request").and_then(Value::str) != Some(name) {
-            return Err(Breach::Unexpected("an answer to another request").into());
+    /// Asks, and gives the answer as it came: also one with an error in it.
+    pub(crate) fn answer_to(&mut self, request: &str, mut message: Value) -> Result<Value, IphoneError> {
+        message.set("Label", LABEL).set("Request", request);
+        let sent = send(&mut self.line, &message, Form::Xml);
+        wipe(message);
+        sent?;
+        let mut tick = limit(self.line.patience().connect);
+        let answer = receive(&mut self.line, SMALL, &mut tick)?;
+        // An answer to another question means that the two sides are out of step.
+        if answer.get("Request").and_then(Value::str).is_some_and(|echo| echo != request) || answer.dict().is_none() {
+            return Err(Fault::Answer.into());
         }
         Ok(answer)
     }
 
-    /// One request; an error word is an error.
-    pub(crate) fn request(&mut self, name: &str, request: Value) -> Result<Value, IphoneError> {
-        let answer = self.exchange(name, request)?;
-        refusal(&answer).map_or(Ok(answer), |why| Err(why.into()))
+    /// Asks; an error in the answer is an error here.
+    pub(crate) fn ask(&mut self, request: &str, message: Value) -> Result<Value, IphoneError> {
+        let answer = self.answer_to(request, message)?;
+        refusal(&answer).map_or(Ok(answer), |error| Err(error.into()))
     }
 
-    /// A value; `None` when the phone has none under this key.
-    pub fn value(&mut self, domain: Option<&str>, key: &str) -> Result<Option<Value>, IphoneError> {
-        let mut request = Value::of([("Key", key)]);
+    /// One value; `None` where the phone has none.
+    pub(crate) fn value(&mut self, domain: Option<&str>, key: &str) -> Result<Option<Value>, IphoneError> {
+        let mut message = Value::of([("Key", key)]);
         if let Some(domain) = domain {
-            request.set("Domain", domain);
+            message.set("Domain", domain);
         }
-        match self.request("GetValue", request) {
-            Ok(answer) => Ok(answer.get("Value").cloned()),
-            Err(IphoneError::Lockdown(LockdownRefusal::MissingValue | LockdownRefusal::MissingKey)) => Ok(None),
+        match self.ask("GetValue", message) {
+            Ok(mut answer) => Ok(take(&mut answer, "Value")),
+            Err(IphoneError::Lockdown(LockdownError::MissingValue)) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Goes on as the paired host. [`LockdownRefusal::InvalidHostID`]: the phone has forgotten the pairing.
-    pub fn start_session(&mut self, record: &PairRecord) -> Result<(), IphoneError> {
-        let config = tls::client(record)?;
-        let request = Value::of([("HostID", record.host.host_id.as_str()), ("SystemBUID", record.host.system_buid.as_str())]);
-        let answer = self.request("StartSession", request)?;
-        // Pair records and backups never go over a session that is not secured.
-        if answer.get("EnableSessionSSL").and_then(Value::switch) != Some(true) {
-            return Err(IphoneError::Tls);
+    /// A session under the pair record, encrypted if the phone asks for it.
+    pub(crate) fn start_session(&mut self, record: &PairRecord) -> Result<(), IphoneError> {
+        let station = record.station();
+        let message = Value::of([("HostID", station.host_id.as_str()), ("SystemBUID", station.system_buid.as_str())]);
+        let answer = self.ask("StartSession", message)?;
+        self.session = Some(answer.get("SessionID").and_then(Value::str).ok_or(Fault::Answer)?.to_owned());
+        if answer.get("EnableSessionSSL").and_then(Value::switch).unwrap_or(false) {
+            self.line.secure(tls::client(record)?)?;
         }
-        self.line.secure(config, self.patience.silence)
+        Ok(())
     }
 
-    /// The port of a service that was started, and whether it wants TLS.
-    fn start_service(&mut self, name: &str, record: &PairRecord, escrow: Escrow) -> Result<(u16, bool), IphoneError> {
-        let mut request = Value::of([("Service", name)]);
-        if let (Escrow::With, Some(bag)) = (escrow, &record.escrow_bag) {
-            request.set("EscrowBag", bag.expose_secret());
+    /// Starts a service, with the escrow bag when one is given.
+    pub(crate) fn start_service(&mut self, name: &str, escrow_bag: Option<&[u8]>) -> Result<Started, IphoneError> {
+        let mut message = Value::of([("Service", name)]);
+        if let Some(bag) = escrow_bag {
+            message.set("EscrowBag", bag);
         }
-        let answer = self.request("StartService", request)?;
-        let port = answer.get("Port").and_then(Value::unsigned).and_then(|port| u16::try_from(port).ok());
-        let port = port.filter(|&port| port != 0).ok_or(Breach::Unexpected("a service without a port"))?;
-        Ok((port, answer.get("EnableServiceSSL").and_then(Value::switch) == Some(true)))
+        let answer = self.ask("StartService", message)?;
+        let port = answer.get("Port").and_then(Value::int).and_then(|port| u16::try_from(port).ok()).filter(|port| *port != 0);
+        let tls = answer.get("EnableServiceSSL").and_then(Value::switch).unwrap_or(false);
+        Ok(Started { port: port.ok_or(Fault::Answer)?, tls })
+    }
+
+    /// Ends the session in an orderly way. What goes wrong with that is of no consequence: the connection closes next.
+    pub(crate) fn end(mut self) {
+        self.line.finish_in_any_case();
+        if let Some(session) = self.session.take() {
+            let _ = self.ask("StopSession", Value::of([("SessionID", session)]));
+        }
     }
 }
 
-/// The error word of an answer.
-pub(crate) fn refusal(answer: &Value) -> Option<LockdownRefusal> {
-    let error = answer.get("Error")?;
-    Some(error.str().map_or(LockdownRefusal::Other, LockdownRefusal::from_word))
+/// The error in an answer. Since iOS 5 an answer without `Error` and without `Result` is a success.
+pub(crate) fn refusal(answer: &Value) -> Option<LockdownError> {
+    match answer.get("Error") {
+        Some(error) => Some(LockdownError::from_word(error.str().unwrap_or_default())),
+        None => (answer.get("Result").and_then(Value::str) == Some("Failure")).then_some(LockdownError::Other),
+    }
 }
 
-/// A paired phone with an open session: opens services.
-#[derive(Debug)]
-pub struct Session<'a> {
-    mux: &'a Mux,
-    phone: &'a Found,
-    record: &'a PairRecord,
-    lockdown: Lockdown,
+fn take(value: &mut Value, key: &str) -> Option<Value> {
+    if let Value::Dictionary(entries) = value { entries.remove(key) } else { None }
 }
 
-impl<'a> Session<'a> {
-    pub fn open(mux: &'a Mux, phone: &'a Found, record: &'a PairRecord) -> Result<Self, IphoneError> {
-        let mut lockdown = Lockdown::connect(mux, phone)?;
-        lockdown.start_session(record)?;
-        Ok(Self { mux, phone, record, lockdown })
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    pub fn lockdown(&mut self) -> &mut Lockdown {
-        &mut self.lockdown
-    }
-
-    #[must_use]
-    pub fn udid(&self) -> &str {
-        &self.phone.udid
-    }
-
-    pub(crate) fn patience(&self) -> Patience {
-        self.mux.patience
-    }
-
-    /// A line to a service.
-    pub(crate) fn service(&mut self, name: &str, escrow: Escrow) -> Result<Line, IphoneError> {
-        let (port, secure) = self.lockdown.start_service(name, self.record, escrow)?;
-        let mut line = self.mux.connect(self.phone, port)?;
-        if secure {
-            line.secure(tls::client(self.record)?, self.mux.patience.silence)?;
-        }
-        Ok(line)
+    #[test]
+    fn an_answer_without_a_result_is_a_success_and_one_with_an_error_is_none() {
+        assert_eq!(refusal(&Value::of([("Request", "GetValue")])), None);
+        assert_eq!(refusal(&Value::of([("Result", "Success")])), None);
+        assert_eq!(refusal(&Value::of([("Result", "Failure")])), Some(LockdownError::Other));
+        assert_eq!(refusal(&Value::of([("Error", "MCProtected")])), Some(LockdownError::McProtected));
+        assert_eq!(refusal(&Value::of([("Error", Value::from(7_u8))])), Some(LockdownError::Other));
     }
 }

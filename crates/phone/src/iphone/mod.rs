@@ -1,45 +1,49 @@
-//! An iPhone over usbmuxd: discovery, pairing, preflight (`reference/ios.md` §1), and the [`backup`] itself.
+//! An iPhone, through the `usbmuxd` daemon: who it is, what its administrator allows, and its own backup, taken by a loop of
+//! our own (`reference/ios.md`).
 //!
-//! # Why no library
+//! All of it is written on plain sockets with rustls. Crate `idevice`, which knows the same services, allocates whatever length
+//! a phone claims, has no time-outs, prints requests with passwords and private keys at debug level, sends the root's private
+//! key to the phone, panics on a malformed key and knows no supervised pairing (`reference/crates.md` §3).
 //!
-//! Crate `idevice` was looked at for all of this and is used for nothing: it allocates every length that the phone claims, waits
-//! without limit, writes pair records and passwords to its log at `debug`, sends the root's private key to the phone, panics on a
-//! malformed device key, knows no supervision, and its backups lose the phone's file names and errors (`reference/crates.md` §3).
-//! What would be left of it is framing. So this room speaks on plain sockets, with TLS by rustls and every list through
-//! `uitlezen_property_list` under limits.
-//!
-//! # Layout
-//!
-//! `line` bytes with a watchdog, `list` framed property lists; [`Mux`] the phones on USB; [`Lockdown`] values and sessions;
-//! `record` and `certificate` what a pairing is made of, [`pair`] and [`Supervisor`] how it comes about; [`preflight`].
-//!
-//! # What it never does
-//!
-//! Write a pair record to disk or to usbmuxd's folder, take a phone over Wi-Fi, switch Wi-Fi sync on, restore, erase, install.
+//! The order of things: [`Muxer`] finds the phone, [`pair`] makes a [`PairRecord`] (which the caller keeps: nothing here knows
+//! a file), an [`Iphone`] asks ([`Iphone::identity`], [`Iphone::preflight`]), [`backup::backup`] makes the backup and hands each
+//! file to a [`backup::Host`]. The phone is only read, apart from pairing, the lock file of the synchronising tools, the backup
+//! service's own session, and [`backup::change_password`].
 
+mod apps;
 pub mod backup;
 mod certificate;
 mod discovery;
 mod error;
+#[doc(hidden)]
+#[allow(clippy::panic)] // a panic is how it reports
+pub mod fuzzing;
+mod identity;
 mod line;
-mod list;
 mod lockdown;
+mod lockdown_error;
+mod management;
+mod message;
+mod notification;
 mod pairing;
 mod patience;
+mod phone;
 mod preflight;
 mod record;
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
-mod scripted;
 mod supervision;
+mod sync_lock;
 mod tls;
+mod usbmux;
 
-pub use discovery::{Address, Found, Mux};
-pub use error::{Breach, IphoneError, LockdownRefusal, MuxRefusal};
-pub use line::Line;
-pub use lockdown::{Lockdown, Session};
-pub use pairing::{PairEvent, pair, unpair};
+pub use apps::AppInstall;
+pub use discovery::{Attached, MuxAddress, Muxer};
+pub use error::{Fault, IphoneError, KeyFault};
+pub use identity::{Identity, info_plist};
+pub use lockdown_error::LockdownError;
+pub use management::Management;
+pub use pairing::{PairEvent, is_paired, pair, unpair};
 pub use patience::Patience;
-pub use preflight::{App, Policy, Preflight, preflight};
-pub use record::{HostIdentity, PairRecord};
-pub use supervision::Supervisor;
+pub use phone::Iphone;
+pub use preflight::{Battery, Preflight};
+pub use record::{PairRecord, StationId};
+pub use supervision::SupervisionIdentity;

@@ -1,134 +1,158 @@
-//! Trust: the dialog on the phone, waited for and told; and the host of a supervising organisation, which needs no dialog
-//! (`reference/ios.md` §1.3, §1.7).
+//! Pairing: the trust dialog, told to the caller and waited for under our own deadline (reference/ios.md §1.3), and the
+//! supervised way without a dialog (§1.7).
 
 use super::{
     certificate,
-    error::{Breach, IphoneError, LockdownRefusal},
+    discovery::{Attached, Muxer},
+    error::{Fault, IphoneError, KeyFault},
     lockdown::{Lockdown, refusal},
-    patience::SLICE,
-    record::{HostIdentity, PairRecord},
-    supervision::Supervisor,
+    lockdown_error::LockdownError,
+    record::{PairRecord, StationId},
+    supervision::SupervisionIdentity,
 };
-use secrecy::SecretSlice;
+use crate::cancel::SLICE;
 use std::{
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 use uitlezen_property_list::Value;
+use zeroize::Zeroizing;
 
-/// Longest escrow bag and challenge that are taken.
-const LONGEST: usize = 64 << 10;
+/// The same request is repeated this often while the dialog stands.
+const AGAIN: Duration = Duration::from_secs(1);
+/// Longest challenge and escrow bag taken.
+const LONGEST: usize = 64 * 1024;
 
-/// What happens while a pairing is made.
+/// What the person at the phone should know now. Each is told once, when it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PairEvent {
-    /// "Trust this computer?" is on the screen.
-    Dialog,
     /// The phone is locked and shows no dialog: unlock it.
     Locked,
-    /// The organisation's identity was asked to prove itself.
-    Challenged,
+    /// "Trust this computer?" is on the screen: tap Trust, type the passcode.
+    DialogShown,
 }
 
-/// Pairs: the record goes to the vault. Without `supervisor`, the holder has [`super::Patience::trust`] to tap Trust.
+/// Makes keys, asks for trust, waits for the answer.
 ///
-/// # Errors
-/// [`LockdownRefusal::UserDeniedPairing`], [`LockdownRefusal::MCProtected`] and so on as the phone says them; a phone that stays
-/// locked ends in [`LockdownRefusal::PasswordProtected`], a dialog that nobody answers in [`IphoneError::TrustNotAnswered`].
+/// With a supervision identity the phone is asked the supervised way first; a phone that is not supervised by it shows its
+/// dialog all the same.
 pub fn pair(
-    lockdown: &mut Lockdown,
-    udid: &str,
-    host: &HostIdentity,
-    supervisor: Option<&Supervisor>,
-    tell: &mut dyn FnMut(PairEvent),
+    muxer: &Muxer,
+    phone: &Attached,
+    station: &StationId,
+    supervision: Option<&SupervisionIdentity>,
+    on: &mut dyn FnMut(PairEvent),
 ) -> Result<PairRecord, IphoneError> {
+    let mut lockdown = Lockdown::connect(muxer, phone)?;
     let key = lockdown.value(None, "DevicePublicKey")?;
-    let key = key.as_ref().and_then(Value::data).ok_or(Breach::Unexpected("a phone without a public key"))?;
-    let mut record = certificate::make(udid, host, key)?;
-    let answer = match supervisor {
-        Some(supervisor) => supervised(lockdown, &record, supervisor, tell)?,
-        None => by_holder(lockdown, &record, tell)?,
-    };
-    let bag = answer.get("EscrowBag").and_then(Value::data).filter(|bag| bag.len() <= LONGEST);
-    record.escrow_bag = bag.map(|bag| SecretSlice::from(bag.to_vec()));
-    Ok(record)
+    let key = key.as_ref().and_then(Value::data).ok_or(KeyFault::Phone)?;
+    let record = certificate::make(station, key, SystemTime::now())?;
+    let escrow_bag = Asking { muxer, supervision, record: &record, shown: None, on }.go(&mut lockdown)?;
+    Ok(PairRecord { escrow_bag: escrow_bag.map(Zeroizing::new), ..record })
 }
 
-/// Takes the pairing back on the phone.
-pub fn unpair(lockdown: &mut Lockdown, record: &PairRecord) -> Result<(), IphoneError> {
-    let mut request = Value::dictionary();
-    request.set("PairRecord", record.public()).set("ProtocolVersion", "2");
-    lockdown.request("Unpair", request).map(|_| ())
-}
-
-fn ask(lockdown: &mut Lockdown, record: &PairRecord, mut options: Value) -> Result<Value, IphoneError> {
-    options.set("ExtendedPairingErrors", true);
-    let mut request = Value::of([("ProtocolVersion", "2"), ("HostName", "uitlezen")]);
-    request.set("PairRecord", record.public()).set("PairingOptions", options);
-    lockdown.exchange("Pair", request)
-}
-
-fn by_holder(lockdown: &mut Lockdown, record: &PairRecord, tell: &mut dyn FnMut(PairEvent)) -> Result<Value, IphoneError> {
-    let patience = *lockdown.patience();
-    let (start, mut told) = (Instant::now(), None);
-    loop {
-        let answer = ask(lockdown, record, Value::dictionary())?;
-        let (why, event) = match refusal(&answer) {
-            None => return Ok(answer),
-            Some(why @ LockdownRefusal::PairingDialogResponsePending) => (why, PairEvent::Dialog),
-            Some(why @ LockdownRefusal::PasswordProtected) => (why, PairEvent::Locked),
-            Some(why) => return Err(why.into()),
-        };
-        if told != Some(event) {
-            tell(event);
-            told = Some(event);
+/// Whether the phone still knows the record: a session is begun and ended.
+pub fn is_paired(muxer: &Muxer, phone: &Attached, record: &PairRecord) -> Result<bool, IphoneError> {
+    let mut lockdown = Lockdown::connect(muxer, phone)?;
+    match lockdown.start_session(record) {
+        Ok(()) => {
+            lockdown.end();
+            Ok(true)
         }
-        if start.elapsed() >= patience.trust {
-            return Err(match why {
-                LockdownRefusal::PasswordProtected => why.into(),
-                _ => IphoneError::TrustNotAnswered { waited: patience.trust },
-            });
-        }
-        pause(lockdown, patience.again)?;
+        Err(IphoneError::Lockdown(LockdownError::InvalidHostId | LockdownError::InvalidPairRecord)) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
-/// A wait that the switch ends.
-fn pause(lockdown: &Lockdown, wait: Duration) -> Result<(), IphoneError> {
-    let start = Instant::now();
-    loop {
-        if lockdown.cancel().is_cancelled() {
-            return Err(IphoneError::Cancelled);
-        }
-        let left = wait.saturating_sub(start.elapsed());
-        if left.is_zero() {
-            return Ok(());
-        }
-        thread::sleep(left.min(SLICE));
+/// Makes the phone forget this station. The next read-out then begins with the trust dialog.
+pub fn unpair(muxer: &Muxer, phone: &Attached, record: &PairRecord) -> Result<(), IphoneError> {
+    let mut lockdown = Lockdown::connect(muxer, phone)?;
+    let mut message = Value::dictionary();
+    message.set("PairRecord", record.public()).set("ProtocolVersion", "2");
+    match lockdown.ask("Unpair", message) {
+        // It was forgotten before.
+        Ok(_) | Err(IphoneError::Lockdown(LockdownError::InvalidHostId)) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
-fn supervised(
-    lockdown: &mut Lockdown,
-    record: &PairRecord,
-    supervisor: &Supervisor,
-    tell: &mut dyn FnMut(PairEvent),
-) -> Result<Value, IphoneError> {
-    let mut options = Value::dictionary();
-    options.set("SupervisorCertificate", supervisor.certificate());
-    let answer = ask(lockdown, record, options)?;
-    match refusal(&answer) {
-        None => return Ok(answer),
-        Some(LockdownRefusal::MCChallengeRequired) => {}
-        // Not supervised, or by another organisation: then only the holder can let us in.
-        Some(LockdownRefusal::PairingDialogResponsePending) => return by_holder(lockdown, record, tell),
-        Some(why) => return Err(why.into()),
+struct Asking<'a> {
+    muxer: &'a Muxer,
+    supervision: Option<&'a SupervisionIdentity>,
+    record: &'a PairRecord,
+    shown: Option<PairEvent>,
+    on: &'a mut dyn FnMut(PairEvent),
+}
+
+impl Asking<'_> {
+    fn go(mut self, lockdown: &mut Lockdown) -> Result<Option<Vec<u8>>, IphoneError> {
+        let begun = Instant::now();
+        let mut options = self.first_options();
+        let mut answered = false;
+        loop {
+            let answer = lockdown.answer_to("Pair", self.request(options.clone()))?;
+            let Some(error) = refusal(&answer) else {
+                let bag = answer.get("EscrowBag").and_then(Value::data).filter(|bag| bag.len() <= LONGEST);
+                return Ok(bag.map(<[u8]>::to_vec));
+            };
+            match error {
+                LockdownError::PairingDialogResponsePending => self.tell(PairEvent::DialogShown),
+                LockdownError::PasswordProtected => self.tell(PairEvent::Locked),
+                LockdownError::UserDeniedPairing => return Err(IphoneError::TrustRefused),
+                LockdownError::McChallengeRequired if answered => return Err(IphoneError::SupervisionRefused),
+                LockdownError::McChallengeRequired => {
+                    let identity = self.supervision.ok_or(IphoneError::SupervisionNeeded)?;
+                    let challenge = answer.get("ExtendedResponse").and_then(|more| more.get("PairingChallenge"));
+                    let challenge = challenge.and_then(Value::data).filter(|c| (1..=LONGEST).contains(&c.len()));
+                    options = Value::of([("ChallengeResponse", identity.answer(challenge.ok_or(Fault::Answer)?)?)]);
+                    options.set("ExtendedPairingErrors", true);
+                    answered = true;
+                    continue;
+                }
+                LockdownError::McProtected if answered => return Err(IphoneError::SupervisionRefused),
+                LockdownError::McProtected => return Err(IphoneError::PairingForbidden),
+                other => return Err(other.into()),
+            }
+            self.wait(begun)?;
+        }
     }
-    tell(PairEvent::Challenged);
-    let challenge = answer.get("ExtendedResponse").and_then(|more| more.get("PairingChallenge")).and_then(Value::data);
-    let challenge = challenge.filter(|challenge| challenge.len() <= LONGEST).ok_or(Breach::Unexpected("no pairing challenge"))?;
-    let mut options = Value::dictionary();
-    options.set("ChallengeResponse", supervisor.answer(challenge)?);
-    let answer = ask(lockdown, record, options)?;
-    refusal(&answer).map_or(Ok(answer), |why| Err(why.into()))
+
+    fn first_options(&self) -> Value {
+        let mut options = Value::of([("ExtendedPairingErrors", true)]);
+        if let Some(identity) = self.supervision {
+            options.set("SupervisorCertificate", identity.certificate());
+        }
+        options
+    }
+
+    fn request(&self, options: Value) -> Value {
+        let mut message = Value::dictionary();
+        message.set("PairRecord", self.record.public()).set("ProtocolVersion", "2").set("PairingOptions", options);
+        message
+    }
+
+    fn tell(&mut self, event: PairEvent) {
+        if self.shown != Some(event) {
+            self.shown = Some(event);
+            (self.on)(event);
+        }
+    }
+
+    /// Until the request is repeated.
+    fn wait(&self, begun: Instant) -> Result<(), IphoneError> {
+        let most = self.muxer.patience.trust;
+        let until = Instant::now() + AGAIN.min(most);
+        while Instant::now() < until {
+            if self.muxer.cancel.is_cancelled() {
+                return Err(IphoneError::Cancelled);
+            }
+            thread::sleep(SLICE.min(until.saturating_duration_since(Instant::now())));
+        }
+        if begun.elapsed() >= most {
+            let locked = self.shown == Some(PairEvent::Locked);
+            return Err(IphoneError::TrustNotAnswered { waited: begun.elapsed(), locked });
+        }
+        Ok(())
+    }
 }

@@ -2,32 +2,30 @@
 
 use std::time::Duration;
 
-/// Watchdogs. All but `trust` and `passcode` are limits on silence, not on the length of a transfer.
+/// Watchdogs. All are limits on silence, not on the length of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// Without one byte from usbmuxd, lockdownd or a small service, and in the middle of a message or a file.
+    /// Until the daemon, lockdownd or a service first answers.
+    pub connect: Duration,
+    /// Without one byte, in the middle of anything.
     pub silence: Duration,
-    /// Until the holder taps Trust and types the passcode.
+    /// Until the holder has unlocked the phone, tapped Trust and typed the passcode.
     pub trust: Duration,
-    /// Between two tries at a pairing whose dialog is open. One second is what the tools do.
-    pub again: Duration,
-    /// Until the passcode for a backup is typed. The phone itself gives up after about three minutes.
+    /// Until the holder has typed the passcode for a backup or a new password. The phone itself gives up after about three
+    /// minutes (reference/ios.md §1.6) and says so; this comes after.
     pub passcode: Duration,
-    /// Between two messages of a backup: the phone takes its snapshot and compares in silence.
+    /// Between two messages of the backup service: the phone makes a snapshot, or compares with the previous run.
     pub thinking: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            silence: Duration::from_secs(30),
+            connect: Duration::from_secs(10),
+            silence: Duration::from_secs(60),
             trust: Duration::from_secs(180),
-            again: Duration::from_secs(1),
             passcode: Duration::from_secs(240),
             thinking: Duration::from_secs(900),
         }
     }
 }
-
-/// Longest single wait between two looks at the switch.
-pub(crate) const SLICE: Duration = Duration::from_millis(100);

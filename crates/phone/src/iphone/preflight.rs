@@ -1,200 +1,150 @@
-//! What is known of a phone before its backup is asked for (`reference/ios.md` §1.2, §1.7, §1.8). Read only.
-//!
-//! The management service that lists profiles can also erase a phone. Two of its requests are in this file and no other.
+//! Before anything is asked of the backup service: power, room, encryption, policy, apps (reference/ios.md §1.8). Nothing here
+//! changes anything.
 
 use super::{
-    error::{Breach, IphoneError},
-    line::idle,
-    list::{Form, SMALL, ask, receive, send},
-    lockdown::{Escrow, Session},
+    apps::{AppInstall, installed},
+    error::{IphoneError, fact},
+    identity::{Identity, value},
+    line::limit,
+    lockdown::Lockdown,
+    management::Management,
+    message::{Form, SMALL, receive, send},
+    phone::{Escrow, Iphone},
 };
-use crate::{Fact, Refusal};
+use crate::Fact;
 use serde::{Deserialize, Serialize};
-use std::time::{SystemTime, UNIX_EPOCH};
 use uitlezen_property_list::Value;
 
-/// Longest text of the phone that is kept.
-const LONGEST: usize = 256;
-/// Batches of installed apps, and profiles, that are looked at.
-const MOST: usize = 10_000;
+const BACKUP: Option<&str> = Some("com.apple.mobile.backup");
+const DISK: Option<&str> = Some("com.apple.disk_usage");
+const BATTERY: Option<&str> = Some("com.apple.mobile.battery");
+const DIAGNOSTICS: &str = "com.apple.mobile.diagnostics_relay";
 
-/// A phone's own account of itself. What it did not answer is told apart from an answer. `Option` is a value the phone lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Battery {
+    pub percent: u8,
+    /// `Unreadable` where the phone does not say.
+    pub charging: Option<bool>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preflight {
-    pub product: Fact<Option<String>>,
-    pub ios: Fact<Option<String>>,
-    pub build: Fact<Option<String>>,
-    /// Of the hardware; goes into the origin.
-    pub serial: Fact<Option<String>>,
-    /// IANA name.
-    pub timezone: Fact<Option<String>>,
-    /// Locked now.
-    pub locked: Fact<Option<bool>>,
-    /// The phone's clock minus ours, in seconds.
-    pub clock_offset: Fact<Option<i64>>,
-    /// Per cent.
-    pub battery: Fact<Option<u8>>,
-    pub charging: Fact<Option<bool>>,
-    /// Bytes for data on the phone, and how many of them are free.
-    pub capacity: Fact<Option<u64>>,
-    pub free: Fact<Option<u64>>,
-    /// Backups of this phone are encrypted. The phone says nothing when they are not.
+    pub battery: Fact<Battery>,
+    /// Bytes for apps and their data, and how many of them are free. Used ones bound what a full backup can bring.
+    pub data_bytes: Fact<u64>,
+    pub free_bytes: Fact<u64>,
+    /// The next backup will be encrypted: a backup password is set. A phone that does not name it has none.
     pub will_encrypt: Fact<bool>,
-    /// A profile demands it.
-    pub requires_encryption: Fact<bool>,
-    /// Unix seconds of the last backup over a cable, by anyone.
-    pub last_backup: Fact<Option<i64>>,
-    pub policy: Fact<Policy>,
-    pub apps: Fact<Vec<App>>,
+    /// An administrator demands it.
+    pub encryption_forced: Fact<bool>,
+    /// When a computer last made a backup, Unix seconds by the phone's clock. `Unreadable`: never, or it does not say.
+    pub last_backup: Fact<i64>,
+    /// A passcode is set on the phone, so someone must type it for every backup.
+    pub passcode_set: Fact<bool>,
+    /// The lock screen holds data back now.
+    pub locked: Fact<bool>,
+    pub management: Management,
+    pub apps: Vec<AppInstall>,
 }
 
-/// What an organisation has laid down.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policy {
-    pub supervised: Option<bool>,
-    /// `false`: only hosts with the supervision identity may pair.
-    pub pairing_allowed: Option<bool>,
-    /// How many configuration profiles are installed. With any, the data of managed apps may be left out of backups.
-    pub profiles: usize,
+impl Preflight {
+    /// Seconds since the last backup to a computer, both by the phone's clock; never negative.
+    #[must_use]
+    pub fn since_last_backup(&self, identity: &Identity, now: i64) -> Option<i64> {
+        let phone = now.saturating_add(identity.clock_offset.known().copied().unwrap_or(0));
+        self.last_backup.known().map(|last| phone.saturating_sub(*last).max(0))
+    }
 }
 
-/// An installed app that was asked about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct App {
-    pub bundle: String,
-    pub version: Option<String>,
+impl Iphone<'_> {
+    /// Asks all of it, in one session. Fails only when the link does.
+    pub fn preflight(&self, bundles: &[&str]) -> Result<Preflight, IphoneError> {
+        let mut lockdown = self.session()?;
+        let preflight = preflight(self, &mut lockdown, bundles);
+        lockdown.end();
+        preflight
+    }
+
+    /// Only whether a backup password is set: settles what became of a request that was never answered.
+    pub fn will_encrypt(&self) -> Result<Fact<bool>, IphoneError> {
+        let mut lockdown = self.session()?;
+        let answer = will_encrypt(&mut lockdown);
+        lockdown.end();
+        answer
+    }
 }
 
-/// Asks everything. `bundles` are the apps of interest; others are not remembered.
-pub fn preflight(session: &mut Session<'_>, bundles: &[&str]) -> Result<Preflight, IphoneError> {
-    let disk = Some("com.apple.disk_usage");
-    let power = Some("com.apple.mobile.battery");
-    let backup = Some("com.apple.mobile.backup");
-    let switch = |value: &Value| value.switch();
+fn preflight(phone: &Iphone<'_>, lockdown: &mut Lockdown, bundles: &[&str]) -> Result<Preflight, IphoneError> {
+    let percent = value(lockdown, BATTERY, "BatteryCurrentCapacity")?.and_read(|value| value.unsigned());
+    let charging = value(lockdown, BATTERY, "BatteryIsCharging")?.known().and_then(Value::switch);
     Ok(Preflight {
-        product: text(session, "ProductType")?,
-        ios: text(session, "ProductVersion")?,
-        build: text(session, "BuildVersion")?,
-        serial: text(session, "SerialNumber")?,
-        timezone: text(session, "TimeZone")?,
-        locked: value(session, None, "PasswordProtected", switch)?,
-        clock_offset: value(session, None, "TimeIntervalSince1970", offset)?,
-        battery: value(session, power, "BatteryCurrentCapacity", |value| {
-            value.unsigned().and_then(|percent| u8::try_from(percent).ok()).filter(|&percent| percent <= 100)
-        })?,
-        charging: value(session, power, "BatteryIsCharging", switch)?,
-        capacity: value(session, disk, "TotalDataCapacity", Value::unsigned)?,
-        free: value(session, disk, "TotalDataAvailable", Value::unsigned)?,
-        will_encrypt: value(session, backup, "WillEncrypt", switch)?.map(|on| on.unwrap_or(false)),
-        requires_encryption: value(session, backup, "RequiresEncryption", switch)?.map(|on| on.unwrap_or(false)),
-        last_backup: value(session, backup, "LastiTunesBackupDate", |value| value.unix().or_else(|| value.int()))?,
-        policy: or_refused(policy(session))?,
-        apps: or_refused(apps(session, bundles))?,
+        battery: percent.and_read(|percent| {
+            let percent = u8::try_from(percent).ok().filter(|percent| *percent <= 100)?;
+            Some(Battery { percent, charging })
+        }),
+        data_bytes: value(lockdown, DISK, "TotalDataCapacity")?.and_read(|value| value.unsigned()),
+        free_bytes: free_bytes(lockdown)?,
+        will_encrypt: will_encrypt(lockdown)?,
+        encryption_forced: absent_is_no(fact(
+            lockdown.value(BACKUP, "RequiresEncryption").map(|v| Some(v.map_or(Some(false), |v| v.switch()))),
+        )?),
+        last_backup: value(lockdown, BACKUP, "LastiTunesBackupDate")?.and_read(|value| moment(&value)),
+        passcode_set: passcode_set(phone, lockdown)?,
+        locked: value(lockdown, None, "PasswordProtected")?.and_read(|value| value.switch()),
+        management: Management::ask(phone, lockdown)?,
+        apps: installed(phone, lockdown, bundles)?,
     })
 }
 
-/// A value, read.
-fn value<T>(
-    session: &mut Session<'_>,
-    domain: Option<&str>,
-    key: &str,
-    read: impl FnOnce(&Value) -> Option<T>,
-) -> Result<Fact<Option<T>>, IphoneError> {
-    match session.lockdown().value(domain, key) {
-        Ok(None) => Ok(Fact::Known(None)),
-        Ok(Some(value)) => Ok(read(&value).map_or(Fact::Unreadable, |value| Fact::Known(Some(value)))),
-        Err(error) => or_refused(Err(error)),
+/// "Absent" means "no" for these two switches, and only for them (reference/ios.md §1.2).
+fn absent_is_no(answer: Fact<Option<bool>>) -> Fact<bool> {
+    answer.and_read(|answer| answer)
+}
+
+fn will_encrypt(lockdown: &mut Lockdown) -> Result<Fact<bool>, IphoneError> {
+    let answer = lockdown.value(BACKUP, "WillEncrypt").map(|v| Some(v.map_or(Some(false), |v| v.switch())));
+    Ok(absent_is_no(fact(answer)?))
+}
+
+fn free_bytes(lockdown: &mut Lockdown) -> Result<Fact<u64>, IphoneError> {
+    let answer = value(lockdown, DISK, "TotalDataAvailable")?.and_read(|value| value.unsigned());
+    if answer.known().is_some() {
+        return Ok(answer);
     }
+    Ok(value(lockdown, DISK, "AmountDataAvailable")?.and_read(|value| value.unsigned()))
 }
 
-fn text(session: &mut Session<'_>, key: &str) -> Result<Fact<Option<String>>, IphoneError> {
-    value(session, None, key, short)
+/// A date, or seconds since 2001: which of the two, no source says.
+fn moment(value: &Value) -> Option<i64> {
+    value.unix().or_else(|| Value::Date(value.real()?).unix()).filter(|unix| *unix > 0)
 }
 
-fn short(value: &Value) -> Option<String> {
-    value.str().filter(|text| text.len() <= LONGEST && !text.chars().any(char::is_control)).map(str::to_owned)
-}
-
-/// A refusal is an answer; everything else ends the preflight.
-fn or_refused<T>(result: Result<T, IphoneError>) -> Result<Fact<T>, IphoneError> {
-    match result {
-        Ok(value) => Ok(Fact::Known(value)),
-        Err(IphoneError::Lockdown(why)) => Ok(Fact::Refused(why.into())),
-        Err(IphoneError::Usbmuxd(_)) => Ok(Fact::Refused(Refusal::NotOffered)),
-        Err(IphoneError::Protocol(_) | IphoneError::List(_)) => Ok(Fact::Unreadable),
-        Err(error) => Err(error),
-    }
-}
-
-impl From<super::LockdownRefusal> for Refusal {
-    fn from(why: super::LockdownRefusal) -> Self {
-        use super::LockdownRefusal as Why;
-        match why {
-            Why::InvalidService | Why::MissingService => Self::NotOffered,
-            Why::GetProhibited | Why::ServiceProhibited | Why::MCProtected | Why::PasswordProtected | Why::EscrowLocked => {
-                Self::NotPermitted
-            }
-            _ => Self::Other,
-        }
-    }
-}
-
-#[allow(clippy::cast_possible_truncation)]
-fn offset(value: &Value) -> Option<i64> {
-    let phone = value.real().filter(|seconds| seconds.is_finite() && seconds.abs() < 1.0e12)?;
-    let own = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs_f64();
-    Some((phone - own).round() as i64)
-}
-
-fn policy(session: &mut Session<'_>) -> Result<Policy, IphoneError> {
-    let wait = session.patience().silence;
-    let mut line = session.service("com.apple.mobile.MCInstall", Escrow::Without)?;
-    let mut ask = |what: &str| {
-        let answer = ask(&mut line, &Value::of([("RequestType", what)]), wait)?;
-        match answer.get("Status").and_then(Value::str) {
-            Some("Acknowledged") => Ok(answer),
-            _ => Err(IphoneError::from(Breach::Unexpected("the management service did not acknowledge"))),
-        }
+fn passcode_set(phone: &Iphone<'_>, lockdown: &mut Lockdown) -> Result<Fact<bool>, IphoneError> {
+    let line = fact(phone.service_in(lockdown, DIAGNOSTICS, Escrow::Without).map(Some))?;
+    let mut line = match line {
+        Fact::Known(line) => line,
+        Fact::Refused(why) => return Ok(Fact::Refused(why)),
+        Fact::Unreadable => return Ok(Fact::Unreadable),
     };
-    let list = ask("GetProfileList")?;
-    let order = list.get("OrderedIdentifiers").and_then(Value::array).map(<[_]>::len);
-    let profiles = order.or_else(|| list.get("ProfileMetadata").and_then(Value::dict).map(|all| all.len()));
-    let profiles = profiles.ok_or(Breach::Unexpected("a profile list without profiles"))?;
-    let cloud = ask("GetCloudConfiguration")?;
-    let cloud = cloud.get("CloudConfiguration");
-    let of = |key: &str| cloud.and_then(|cloud| cloud.get(key)).and_then(Value::switch);
-    Ok(Policy { supervised: of("IsSupervised"), pairing_allowed: of("AllowPairing"), profiles })
+    let mut request = Value::of([("Request", "MobileGestalt")]);
+    request.set("MobileGestaltKeys", vec![Value::from("PasswordConfigured")]);
+    send(&mut line, &request, Form::Xml)?;
+    let mut tick = limit(line.patience().connect);
+    let answer = receive(&mut line, SMALL, &mut tick)?;
+    let told = answer.get("Diagnostics").and_then(|all| all.get("MobileGestalt")?.get("PasswordConfigured")?.switch());
+    Ok(told.map_or(Fact::Unreadable, Fact::Known))
 }
 
-fn apps(session: &mut Session<'_>, bundles: &[&str]) -> Result<Vec<App>, IphoneError> {
-    let wait = session.patience().silence;
-    let mut line = session.service("com.apple.mobile.installation_proxy", Escrow::Without)?;
-    let wanted: Vec<Value> = ["CFBundleIdentifier", "CFBundleShortVersionString"].into_iter().map(Value::from).collect();
-    let mut options = Value::of([("ApplicationType", "User")]);
-    options.set("ReturnAttributes", wanted);
-    let mut request = Value::of([("Command", "Browse")]);
-    request.set("ClientOptions", options);
-    send(&mut line, &request, Form::Xml, wait)?;
-    let (mut found, mut seen) = (Vec::new(), 0_usize);
-    for _ in 0..MOST {
-        let answer = receive(&mut line, SMALL, wait, &mut idle)?;
-        if answer.get("Error").is_some() {
-            return Err(Breach::Unexpected("the list of apps was refused").into());
-        }
-        for app in answer.get("CurrentList").and_then(Value::array).unwrap_or_default() {
-            seen = seen.saturating_add(1);
-            let bundle = app.get("CFBundleIdentifier").and_then(Value::str);
-            if let Some(bundle) = bundle.filter(|bundle| bundles.contains(bundle)) {
-                let version = app.get("CFBundleShortVersionString").and_then(short);
-                found.push(App { bundle: bundle.to_owned(), version });
-            }
-        }
-        if seen > MOST {
-            break;
-        }
-        if answer.get("Status").and_then(Value::str) == Some("Complete") {
-            return Ok(found);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_read_in_either_form_and_never_made_up() {
+        assert_eq!(moment(&Value::Date(0.0)), Some(978_307_200));
+        assert_eq!(moment(&Value::Real(1.5)), Some(978_307_201));
+        for none in [Value::Date(f64::NAN), Value::from("yesterday"), Value::from(-2_000_000_000_i64)] {
+            assert_eq!(moment(&none), None);
         }
     }
-    Err(Breach::Flood.into())
 }

@@ -1,59 +1,70 @@
-//! TLS of a session: the host shows the certificate it paired with.
+//! TLS of a session: our certificate from the pair record, and what is known of the other side (reference/ios.md §1.2).
 //!
-//! No tool checks what the phone shows, and that it is always the `DeviceCertificate` of the record is not read in a source
-//! (`reference/ios.md` §1.2). So any phone is taken, on a cable; but one that shows that very certificate must also prove that it
-//! has the key.
+//! No tool verifies the phone: any certificate and any signature is taken. Over a cable that is acceptable, and it is why
+//! phones on the network are not spoken to. Whether a real phone always shows the `DeviceCertificate` of its pair record is
+//! unverified, so nothing is refused for it; but when it does show that one, its signature is checked, and a wrong one ends
+//! the session.
 
-use super::{certificate, error::IphoneError, record::PairRecord};
+use super::{
+    error::{Fault, IphoneError, KeyFault},
+    record::PairRecord,
+};
 use rustls::{
     ClientConfig, DigitallySignedStruct, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    client::{
+        Resumption,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
     crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
     sign::{CertifiedKey, SingleCertAndKey},
 };
-use secrecy::ExposeSecret;
 use std::sync::Arc;
 
-/// What sessions and services of a paired phone run under.
+/// What every session with this phone runs under.
 pub(crate) fn client(record: &PairRecord) -> Result<Arc<ClientConfig>, IphoneError> {
     let provider = Arc::new(ring::default_provider());
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(record.host_key.expose_secret().to_vec()));
-    let key = provider.key_provider.load_private_key(key).map_err(|_| IphoneError::Key)?;
-    let own = certificate::der(&record.host_certificate)?;
-    let shown = SingleCertAndKey::from(CertifiedKey::new(vec![own], key));
-    let device = certificate::der(&record.device_certificate)?;
-    let mut config = ClientConfig::builder_with_provider(provider.clone())
+    let shown = |pem: &[u8]| CertificateDer::from_pem_slice(pem).map_err(|_| IphoneError::Key(KeyFault::PairRecord));
+    let key = PrivateKeyDer::from_pem_slice(record.host_private_key()).map_err(|_| KeyFault::PairRecord)?;
+    let key = provider.key_provider.load_private_key(key).map_err(|_| KeyFault::PairRecord)?;
+    let ours = SingleCertAndKey::from(CertifiedKey::new(vec![shown(record.host_certificate())?], key));
+    let cable = Cable { device: shown(record.device_certificate())?, provider: provider.clone() };
+    let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|_| IphoneError::Tls)?
+        .map_err(|_| Fault::Tls)?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Phone { device, provider }))
-        .with_client_cert_resolver(Arc::new(shown));
+        .with_custom_certificate_verifier(Arc::new(cable))
+        .with_client_cert_resolver(Arc::new(ours));
     config.enable_sni = false;
+    config.resumption = Resumption::disabled();
     Ok(Arc::new(config))
 }
 
+/// Trusts what hangs on the cable.
 #[derive(Debug)]
-struct Phone {
+struct Cable {
     device: CertificateDer<'static>,
     provider: Arc<CryptoProvider>,
 }
 
-impl Phone {
-    fn is_paired(&self, shown: &CertificateDer<'_>) -> bool {
+impl Cable {
+    fn is_the_paired_one(&self, shown: &CertificateDer<'_>) -> bool {
         shown.as_ref() == self.device.as_ref()
     }
 }
 
-impl ServerCertVerifier for Phone {
+impl ServerCertVerifier for Cable {
     fn verify_server_cert(
         &self,
-        _: &CertificateDer<'_>,
+        shown: &CertificateDer<'_>,
         _: &[CertificateDer<'_>],
         _: &ServerName<'_>,
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        if !self.is_the_paired_one(shown) {
+            tracing::info!("the phone shows another certificate than it was given when it paired");
+        }
         Ok(ServerCertVerified::assertion())
     }
 
@@ -63,10 +74,10 @@ impl ServerCertVerifier for Phone {
         shown: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        if !self.is_paired(shown) {
-            return Ok(HandshakeSignatureValid::assertion());
+        if self.is_the_paired_one(shown) {
+            return verify_tls12_signature(message, shown, signed, &self.provider.signature_verification_algorithms);
         }
-        verify_tls12_signature(message, shown, signed, &self.provider.signature_verification_algorithms)
+        Ok(HandshakeSignatureValid::assertion())
     }
 
     fn verify_tls13_signature(
@@ -75,10 +86,10 @@ impl ServerCertVerifier for Phone {
         shown: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        if !self.is_paired(shown) {
-            return Ok(HandshakeSignatureValid::assertion());
+        if self.is_the_paired_one(shown) {
+            return verify_tls13_signature(message, shown, signed, &self.provider.signature_verification_algorithms);
         }
-        verify_tls13_signature(message, shown, signed, &self.provider.signature_verification_algorithms)
+        Ok(HandshakeSignatureValid::assertion())
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

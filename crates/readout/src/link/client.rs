@@ -1,10 +1,10 @@
 //! The closing process's side of the link.
 
 use super::message::{
-    AddressBook, Blind, ITEMS_A_MESSAGE, Identity, LinkFailure, Outcome, Preflight, Reach, Reply, Request, Secret,
+    AddressBook, Blind, Credentials, ITEMS_A_MESSAGE, Identity, LinkFailure, Outcome, Preflight, Reach, Reply, Request, Secret,
 };
 use crate::{
-    Cancel,
+    Cancel, HolderTask,
     child::{Child, ChildError, Confined, Confinement, Kind, Program},
     pipe,
 };
@@ -63,7 +63,15 @@ pub trait Receiver {
 /// A link child that was started.
 #[derive(Debug)]
 pub struct Link {
-    child: Child,
+    pub(super) child: Child,
+}
+
+/// What is said while a phone is being connected.
+#[derive(Debug)]
+pub enum Connecting {
+    Holder(HolderTask),
+    /// An iPhone trusts this station now: its pair record is to be kept before anything else.
+    Paired(Secret),
 }
 
 impl Link {
@@ -78,41 +86,51 @@ impl Link {
             }
             Reach::Tcp { address, .. } => confinement.ports = vec![address.port()],
             Reach::Files { path } => confinement.read = vec![path.clone()],
+            // The daemon's socket is not the kernel's to confine; over TCP its port is.
+            Reach::Iphone { mux, .. } => {
+                confinement.ports = mux.rsplit(':').next().and_then(|port| port.parse().ok()).into_iter().collect()
+            }
         }
         Ok(Self { child: Child::start(program, Kind::Link, &confinement, WATCHDOG, cancel)? })
     }
 
-    /// Connects; `ask` is called whenever the holder must do something. `wait` bounds the holder's part. Says how far the
+    /// Connects; `on` is called whenever the holder must do something. `wait` bounds the holder's part. Says how far the
     /// kernel confined the child.
-    pub fn connect(
+    pub fn connect<E: From<LinkError>>(
         &mut self,
         reach: &Reach,
-        adb_key: Option<&SecretString>,
-        backup_password: Option<&SecretString>,
+        credentials: &Credentials,
         wait: Duration,
-        mut ask: impl FnMut(bool),
-    ) -> Result<Confined, LinkError> {
-        let secret = |given: Option<&SecretString>| given.map(|secret| Secret(secret.expose_secret().to_owned()));
-        let (adb_key, backup_password) = (secret(adb_key), secret(backup_password));
+        mut on: impl FnMut(Connecting) -> Result<(), E>,
+    ) -> Result<Confined, E> {
+        let secret = |given: &Option<SecretString>| given.as_ref().map(|secret| Secret(secret.expose_secret().to_owned()));
+        let (adb_key, backup_password) = (secret(&credentials.adb_key), secret(&credentials.backup_password));
         let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        self.child.send(&Request::Connect { reach: reach.clone(), adb_key, backup_password, wait_ms })?;
+        let (reach, iphone) = (reach.clone(), credentials.iphone.clone());
+        let sent = self.child.send(&Request::Connect { reach, adb_key, backup_password, iphone, wait_ms });
+        sent.map_err(LinkError::from)?;
         // One limit for all of it: a child that goes on asking wins no time.
         let end = Instant::now() + wait.min(LONGEST_WAIT) + WATCHDOG;
-        let mut asked = 0;
+        let (mut asked, mut paired) = (0, false);
         loop {
-            let frame = self.child.receive_within(end.saturating_duration_since(Instant::now()))?;
-            let reply = frame.message(self.child.name());
-            self.child.recycle(frame);
-            match reply? {
-                Reply::AskHolder { unlock } if asked < MOST_ASKED => {
+            match self.reply_within(end.saturating_duration_since(Instant::now()))? {
+                Reply::AskHolder { task } if asked < MOST_ASKED => {
                     asked += 1;
-                    ask(unlock);
+                    on(Connecting::Holder(task))?;
                 }
-                Reply::AskHolder { .. } => return Err(self.broken("it asks the holder without end")),
+                Reply::AskHolder { .. } => return Err(self.broken("it asks the holder without end").into()),
+                Reply::Paired { record } if !std::mem::replace(&mut paired, true) => on(Connecting::Paired(record))?,
                 Reply::Connected(confined) => return Ok(confined),
-                other => return Err(self.unexpected(other)),
+                other => return Err(self.unexpected(other).into()),
             }
         }
+    }
+
+    pub(super) fn reply_within(&mut self, time: Duration) -> Result<Reply, LinkError> {
+        let frame = self.child.receive_within(time)?;
+        let reply = frame.message(self.child.name());
+        self.child.recycle(frame);
+        Ok(reply?)
     }
 
     pub fn identify(&mut self) -> Result<Identity, LinkError> {
@@ -209,14 +227,14 @@ impl Link {
         }
     }
 
-    fn unexpected(&self, reply: Reply) -> LinkError {
+    pub(super) fn unexpected(&self, reply: Reply) -> LinkError {
         match reply {
             Reply::Failed(failure) => LinkError::Phone(failure),
             _ => self.broken("an answer to another question"),
         }
     }
 
-    fn broken(&self, what: &'static str) -> LinkError {
+    pub(super) fn broken(&self, what: &'static str) -> LinkError {
         ChildError::Rules { child: self.child.name(), what }.into()
     }
 }
@@ -305,7 +323,7 @@ fn weigh_names(asked: &[String], found: &[(String, String)], before: usize) -> R
     Ok(bytes)
 }
 
-fn keep(error: impl std::error::Error + Send + Sync + 'static) -> LinkError {
+pub(super) fn keep(error: impl std::error::Error + Send + Sync + 'static) -> LinkError {
     LinkError::Keep(Box::new(error))
 }
 
@@ -358,9 +376,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         breaks(parrot(dir.path(), &Reply::Items(Vec::new())).list(Vec::new()), "a message without items");
         let asked = Cell::new(0);
-        let mut link = parrot(dir.path(), &Reply::AskHolder { unlock: true });
+        let mut link = parrot(dir.path(), &Reply::AskHolder { task: HolderTask::Allow });
         let reach = Reach::Files { path: dir.path().to_owned() };
-        let connected = link.connect(&reach, None, None, Duration::MAX, |_| asked.set(asked.get() + 1));
+        let connected = link.connect(&reach, &Credentials::default(), Duration::MAX, |_| {
+            asked.set(asked.get() + 1);
+            Ok::<_, LinkError>(())
+        });
         breaks(connected, "it asks the holder without end");
         assert_eq!(asked.get(), MOST_ASKED);
         let one = || ("+31612345678".to_owned(), "Jansen".to_owned());

@@ -34,6 +34,12 @@ impl Files {
         Ok(Self { evidence, skipped, iphone })
     }
 
+    /// A backup that was granted out of the work store.
+    pub(super) fn granted(evidence: Arc<dyn Evidence>, password: Option<Secret>) -> Result<Self, LinkFailure> {
+        let iphone = IphoneBackup::find(&evidence, password)?.ok_or(LinkFailure::BackupDamaged)?;
+        Ok(Self { evidence, skipped: 0, iphone: Some(iphone) })
+    }
+
     pub(super) fn identity(&self) -> Identity {
         let of_files = Identity {
             serial: Said::NotAsked,
@@ -54,7 +60,7 @@ impl Files {
 
     pub(super) fn preflight(&self, packages: &[String]) -> Preflight {
         let packages = self.iphone.as_ref().map_or(Said::NotAsked, |backup| backup.installed(packages));
-        Preflight { battery_percent: Said::NotAsked, free_bytes: Said::NotAsked, packages }
+        Preflight { battery_percent: Said::NotAsked, free_bytes: Said::NotAsked, packages, iphone: None }
     }
 
     /// Of an Android phone every item: a folder that somebody made may begin anywhere below the phone's own root, so which of

@@ -2,14 +2,18 @@
 //!
 //! One request at a time. Every answer is bounded by the pipe; lists come in several messages and end with a last one.
 
-use crate::child::Confined;
+use crate::{HolderTask, child::Confined};
 use serde::{Deserialize, Serialize};
 use std::{net::SocketAddr, path::PathBuf};
 use uitlezen_evidence::{Item, ItemName, Pattern};
+use uitlezen_phone::iphone::backup::{BackupCode, Counts};
+use uitlezen_seal::store::Grant;
 use zeroize::Zeroize;
 
 /// How many items one message may carry; with the longest names that stays under the pipe's bound.
 pub(crate) const ITEMS_A_MESSAGE: usize = 500;
+/// The same for grants.
+pub(crate) const GRANTS_A_MESSAGE: usize = 200;
 
 /// How the phone is reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,12 +25,53 @@ pub enum Reach {
     Tcp { address: SocketAddr, lab: bool },
     /// A folder or zip that holds a phone's files.
     Files { path: PathBuf },
+    /// An iPhone, through the `usbmuxd` daemon at `mux`: `HOST:PORT` of this machine or `UNIX:/path`.
+    Iphone { udid: String, mux: String },
+}
+
+impl Reach {
+    /// A phone itself, not a copy of its files.
+    #[must_use]
+    pub fn is_a_phone(&self) -> bool {
+        !matches!(self, Self::Files { .. })
+    }
+}
+
+/// What identifies the station to a phone, and opens what comes from one.
+#[derive(Clone, Debug, Default)]
+pub struct Credentials {
+    pub adb_key: Option<secrecy::SecretString>,
+    /// Opens an encrypted backup of an iPhone that lies in a folder or zip.
+    pub backup_password: Option<secrecy::SecretString>,
+    pub iphone: Option<IphoneHost>,
+}
+
+/// By what an iPhone knows this station.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct IphoneHost {
+    /// UUIDs.
+    pub host_id: String,
+    pub system_buid: String,
+    /// From an earlier pairing: a property list, hex. Absent, or no longer known to the phone: its holder is asked for trust.
+    pub pair_record: Option<Secret>,
 }
 
 /// A secret on its way through the pipe: wiped when dropped, never shown.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Secret(pub(crate) String);
+pub struct Secret(pub(crate) String);
+
+impl Secret {
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
 
 impl Drop for Secret {
     fn drop(&mut self) {
@@ -48,7 +93,14 @@ pub(crate) enum Request {
         adb_key: Option<Secret>,
         /// Opens an encrypted backup of an iPhone that lies in a folder or zip.
         backup_password: Option<Secret>,
+        iphone: Option<IphoneHost>,
         wait_ms: u64,
+    },
+    /// Parts of an iPhone's backup that lie in the work store, under the names that they have in the backup.
+    Grant(Vec<Grant>),
+    /// Takes the backup that was granted for the phone's files from here on.
+    OpenGranted {
+        backup_password: Option<Secret>,
     },
     /// Who the phone is and what it says of itself.
     Identify,
@@ -66,6 +118,19 @@ pub(crate) enum Request {
     /// Names in the phone's address book for these numbers, and for no others.
     Contacts {
         numbers: Vec<String>,
+    },
+    /// Whether an iPhone encrypts its backups now.
+    Encryption,
+    /// Sets the password of an iPhone's backups where there is none, or removes this one.
+    ChangePassword {
+        password: Secret,
+        remove: bool,
+    },
+    /// A full backup of an iPhone, of which the files arrive that fit these patterns, and what the phone says about it.
+    BackUp {
+        patterns: Vec<Pattern>,
+        /// What this machine has room for.
+        free_bytes: u64,
     },
     /// The open questions about a real phone, answered without content.
     Probe,
@@ -147,6 +212,47 @@ pub struct Preflight {
     pub free_bytes: Said<u64>,
     /// Of those asked, the ones that are installed.
     pub packages: Said<Vec<Package>>,
+    /// What only an iPhone is asked.
+    #[serde(default)]
+    pub iphone: Option<IphoneFacts>,
+}
+
+/// What an iPhone on the cable says before its backup is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IphoneFacts {
+    /// A password is set on its backups.
+    pub will_encrypt: Said<bool>,
+    pub encryption_forced: Said<bool>,
+    /// When a computer last made one, Unix seconds, the phone's clock.
+    pub last_backup: Said<i64>,
+    pub passcode_set: Said<bool>,
+    /// Of apps and their data: a full backup brings no more.
+    pub used_bytes: Said<u64>,
+    pub supervised: Said<bool>,
+    /// How many configuration profiles there are.
+    pub profiles: Said<u64>,
+    pub pairing_allowed: Said<bool>,
+    /// There is management, so apps may be kept out of the backup; no host can see which.
+    pub may_leave_apps_out: bool,
+}
+
+/// How a backup of an iPhone ended that its phone calls finished.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackedUp {
+    pub counts: Counts,
+    /// Unix seconds, the phone's clock.
+    pub date: Option<i64>,
+}
+
+/// What became of a change of the password of an iPhone's backups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PasswordSaid {
+    Done,
+    /// The phone was not asked, or said no.
+    AsItWas(LinkFailure),
+    /// It was asked and did not answer: which of the two, it shows later.
+    Unknown(LinkFailure),
 }
 
 /// What a walk over the phone could not see.
@@ -242,6 +348,29 @@ pub enum LinkFailure {
     BackupDamaged,
     /// A backup of an iPhone that asks for more work than any real one.
     BackupRefused,
+    /// No daemon for iPhones runs.
+    NoUsbmuxd,
+    /// `USBMUXD_SOCKET_ADDRESS` is no address.
+    MuxAddress,
+    /// The account may not speak to the daemon.
+    MuxPermission,
+    NoIphone,
+    /// The holder tapped "Don't Trust".
+    TrustRefused,
+    TrustNotAnswered,
+    /// The administrator allows no computer, or only one with the organisation's identity.
+    PairingForbidden,
+    SupervisionNeeded,
+    /// Cancelled on the phone's screen.
+    CancelledOnPhone,
+    /// Another program synchronises with the phone.
+    OtherProgram,
+    /// The backup service's own word.
+    Code(BackupCode),
+    /// The service ended well and the phone does not call its backup finished.
+    NotFinished,
+    /// It does not keep to the rules of its services.
+    GarbageOfIphone,
     Internal,
 }
 
@@ -250,9 +379,36 @@ pub enum LinkFailure {
 pub(crate) enum Reply {
     /// The holder must do something; the request goes on.
     AskHolder {
-        unlock: bool,
+        task: HolderTask,
+    },
+    /// An iPhone trusts this station from now on.
+    Paired {
+        record: Secret,
     },
     Connected(Confined),
+    Granted,
+    Opened,
+    Encryption(Said<bool>),
+    Password(PasswordSaid),
+    /// A file of a backup: its bytes follow, then `FileEnd`. Names are relative to the folder of backups.
+    File {
+        path: String,
+    },
+    FileEnd,
+    Moved {
+        from: String,
+        to: String,
+    },
+    Copied {
+        from: String,
+        to: String,
+    },
+    Removed {
+        path: String,
+    },
+    /// How far the phone says it is.
+    Percent(u8),
+    BackedUp(BackedUp),
     Identity(Box<Identity>),
     Preflight(Preflight),
     Items(Vec<Item>),

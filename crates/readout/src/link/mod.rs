@@ -1,14 +1,24 @@
 //! The link: a phone, or a folder that holds a phone's files, behind a child process.
+//!
+//! An iPhone takes two of them. The first speaks to the phone and hands on its backup as it comes, encrypted; the second reads
+//! that backup out of the work store, as it reads one in a folder, and never sees a phone.
 
+mod chooser;
 mod client;
 mod files;
+mod granted;
+mod iphone;
 mod iphone_backup;
 mod message;
 mod serve;
 
-pub use client::{Link, LinkError, Receiver};
-pub use message::{AddressBook, Blind, Identity, LinkFailure, Outcome, Package, Preflight, Reach, Said};
-pub(crate) use message::{FROM_FILES, Secret, VIA_SERVER};
+pub use client::{Connecting, Link, LinkError, Receiver};
+pub use granted::BackupReceiver;
+pub use message::{
+    AddressBook, BackedUp, Blind, Credentials, Identity, IphoneFacts, IphoneHost, LinkFailure, Outcome, Package, PasswordSaid,
+    Preflight, Reach, Said, Secret,
+};
+pub(crate) use message::{FROM_FILES, VIA_SERVER};
 pub(crate) use serve::serve;
 
 /// What the link child may say: a reply of the closed type, written again. For the fuzzer.

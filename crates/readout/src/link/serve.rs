@@ -2,11 +2,13 @@
 
 use super::{
     files::Files,
+    iphone::Iphone,
     message::{
         AddressBook, Blind, ITEMS_A_MESSAGE, Identity, LinkFailure, Outcome, Package, Preflight, Reach, Reply, Request, Said,
         Secret, VIA_SERVER,
     },
 };
+use crate::HolderTask;
 use crate::{
     child::{Confined, Pipes},
     pipe::{self, Kind, PipeError},
@@ -15,13 +17,15 @@ use std::{
     collections::BTreeSet,
     fs::File,
     io::{self, BufWriter, Stdin, Write},
+    sync::Arc,
     time::{Duration, Instant},
 };
-use uitlezen_evidence::{Item, Pattern};
+use uitlezen_evidence::{ChunkCache, Item, Pattern};
 use uitlezen_phone::{
     Fact, PhoneError, Refusal,
     android::{self, Acquire, AdbKey, AndroidLink, AuthEvent, Cancel, Contacts, ListingLimits, Patience, User, Wanted},
 };
+use uitlezen_seal::store::{Grant, StoredEvidence};
 
 /// Buffer towards the closing process: one large payload of adb.
 const PIPE_BUFFER: usize = 64 * 1024;
@@ -31,7 +35,7 @@ const COUNTRY: &str = "31";
 /// Serves requests until the closing process goes away. Returns the exit code.
 pub(crate) fn serve(confined: Confined) -> u8 {
     let Ok(Pipes { from, to }) = Pipes::open(PIPE_BUFFER) else { return 1 };
-    let mut child = Serving { from, to, source: None, confined };
+    let mut child = Serving { from, to, source: None, granted: Vec::new(), confined };
     loop {
         let request = match pipe::read_message(&mut child.from) {
             Ok(request) => request,
@@ -48,7 +52,7 @@ pub(crate) fn serve(confined: Confined) -> u8 {
     }
 }
 
-enum Stop {
+pub(super) enum Stop {
     Failed(LinkFailure),
     Pipe(PipeError),
 }
@@ -73,6 +77,7 @@ impl From<PhoneError> for Stop {
 
 enum Source {
     Phone(Box<Phone>),
+    Iphone(Box<Iphone>),
     Files(Box<Files>),
 }
 
@@ -86,21 +91,43 @@ struct Serving {
     from: Stdin,
     to: BufWriter<File>,
     source: Option<Source>,
+    /// Until they are opened.
+    granted: Vec<Grant>,
     confined: Confined,
 }
 
 impl Serving {
     fn answer(&mut self, request: Request) -> Result<(), Stop> {
-        if let Request::Connect { reach, adb_key, backup_password, wait_ms } = request {
-            self.source = Some(match reach {
-                Reach::Files { path } => Source::Files(Box::new(Files::open(&path, backup_password)?)),
-                reach => Source::Phone(Box::new(connect(&reach, adb_key, Duration::from_millis(wait_ms), &mut self.to)?)),
-            });
-            return Ok(pipe::write_message(&mut self.to, &Reply::Connected(self.confined))?);
-        }
+        let request = match request {
+            Request::Connect { reach, adb_key, backup_password, iphone, wait_ms } => {
+                let wait = Duration::from_millis(wait_ms);
+                self.source = Some(match reach {
+                    Reach::Files { path } => Source::Files(Box::new(Files::open(&path, backup_password)?)),
+                    Reach::Iphone { udid, mux } => {
+                        let host = iphone.ok_or(LinkFailure::Internal)?;
+                        Source::Iphone(Box::new(Iphone::connect(&udid, &mux, &host, wait, &mut self.to)?))
+                    }
+                    reach => Source::Phone(Box::new(connect(&reach, adb_key, wait, &mut self.to)?)),
+                });
+                return Ok(pipe::write_message(&mut self.to, &Reply::Connected(self.confined))?);
+            }
+            Request::Grant(grants) => {
+                self.granted.extend(grants);
+                return Ok(pipe::write_message(&mut self.to, &Reply::Granted)?);
+            }
+            Request::OpenGranted { backup_password } => {
+                let granted = std::mem::take(&mut self.granted);
+                let evidence = StoredEvidence::from_grants(granted, ChunkCache::of_this_process());
+                let evidence = Arc::new(evidence.map_err(|_| LinkFailure::BackupDamaged)?);
+                self.source = Some(Source::Files(Box::new(Files::granted(evidence, backup_password)?)));
+                return Ok(pipe::write_message(&mut self.to, &Reply::Opened)?);
+            }
+            other => other,
+        };
         let to = &mut self.to;
         let reply = match (self.source.as_mut().ok_or(LinkFailure::Internal)?, request) {
             (Source::Phone(phone), request) => phone.answer(request, to)?,
+            (Source::Iphone(phone), request) => Some(phone.answer(request, to)?),
             (Source::Files(files), Request::Identify) => Some(Reply::Identity(Box::new(files.identity()))),
             (Source::Files(files), Request::Preflight { packages }) => Some(Reply::Preflight(files.preflight(&packages))),
             (Source::Files(files), Request::List { patterns }) => {
@@ -113,7 +140,7 @@ impl Serving {
                 None
             }
             (Source::Files(_), Request::Contacts { .. }) => Some(Reply::Contacts(AddressBook::NotAsked)),
-            (Source::Files(_), Request::Probe | Request::Connect { .. }) => return Err(LinkFailure::Internal.into()),
+            (Source::Files(_), _) => return Err(LinkFailure::Internal.into()),
         };
         match reply {
             Some(reply) => Ok(pipe::write_message(&mut self.to, &reply)?),
@@ -135,7 +162,7 @@ fn connect(reach: &Reach, key: Option<Secret>, wait: Duration, to: &mut impl Wri
     let mut broken = None;
     let mut on = |event: AuthEvent| {
         if let AuthEvent::AskingHolder { .. } = event
-            && let Err(error) = pipe::write_message(to, &Reply::AskHolder { unlock: false })
+            && let Err(error) = pipe::write_message(to, &Reply::AskHolder { task: HolderTask::Allow })
         {
             broken = Some(error);
         }
@@ -150,7 +177,7 @@ fn connect(reach: &Reach, key: Option<Secret>, wait: Duration, to: &mut impl Wri
             (android::Reach::Usb { serial: serial.clone() }, "usb")
         }
         Reach::Tcp { address, lab } => (android::Reach::Tcp { address: *address, lab: *lab }, "tcp"),
-        Reach::Files { .. } => return Err(LinkFailure::Internal.into()),
+        Reach::Files { .. } | Reach::Iphone { .. } => return Err(LinkFailure::Internal.into()),
     };
     let connected = match (android::connect(&reach, &key, patience, Cancel::default(), &mut on), &reach) {
         (Err(PhoneError::Busy { adb_server: true } | PhoneError::NoPermission), android::Reach::Usb { serial })
@@ -187,7 +214,7 @@ impl Phone {
             Request::Probe => {
                 Reply::Probe(android::probe(self.link.as_mut(), &android::ProbeOptions::default()).map_err(|e| failure(&e))?)
             }
-            Request::Connect { .. } => return Err(LinkFailure::Internal.into()),
+            _ => return Err(LinkFailure::Internal.into()),
         }))
     }
 
@@ -229,6 +256,7 @@ impl Phone {
                 (false, true) => Said::Unreadable,
                 (false, false) => Said::Known(installed.collect()),
             },
+            iphone: None,
         })
     }
 
@@ -308,7 +336,7 @@ impl<W: Write> android::Sink for Sink<'_, W> {
     }
 }
 
-fn said<T>(fact: Fact<T>) -> Said<T> {
+pub(super) fn said<T>(fact: Fact<T>) -> Said<T> {
     match fact {
         Fact::Known(value) => Said::Known(value),
         Fact::Refused(_) => Said::Refused,

@@ -38,6 +38,12 @@ pub enum RunError {
     NobodyDecides,
     #[error("{needed} bytes are needed and {free} are free")]
     NoSpace { needed: u64, free: u64 },
+    /// The iPhone does not say whether its backups are encrypted.
+    #[error("the phone does not say whether it encrypts its backups")]
+    EncryptionUnknown,
+    /// A password would have to be set on the phone, which is its holder's to agree to.
+    #[error("a backup password must be set and the holder is not there")]
+    HolderAbsent,
     /// Another run reads this phone now.
     #[error("another run has this phone")]
     PhoneInUse,
@@ -88,6 +94,8 @@ impl RunError {
             Self::Store(_) | Self::NoSpace { .. } => "disk",
             Self::Seal(_) => "seal",
             Self::Vault(_) => "vault",
+            Self::EncryptionUnknown => "encryption-unknown",
+            Self::HolderAbsent => "holder-absent",
             Self::PhoneInUse => "phone-in-use",
             Self::State(_) | Self::Earlier(_) => "state",
             Self::NotVerified { .. } => "not-verified",

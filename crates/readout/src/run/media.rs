@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Event, Stage,
-    link::{Link, Outcome, Reach},
+    link::{Link, Outcome},
     records::{self, AttachmentLine},
     report::LatestFile,
 };
@@ -58,7 +58,7 @@ impl Going<'_, '_> {
             self.gap(Subject::Evidence("media".into()), GapReason::Damaged, blind.broken_files, "files-not-whole");
         }
         // Copies of files have the times of their copying.
-        if !matches!(self.job.reach, Reach::Files { .. }) {
+        if self.job.reach.is_a_phone() {
             let newest = app.report.records.as_ref().and_then(|records| records.newest.as_ref());
             app.report.latest_file = latest_file(&items, listed_at, newest);
         }

@@ -12,6 +12,7 @@ mod claim;
 mod close;
 mod earlier;
 mod error;
+mod iphone;
 mod keeping;
 mod kept;
 mod log;
@@ -34,7 +35,7 @@ use crate::{
     Admission, Cancel, Event, HolderTask, Listener, Plan, Report, Stage,
     child::Program,
     earlier::{Holdings, Weekly},
-    link::{Identity, Link, Reach, Said},
+    link::{Connecting, Credentials, Identity, IphoneHost, Link, Reach, Said, Secret},
     plan::Platform,
     reader::KeyRing,
     statement::ChatApps,
@@ -87,10 +88,47 @@ pub trait RunKeeper {
     fn past(&mut self, _phone: &str) -> Result<Option<Past>, RunError> {
         Ok(None)
     }
+    /// By what iPhones know this station, with the pair record of this one.
+    fn iphone_host(&mut self, _phone: &str) -> Result<IphoneHost, RunError> {
+        Err(RunError::Internal("no keeper of pair records"))
+    }
+    /// Must be durable before it returns: the phone will not give it again.
+    fn keep_pair_record(&mut self, _phone: &str, _record: &Secret) -> Result<(), RunError> {
+        Err(RunError::Internal("no keeper of pair records"))
+    }
+    /// The password that is kept for the phone's backups.
+    fn backup_password(&mut self, _phone: &str) -> Result<Option<KeptPassword>, RunError> {
+        Ok(None)
+    }
+    /// Must be durable, and recoverable without this station, before it returns.
+    fn keep_backup_password(&mut self, _phone: &str, _password: &SecretString, _state: PasswordState) -> Result<(), RunError> {
+        Err(RunError::Internal("no keeper of backup passwords"))
+    }
+    fn forget_backup_password(&mut self, _phone: &str) -> Result<(), RunError> {
+        Err(RunError::Internal("no keeper of backup passwords"))
+    }
     /// What was decided in the run that was sealed now.
     fn keep_past(&mut self, _phone: &str, _past: &Past) -> Result<(), RunError> {
         Ok(())
     }
+}
+
+/// A password of an iPhone's backups, as it is kept.
+#[derive(Clone, Debug)]
+pub struct KeptPassword {
+    pub password: SecretString,
+    pub state: PasswordState,
+}
+
+/// How sure it is that the phone has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordState {
+    /// The holder's own, which the holder gave to be kept.
+    Given,
+    /// Made here, and the phone was asked to set it, or was about to be: whether it did is not known.
+    Asked,
+    /// Made here, and the phone has it.
+    Set,
 }
 
 /// The seals that a new one refers to.
@@ -112,9 +150,7 @@ pub struct Job<'a> {
     pub program: Program,
     /// Keys by app.
     pub keys: BTreeMap<Edition, KeyRing>,
-    pub adb_key: Option<SecretString>,
-    /// Opens an encrypted backup of an iPhone.
-    pub backup_password: Option<SecretString>,
+    pub credentials: Credentials,
     pub shown: Shown,
     /// When the backup is older than the plan allows: how long to wait for the holder to make a newer one.
     pub wait_for_backup: Option<Duration>,
@@ -185,9 +221,17 @@ fn run_id(at: Timestamp) -> Result<String, RunError> {
     Ok(format!("{}-{}", at.strftime("%Y%m%dT%H%M%SZ"), hex::encode(random)))
 }
 
+/// A UDID is written with and without its hyphen, and in either case.
+fn same_phone(iphone: bool, one: &str, other: &str) -> bool {
+    let bare = |udid: &str| udid.replace('-', "").to_ascii_lowercase();
+    one == other || (iphone && bare(one) == bare(other))
+}
+
 fn route_of(reach: &Reach) -> &'static str {
     match reach {
         Reach::Usb { .. } => "usb",
+        Reach::Iphone { mux, .. } if mux.starts_with("UNIX:") => "usb",
+        Reach::Iphone { .. } => "tcp",
         Reach::Tcp { .. } => "tcp",
         Reach::Files { .. } => "files",
     }
@@ -255,13 +299,22 @@ impl<'a, 'l> Going<'a, 'l> {
 
     pub(super) fn connect(&mut self, link: &mut Link) -> Result<(), RunError> {
         let wait = Duration::try_from(self.job.plan.run.wait_for_allow.0).unwrap_or_default();
-        let (listener, log) = (&mut *self.listener, &mut self.log);
-        let confined =
-            link.connect(&self.job.reach, self.job.adb_key.as_ref(), self.job.backup_password.as_ref(), wait, |unlock| {
-                let event = Event::HolderNeeded { task: if unlock { HolderTask::Unlock } else { HolderTask::Allow } };
-                log.add(&event);
-                listener.event(event);
-            })?;
+        let phone = &self.job.plan.phone.serial;
+        if self.is_iphone_on_cable() && self.job.credentials.iphone.is_none() {
+            self.job.credentials.iphone = Some(self.job.keeper.iphone_host(phone)?);
+        }
+        let (listener, log, keeper) = (&mut *self.listener, &mut self.log, &mut *self.job.keeper);
+        let confined = link.connect::<RunError>(&self.job.reach, &self.job.credentials, wait, |said| {
+            match said {
+                Connecting::Holder(task) => {
+                    let event = Event::HolderNeeded { task };
+                    log.add(&event);
+                    listener.event(event);
+                }
+                Connecting::Paired(record) => keeper.keep_pair_record(phone, &record)?,
+            }
+            Ok(())
+        })?;
         self.report.confined = Some(confined);
         Ok(())
     }
@@ -277,7 +330,7 @@ impl<'a, 'l> Going<'a, 'l> {
     fn planned_phone(&self, link: &mut Link) -> Result<Identity, RunError> {
         let identity = link.identify()?;
         match &identity.serial {
-            Said::Known(serial) if *serial == self.job.plan.phone.serial => Ok(identity),
+            Said::Known(serial) if same_phone(identity.is_iphone(), serial, &self.job.plan.phone.serial) => Ok(identity),
             Said::NotAsked if matches!(self.job.reach, Reach::Files { .. }) => Ok(identity),
             Said::Known(_) | Said::Refused | Said::Unreadable | Said::NotAsked => Err(RunError::OtherPhone),
         }
@@ -315,7 +368,7 @@ impl<'a, 'l> Going<'a, 'l> {
         }
         self.report.preflight = Some(preflight);
         let facts = self.report.phone_facts(&self.job.plan.phone.serial);
-        if !matches!(self.job.reach, Reach::Files { .. }) {
+        if self.job.reach.is_a_phone() {
             self.tell(Event::Phone { facts });
         }
         Ok(())
@@ -327,7 +380,7 @@ impl<'a, 'l> Going<'a, 'l> {
         let patterns = chosen::patterns(platform, asked).map_err(|_| RunError::Internal("patterns"))?;
         let (mut items, blind) = link.list(patterns.clone())?;
         let mut chosen = chosen::choose(platform, &items, asked);
-        if let Some(wait) = self.job.wait_for_backup.filter(|_| !matches!(self.job.reach, Reach::Files { .. })) {
+        if let Some(wait) = self.job.wait_for_backup.filter(|_| platform == Platform::Android && self.job.reach.is_a_phone()) {
             items = self.wait_for_backup(link, &patterns, items, wait)?;
             chosen = chosen::choose(platform, &items, asked);
         }

@@ -42,6 +42,8 @@ pub(super) struct Begun {
 pub enum Reached {
     /// The work store was made; no more is promised than the files that arrived whole.
     Begun,
+    /// The backup of an iPhone is here, and the phone is no longer needed.
+    Backup,
     /// Databases are here.
     Databases,
     /// Databases were read; the records are here.
@@ -56,6 +58,7 @@ impl Reached {
     pub fn word(self) -> &'static str {
         match self {
             Self::Begun => "begun",
+            Self::Backup => "backup",
             Self::Databases => "databases",
             Self::Records => "records",
             Self::Acquired => "acquired",

@@ -10,13 +10,7 @@ use super::{
     notes::{self, Begun, Stand},
     standing,
 };
-use crate::{
-    Event, Stage,
-    earlier::Weekly,
-    link::{Link, Reach},
-    reader::Reader,
-    records,
-};
+use crate::{Event, Stage, earlier::Weekly, link::Link, reader::Reader, records};
 use jiff::Timestamp;
 use uitlezen_apps::App as AskedApp;
 use uitlezen_check::Standing;
@@ -34,6 +28,10 @@ impl Line {
 
 /// Where a run stands: what it still has to do with what it has.
 enum At {
+    /// Before an iPhone that is to make its backup.
+    Phone,
+    /// Its backup is here.
+    Backup,
     Chosen(Vec<Chosen>),
     Databases(Vec<App>),
     Records(Vec<App>),
@@ -44,11 +42,14 @@ impl Going<'_, '_> {
     /// A new run.
     pub(super) fn begin(&mut self) -> Result<Ended, RunError> {
         let mut line = Line::default();
-        let chosen = self.arrive(&mut line)?;
+        let at = self.arrive(&mut line)?;
         let key = RunKey::random().map_err(|_| RunError::Random)?;
         let folder = self.job.out.join(format!("{}.partial", self.run));
         self.job.keeper.keep(&self.run, &key, &folder, &self.job.plan.phone.serial)?;
-        let predicted = chosen::bytes(&chosen);
+        let predicted = match &at {
+            At::Chosen(chosen) => chosen::bytes(chosen),
+            _ => self.predicted(),
+        };
         let store = WorkStore::create(&folder, &self.run, &key, StoreOptions::for_predicted(predicted))?;
         let begun = Begun {
             tool: self.report.tool.clone(),
@@ -61,7 +62,7 @@ impl Going<'_, '_> {
             started: self.report.started,
         };
         notes::write_begun(&store, &begun)?;
-        self.walk(At::Chosen(chosen), line, store)
+        self.walk(at, line, store)
     }
 
     /// A run that was broken off.
@@ -72,7 +73,7 @@ impl Going<'_, '_> {
         let at = match stand {
             None => {
                 self.resumed(interruption, origin);
-                At::Chosen(self.arrive(&mut line)?)
+                self.arrive(&mut line)?
             }
             Some(stand) => {
                 let Stand { reached, report, log, apps, .. } = stand;
@@ -82,6 +83,7 @@ impl Going<'_, '_> {
                 self.resumed(interruption, origin);
                 match reached {
                     Reached::Begun => return Err(RunError::OtherVersion),
+                    Reached::Backup => At::Backup,
                     Reached::Databases => At::Databases(apps),
                     Reached::Records => At::Records(self.with_wanted(apps, &store)?),
                     Reached::Acquired => At::Acquired,
@@ -96,8 +98,8 @@ impl Going<'_, '_> {
         self.report.interruptions.push(interruption);
     }
 
-    /// Up to the choice of files.
-    fn arrive(&mut self, line: &mut Line) -> Result<Vec<Chosen>, RunError> {
+    /// Up to the choice of files, or up to the backup that they will be chosen from.
+    fn arrive(&mut self, line: &mut Line) -> Result<At, RunError> {
         self.stage(Stage::Connect);
         let mut link = Link::start(&self.job.program, &self.job.reach, &self.cancel)?;
         self.connect(&mut link)?;
@@ -105,12 +107,23 @@ impl Going<'_, '_> {
         self.stage(Stage::Preflight);
         let asked = self.asked();
         self.preflight(&mut link, &asked)?;
-        let chosen = self.choose(&mut link, &asked)?;
+        let at = if self.is_iphone_on_cable() {
+            self.settle_encryption(&mut link)?;
+            At::Phone
+        } else {
+            At::Chosen(self.chosen(&mut link)?)
+        };
+        line.0 = Some(link);
+        Ok(at)
+    }
+
+    fn chosen(&mut self, link: &mut Link) -> Result<Vec<Chosen>, RunError> {
+        let asked = self.asked();
+        let chosen = self.choose(link, &asked)?;
         // That none of the asked apps is on the phone is an answer, and is sealed as one; that no backup was found is none.
         if chosen.is_empty() && !self.none_installed(&asked) {
             return Err(RunError::NoApp { app: asked.first().map_or("whatsapp", |app| app.word()) });
         }
-        line.0 = Some(link);
         Ok(chosen)
     }
 
@@ -121,10 +134,11 @@ impl Going<'_, '_> {
         packages.is_some_and(|there| !asked.iter().filter_map(name).any(|asked| there.iter().any(|one| one.name == asked)))
     }
 
-    /// The phone of the plan, connected now if it was not yet.
-    fn phone<'l>(&mut self, line: &'l mut Line) -> Result<&'l mut Link, RunError> {
+    /// The phone of the plan, connected now if it was not yet; for an iPhone its backup, which is here.
+    fn phone<'l>(&mut self, line: &'l mut Line, store: &WorkStore) -> Result<&'l mut Link, RunError> {
         let link = match line.0.take() {
             Some(link) => link,
+            None if self.is_iphone_on_cable() => self.open_backup_taken(store)?,
             None => {
                 self.stage(Stage::Connect);
                 let mut link = Link::start(&self.job.program, &self.job.reach, &self.cancel)?;
@@ -152,6 +166,15 @@ impl Going<'_, '_> {
     fn with_store(&mut self, mut at: At, mut line: Line, store: &WorkStore) -> Result<(), RunError> {
         loop {
             at = match at {
+                At::Phone => {
+                    let mut link = line.0.take().ok_or(RunError::Internal("no phone"))?;
+                    self.back_up(&mut link, store)?;
+                    At::Backup
+                }
+                At::Backup => {
+                    let link = self.phone(&mut line, store)?;
+                    At::Chosen(self.chosen(link)?)
+                }
                 At::Chosen(chosen) => At::Databases(self.databases(chosen, &mut line, store)?),
                 At::Databases(apps) => At::Records(self.records(apps, &mut line, store)?),
                 At::Records(apps) => {
@@ -173,7 +196,7 @@ impl Going<'_, '_> {
         let (mut apps, mut before) = (Vec::new(), 0);
         for chosen in chosen {
             let bytes = chosen.bytes;
-            let link = self.phone(line)?;
+            let link = self.phone(line, store)?;
             apps.push(self.acquire(link, chosen, store, before)?);
             before = bytes.saturating_add(before);
         }
@@ -199,10 +222,10 @@ impl Going<'_, '_> {
             return Err(failed.unwrap_or(RunError::NoApp { app: "whatsapp" }));
         }
         self.stage(Stage::Read);
-        let asks_names = self.job.plan.scope.participant_names && !matches!(self.job.reach, Reach::Files { .. });
+        // Files have no address book to ask, and an iPhone's is in its backup.
+        let asks_names = self.job.plan.scope.participant_names && self.job.reach.is_a_phone() && !self.is_iphone_on_cable();
         for app in &mut opened {
-            // Files have no address book to ask.
-            let link = if asks_names { Some(self.phone(line)?) } else { None };
+            let link = if asks_names { Some(self.phone(line, store)?) } else { None };
             self.read(link, &mut reader, app, store)?;
             standing::keep(&standing::name(app.name(), WANTED)?, &app.wanted, store)?;
         }
@@ -223,7 +246,7 @@ impl Going<'_, '_> {
             }
             let mut before = 0;
             for app in &mut apps {
-                let link = if asked { Some(self.phone(line)?) } else { None };
+                let link = if asked { Some(self.phone(line, store)?) } else { None };
                 before = self.media(link, app, store, before)?.saturating_add(before);
             }
         }
@@ -231,12 +254,15 @@ impl Going<'_, '_> {
         self.report.acquired = Some(Timestamp::now());
         // Said when it is durable: what is broken off from here on needs no phone.
         self.stand(Reached::Acquired, &mut apps, store)?;
-        self.tell(Event::MayUnplug);
+        // Of an iPhone that was said when its backup was here.
+        if !self.is_iphone_on_cable() {
+            self.tell(Event::MayUnplug);
+        }
         Ok(())
     }
 
     /// Notes that a stage is whole. Nobody resumes a look that seals nothing.
-    fn stand(&mut self, reached: Reached, apps: &mut Vec<App>, store: &WorkStore) -> Result<(), RunError> {
+    pub(super) fn stand(&mut self, reached: Reached, apps: &mut Vec<App>, store: &WorkStore) -> Result<(), RunError> {
         if self.job.seal.is_none() {
             return Ok(());
         }

@@ -97,8 +97,12 @@ fn report(plan: &Plan) -> Report {
         package("org.thoughtcrime.securesms", "7.1"),
         package("com.microsoft.teams", "1416"),
     ];
-    report.preflight =
-        Some(Preflight { battery_percent: Said::Known(81), free_bytes: Said::Known(1 << 30), packages: Said::Known(packages) });
+    report.preflight = Some(Preflight {
+        battery_percent: Said::Known(81),
+        free_bytes: Said::Known(1 << 30),
+        packages: Said::Known(packages),
+        iphone: None,
+    });
     let months = [("2024-12", 7), ("2026-10", 80), ("2026-11", 394), ("", 1)];
     let mut records = Summary {
         conversations: 12,

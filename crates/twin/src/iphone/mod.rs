@@ -174,8 +174,9 @@ impl Iphone {
             state.openings.clear();
             state.dialog = None;
         }
-        self.cut_all();
+        // gone from the list first: who sees the cut finds no phone
         self.tell_watchers(false);
+        self.cut_all();
     }
 
     /// Plugs it in again. A "Don't trust" is forgotten, as on a phone (`reference/ios.md §1.3`).

@@ -42,7 +42,21 @@ impl AppSecret {
     }
 }
 
-/// The password that was set on an iPhone's backups at enrolment, with its holder present.
+/// Where the password of an iPhone's backups comes from, and how sure it is that the phone has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PasswordOrigin {
+    /// The holder's own, kept by the holder's choice.
+    #[default]
+    Holder,
+    /// Made by this station; the phone was asked to set it and has not answered. It stands here before the phone is asked, so
+    /// that no phone has a password that nobody knows.
+    Asked,
+    /// Made by this station, and set.
+    Set,
+}
+
+/// The password of an iPhone's backups: kept by the holder's choice, or set by this station with its holder present.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BackupPassword {
@@ -51,12 +65,19 @@ pub struct BackupPassword {
     pub chosen_by: String,
     /// Unix seconds.
     pub chosen_at: i64,
+    #[serde(default)]
+    pub origin: PasswordOrigin,
 }
 
 impl BackupPassword {
     #[must_use]
     pub fn new(password: SecretString, chosen_by: impl Into<String>, chosen_at: i64) -> Self {
-        Self { password: Hidden(password), chosen_by: chosen_by.into(), chosen_at }
+        Self { password: Hidden(password), chosen_by: chosen_by.into(), chosen_at, origin: PasswordOrigin::Holder }
+    }
+
+    #[must_use]
+    pub fn of(self, origin: PasswordOrigin) -> Self {
+        Self { origin, ..self }
     }
 
     #[must_use]

@@ -5,7 +5,7 @@ mod holder;
 mod iphone;
 mod station;
 
-pub use holder::{AppSecret, AppSecretId, BackupPassword};
+pub use holder::{AppSecret, AppSecretId, BackupPassword, PasswordOrigin};
 pub use iphone::{IphoneHost, PairRecord};
 pub use station::{AdbKeySecret, FormerCertificate, Key32, OpenRun, StationSecret};
 

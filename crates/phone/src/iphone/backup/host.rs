@@ -1,90 +1,65 @@
-//! What keeps a backup: the other side of the session, which knows what is wanted.
+//! What the caller does for a backup: keeps what it wants, and gives back what the phone asks for.
 
+use super::path::BackupPath;
 use std::io::{self, Read};
 
-/// What to do with a file that comes.
+/// A file that comes in.
+#[derive(Clone, Copy, Debug)]
+pub struct Incoming<'a> {
+    /// Where it lies on the phone: `/.b/6/Library/SMS/sms.db`. It ends in the path within the domain; the domain is not in it
+    /// (reference/ios.md §2.4). A name of the phone: for choosing and counting, for no log.
+    pub device_name: &'a str,
+    /// Where it goes in the backup.
+    pub path: &'a BackupPath,
+    /// What the phone said the whole batch weighs, this file and others; a hint, no promise.
+    pub batch_bytes: Option<u64>,
+}
+
+/// Whether the bytes of a file are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Take {
-    /// Its bytes go to [`Host::bytes`].
     Keep,
-    /// They are read and thrown away.
+    /// Take them from the wire and forget them. The phone believes that we have them.
     Drain,
 }
 
-/// How a file ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    Whole,
-    /// The phone reported an error for it. Whether something is missing shows in the manifest.
-    WithError,
-}
-
-/// What the host could not do, as the phone is told.
-#[derive(Debug)]
-pub enum HostError {
-    NotFound,
-    Exists,
-    NotAFolder,
-    IsAFolder,
-    /// Ends the backup: to go on would lose files in silence.
-    NoSpace,
-    /// Ends the backup.
-    Io(io::Error),
-}
-
-impl HostError {
-    /// The number that stands for it, and its words (`reference/ios.md` §2.3).
-    pub(crate) fn code(&self) -> (i64, &'static str) {
-        match self {
-            Self::NotFound => (-6, "No such file or directory"),
-            Self::Exists => (-7, "File exists"),
-            Self::NotAFolder => (-8, "Not a directory"),
-            Self::IsAFolder => (-9, "Is a directory"),
-            Self::NoSpace => (-15, "No space left on device"),
-            Self::Io(_) => (-11, "Input/output error"),
-        }
-    }
-}
-
-/// A thing in a folder of the backup.
+/// How a file came to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    pub name: String,
-    pub folder: bool,
-    pub size: u64,
-    /// Unix seconds.
-    pub modified: i64,
+pub struct FileEnd {
+    pub taken: Take,
+    /// Bytes that came.
+    pub bytes: u64,
+    /// The phone said something was wrong with it. Its words, at most 4096 bytes: they may hold a path, so they go into no log.
+    /// Behind some bytes it can be a plain end (reference/ios.md §2.4): whether the file is whole, its size in Manifest.db says.
+    pub remark: Option<Vec<u8>>,
 }
 
-/// Keeps the backup. Paths are clean, relative, and begin with the phone's number.
+/// What the phone wants changed in what is there. A folder is meant with all that is in it; what lies at the place a thing is
+/// moved or copied to is gone with that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    Moved { from: BackupPath, to: BackupPath },
+    Copied { from: BackupPath, to: BackupPath },
+    Removed(BackupPath),
+}
+
+/// The caller's side. An error from any of these ends the backup.
 pub trait Host {
-    /// Free bytes, truthfully.
-    fn free_space(&mut self) -> Result<u64, HostError>;
-    fn make_folder(&mut self, path: &str) -> Result<(), HostError>;
-    /// One level.
-    fn list(&mut self, path: &str) -> Result<Vec<Listed>, HostError>;
-    /// For the phone, which reads what it left here the last time.
-    fn open(&mut self, path: &str) -> Result<Box<dyn Read + '_>, HostError>;
-    /// A file comes. `device_name` is its place on the phone and is content: it goes nowhere but into the choice.
-    fn begin(&mut self, device_name: &str, path: &str) -> Result<Take, HostError>;
-    fn bytes(&mut self, bytes: &[u8]) -> Result<(), HostError>;
-    fn end(&mut self, ended: Ended) -> Result<(), HostError>;
-    /// Onto an existing file or tree: that one goes.
-    fn rename(&mut self, from: &str, to: &str) -> Result<(), HostError>;
-    /// Of the backup kept here, never of the phone. What is not there needs no removing.
-    fn remove(&mut self, path: &str) -> Result<(), HostError>;
-    fn copy(&mut self, from: &str, to: &str) -> Result<(), HostError>;
-    /// Hears how it goes.
-    fn tell(&mut self, event: BackupEvent);
-}
+    /// Bytes free for what is kept, truthfully. The phone compares it with what its whole backup takes (code 105).
+    fn free_bytes(&mut self) -> io::Result<u64>;
 
-/// How a backup goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BackupEvent {
-    /// The passcode is asked for on the phone's screen.
-    Passcode,
-    /// No longer: typed, or dismissed.
-    PasscodeGone,
-    /// Bytes so far, and the phone's own per cent.
-    Progress { bytes: u64, percent: u8 },
+    /// A file begins. One that is at this place already is replaced.
+    fn begin(&mut self, file: &Incoming<'_>) -> io::Result<Take>;
+
+    /// The next bytes of a file that is kept.
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// The end of a file, kept or not.
+    fn end(&mut self, file: &Incoming<'_>, end: &FileEnd) -> io::Result<()>;
+
+    /// A file that the phone wants to read: of the previous run, or of this one. `None`: there is none.
+    fn open(&mut self, path: &BackupPath) -> io::Result<Option<Box<dyn Read + '_>>>;
+
+    /// A change, in its order among the files.
+    fn change(&mut self, change: &Change) -> io::Result<()>;
 }

@@ -1,70 +1,36 @@
-//! mobilebackup2: a loop of our own (`reference/ios.md` §2). The phone sends everything; what is not wanted is drained here.
+//! The backup service (`com.apple.mobilebackup2`), spoken by a loop of our own (reference/ios.md §2). The phone drives: it asks
+//! for folders, free space, files of the previous run, and sends what is new; there is no filter on its side, so what is not
+//! wanted is drained here, counted and never handed on.
 //!
-//! Requests that exist in the service and not in this room: restore, erase, switching iCloud backup.
+//! Only two requests exist here, `Backup` and `ChangePassword`. The service also erases and restores; no code for that.
+//!
+//! Layout: `device_link` the bytes, `message` what they say, `path` names below the root, `exchange` files in both directions,
+//! `catalogue` what is there, `run` the loop, `watch` its limits, `host` the caller's side.
 
+mod catalogue;
 mod code;
+mod counts;
+mod device_link;
+mod exchange;
 mod host;
 mod message;
-mod notices;
+mod password;
 mod path;
 mod run;
+mod status;
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
-mod scripted;
-mod sync_lock;
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
+mod tests;
+mod watch;
 
-use super::{
-    error::IphoneError,
-    lockdown::{Escrow, Session},
-};
-pub use code::Code;
-pub use host::{BackupEvent, Ended, Host, HostError, Listed, Take};
-use notices::Notices;
-pub use run::{Kind, Outcome};
-use secrecy::SecretString;
-use sync_lock::SyncLock;
+pub use catalogue::Catalogue;
+pub use code::BackupCode;
+pub use counts::Counts;
+pub use host::{Change, FileEnd, Host, Incoming, Take};
+pub use password::{PasswordChange, PasswordError, change_password};
+pub use path::BackupPath;
+pub(crate) use run::run_alone;
+pub use run::{BackupEvent, BackupRequest, Ended, backup};
+pub use status::Status;
 
 const SERVICE: &str = "com.apple.mobilebackup2";
-
-/// Makes a backup, holding the synchronisation lock. An outcome whose code is not [`Code::Done`] is no error here.
-pub fn backup(session: &mut Session<'_>, kind: Kind, host: &mut dyn Host) -> Result<Outcome, IphoneError> {
-    let mut notices = Notices::open(session)?;
-    notices.post("com.apple.itunes-mobdev.syncWillStart")?;
-    let mut lock = SyncLock::open(session)?;
-    notices.post("com.apple.itunes-mobdev.syncLockRequest")?;
-    lock.lock()?;
-    let outcome = locked(session, &mut notices, kind, host);
-    lock.release();
-    let _ = notices.post("com.apple.itunes-mobdev.syncDidFinish");
-    outcome
-}
-
-fn locked(session: &mut Session<'_>, notices: &mut Notices, kind: Kind, host: &mut dyn Host) -> Result<Outcome, IphoneError> {
-    notices.post("com.apple.itunes-mobdev.syncDidStart")?;
-    let mut line = session.service(SERVICE, Escrow::With)?;
-    let patience = session.patience();
-    run::run(&mut line, session.udid(), kind, patience, &mut || notices.look(), host)
-}
-
-/// Sets the backup password of a phone that has none; its holder types the passcode. The password must be in the vault already:
-/// a line that breaks here leaves open whether the phone took it.
-pub fn set_password(session: &mut Session<'_>, new: &SecretString, host: &mut dyn Host) -> Result<Code, IphoneError> {
-    change(session, None, Some(new), host)
-}
-
-/// Takes the backup password off, at the holder's request.
-pub fn remove_password(session: &mut Session<'_>, old: &SecretString, host: &mut dyn Host) -> Result<Code, IphoneError> {
-    change(session, Some(old), None, host)
-}
-
-fn change(
-    session: &mut Session<'_>,
-    old: Option<&SecretString>,
-    new: Option<&SecretString>,
-    host: &mut dyn Host,
-) -> Result<Code, IphoneError> {
-    let mut notices = Notices::open(session)?;
-    let mut line = session.service(SERVICE, Escrow::With)?;
-    let patience = session.patience();
-    run::password(&mut line, session.udid(), old, new, patience, &mut || notices.look(), host)
-}

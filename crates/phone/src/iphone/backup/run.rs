@@ -1,478 +1,278 @@
-//! The loop of a backup: the phone asks, the host answers, until the phone says how it ended (`reference/ios.md` §2.3, §2.4).
+//! One backup: the request, the loop in which the phone asks and we answer, and the judgement at its end.
 
 use super::{
-    code::Code,
-    host::{BackupEvent, Ended, Host, HostError, Listed, Take},
-    message::{Message, greet, leave, next, process, status},
-    path::{LONGEST, clean},
+    super::{
+        error::{Fault, IphoneError},
+        line::Line,
+        notification::Notifications,
+        phone::{Escrow, Iphone},
+        sync_lock::SyncLock,
+    },
+    SERVICE,
+    catalogue::{Catalogue, Entry, TooMany},
+    code::BackupCode,
+    counts::Counts,
+    device_link::{Answer, DeviceLink},
+    exchange::{Inward, Received, give},
+    host::{Change, Host},
+    message::{Asked, Message},
+    status::Status,
+    watch::Watch,
 };
-use crate::iphone::{
-    error::{Breach, IphoneError},
-    line::Line,
-    patience::Patience,
-};
-use secrecy::{ExposeSecret, SecretString};
-use std::{
-    io::Read,
-    time::{Duration, Instant},
-};
-use uitlezen_property_list::{COCOA_EPOCH, Limits, Value, parse};
+use std::time::{SystemTime, UNIX_EPOCH};
+use uitlezen_property_list::{COCOA_EPOCH, Value};
 
-/// Longest frame to the phone; it buffers a frame whole (`reference/ios.md` §2.4).
-const FRAME: usize = 32 << 10;
-const BUFFER: usize = 128 << 10;
-const DATA: u8 = 0x0c;
-const END: u8 = 0x00;
-const LOCAL_ERROR: u8 = 0x06;
-const REMOTE_ERROR: u8 = 0x0b;
-const LONGEST_STATUS: usize = 1 << 20;
-const LONGEST_TEXT: u32 = 64 << 10;
-/// File errors that are kept one by one; beyond it they are counted.
-const MOST_ERRORS: usize = 10_000;
-const PROGRESS: Duration = Duration::from_millis(500);
-/// Answers to messages nobody knows, before the phone is taken for mad.
-const MOST_UNKNOWN: u32 = 100;
-
-/// Which backup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Full,
-    /// What has changed since the run whose Manifest and Status the host still has. The phone may make a full one all the same.
-    Incremental,
+/// What is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct BackupRequest {
+    /// Everything, whatever the phone remembers of a previous run.
+    pub full: bool,
+    /// What the previous run left, for an incremental one: with Status.plist, Manifest.plist and Manifest.db, none of them
+    /// empty, or the phone makes a full one.
+    pub previous: Catalogue,
 }
 
-/// How it ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    pub code: Code,
-    /// `SnapshotState` of the last Status.plist is "finished".
-    pub finished: bool,
-    pub files: u64,
-    pub bytes: u64,
-    pub drained_bytes: u64,
-    /// Names of files here (SHA-1 of their place) that came with an error.
-    pub file_errors: Vec<String>,
-    pub file_errors_beyond: u64,
-    /// Paths that led outside, refused.
-    pub refused_paths: u64,
-    /// Messages of a kind nobody knows, answered with "not supported".
-    pub unknown_messages: u64,
+/// What happens meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum BackupEvent {
+    /// The phone asks for its passcode: someone must type it within about three minutes.
+    PasscodeAsked,
+    /// It no longer asks, whether it was typed or not.
+    PasscodeGone,
+    /// How far the phone says it is, percent.
+    Progress(f64),
 }
 
-impl Outcome {
-    /// Code 0 and a finished snapshot. Whether every file is there, the manifest tells.
-    #[must_use]
-    pub fn is_success(&self) -> bool {
-        self.code == Code::Done && self.finished
-    }
+/// How it ended: the numbers also when it failed.
+#[derive(Debug)]
+pub struct Ended {
+    pub counts: Counts,
+    /// The phone's own word, when the code was 0 and its Status.plist says finished.
+    pub result: Result<Status, IphoneError>,
 }
 
-/// What is looked at between two slices of a wait: the phone's notifications.
-pub(crate) type Watch<'a> = &'a mut dyn FnMut() -> Result<Option<BackupEvent>, IphoneError>;
-
-struct Run<'a> {
-    line: &'a mut Line,
-    host: &'a mut dyn Host,
-    watch: Watch<'a>,
-    udid: &'a str,
-    patience: Patience,
-    outcome: Outcome,
-    status: Vec<u8>,
-    told: Instant,
-    percent: u8,
-    buffer: Vec<u8>,
+/// Makes a backup. The lock of other programs is taken before and given back after, however it goes.
+pub fn backup(phone: &Iphone<'_>, request: BackupRequest, host: &mut dyn Host, on: &mut dyn FnMut(BackupEvent)) -> Ended {
+    let mut counts = Counts::default();
+    let result = locked(phone, |link, notifications| {
+        let watch = Watch::new(link.patience(), notifications, on);
+        Run { udid: phone.udid(), catalogue: request.previous, host, counts: &mut counts, watch, status: None }
+            .go(link, request.full)
+    });
+    Ended { counts, result }
 }
 
-/// Asks for a backup and takes it in.
-pub(crate) fn run(
-    line: &mut Line,
+/// The loop alone, on a line where the versions are agreed on: no lock, no screen.
+pub(crate) fn run_alone(
+    line: Line,
     udid: &str,
-    kind: Kind,
-    patience: Patience,
-    watch: Watch<'_>,
+    previous: Catalogue,
     host: &mut dyn Host,
-) -> Result<Outcome, IphoneError> {
-    let mut request = Value::of([("MessageName", "Backup"), ("TargetIdentifier", udid)]);
-    if kind == Kind::Full {
-        let mut options = Value::dictionary();
-        options.set("ForceFullBackup", true);
-        request.set("Options", options);
-    }
-    conduct(line, udid, request, patience, watch, host)
+) -> (Counts, Result<Status, IphoneError>) {
+    let mut counts = Counts::default();
+    let mut link = DeviceLink::agreed(line);
+    let mut on = |_| ();
+    let watch = Watch::alone(link.patience(), &mut on);
+    let result = Run { udid, catalogue: previous, host, counts: &mut counts, watch, status: None }.go(&mut link, true);
+    (counts, result)
 }
 
-/// Sets, changes or takes off the backup password; the phone asks its holder for the passcode. Only with the holder present.
-pub(crate) fn password(
-    line: &mut Line,
-    udid: &str,
-    old: Option<&SecretString>,
-    new: Option<&SecretString>,
-    patience: Patience,
-    watch: Watch<'_>,
-    host: &mut dyn Host,
-) -> Result<Code, IphoneError> {
-    let given = |password: Option<&SecretString>| password.is_none_or(|password| !password.expose_secret().is_empty());
-    if (old.is_none() && new.is_none()) || !given(old) || !given(new) {
-        return Err(IphoneError::Key);
-    }
-    let mut request = Value::of([("MessageName", "ChangePassword"), ("TargetIdentifier", udid)]);
-    for (key, password) in [("OldPassword", old), ("NewPassword", new)] {
-        if let Some(password) = password {
-            request.set(key, password.expose_secret());
+/// Opens the service under the lock, and closes and gives back whatever happens.
+fn locked<T>(
+    phone: &Iphone<'_>,
+    run: impl FnOnce(&mut DeviceLink, &mut Notifications) -> Result<T, IphoneError>,
+) -> Result<T, IphoneError> {
+    let mut lock = SyncLock::take(phone)?;
+    let result = match phone.service(SERVICE, Escrow::With).and_then(DeviceLink::open) {
+        Ok(mut link) => {
+            let result = run(&mut link, &mut lock.notifications);
+            link.end();
+            result
         }
-    }
-    Ok(conduct(line, udid, request, patience, watch, host)?.code)
-}
-
-fn conduct(
-    line: &mut Line,
-    udid: &str,
-    request: Value,
-    patience: Patience,
-    watch: Watch<'_>,
-    host: &mut dyn Host,
-) -> Result<Outcome, IphoneError> {
-    greet(line, patience.silence, &mut || watch().map(|_| ()))?;
-    process(line, request, patience.silence)?;
-    let outcome = Outcome {
-        code: Code::Other(u64::MAX),
-        finished: false,
-        files: 0,
-        bytes: 0,
-        drained_bytes: 0,
-        file_errors: Vec::new(),
-        file_errors_beyond: 0,
-        refused_paths: 0,
-        unknown_messages: 0,
+        Err(error) => Err(error),
     };
-    let (status, told, buffer) = (Vec::new(), Instant::now(), vec![0; BUFFER]);
-    let mut run = Run { line, host, watch, udid, patience, outcome, status, told, percent: 0, buffer };
-    run.outcome.code = run.serve()?;
-    run.outcome.finished = finished(&run.status);
-    leave(run.line, patience.silence);
-    Ok(run.outcome)
+    lock.release();
+    result
 }
 
-fn finished(status: &[u8]) -> bool {
-    let limits = Limits { input: LONGEST_STATUS, nodes: 10_000, bytes: LONGEST_STATUS, ..Limits::default() };
-    parse(status, &limits).is_ok_and(|list| list.get("SnapshotState").and_then(Value::str) == Some("finished"))
+pub(crate) struct Run<'a> {
+    pub(crate) udid: &'a str,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) host: &'a mut dyn Host,
+    pub(crate) counts: &'a mut Counts,
+    pub(crate) watch: Watch<'a>,
+    pub(crate) status: Option<Status>,
 }
 
-/// A number and words for the phone, and what goes with them.
-type Answer = (i64, &'static str, Option<Value>);
-const FINE: Answer = (0, "", None);
+impl From<TooMany> for IphoneError {
+    fn from(_: TooMany) -> Self {
+        Self::Protocol(Fault::Flood)
+    }
+}
 
 impl Run<'_> {
-    fn serve(&mut self) -> Result<Code, IphoneError> {
-        let mut unknown = 0;
-        loop {
-            let message = {
-                let (watch, host) = (&mut self.watch, &mut self.host);
-                let mut look = || watch().map(|event| event.into_iter().for_each(|event| host.tell(event)));
-                next(self.line, self.patience.thinking, &mut look)?
+    pub(crate) fn go(mut self, link: &mut DeviceLink, full: bool) -> Result<Status, IphoneError> {
+        let mut request =
+            Value::of([("MessageName", "Backup"), ("TargetIdentifier", self.udid), ("SourceIdentifier", self.udid)]);
+        if full {
+            request.set("Options", Value::of([("ForceFullBackup", true)]));
+        }
+        self.catalogue.make_folder(self.udid)?;
+        link.process(request)?;
+        let content = loop {
+            let (message, progress) = {
+                let mut tick = self.watch.between();
+                link.next(&mut tick)?
             };
-            self.percent = message.percent().unwrap_or(self.percent);
-            self.look()?;
-            let (code, text, payload) = match message.name.as_str() {
-                "DLMessageProcessMessage" => return end(&message),
-                "DLMessageDisconnect" => return Err(IphoneError::Vanished),
-                "DLMessageDownloadFiles" => self.download(&message)?,
-                "DLMessageUploadFiles" => self.upload()?,
-                "DLMessageGetFreeDiskSpace" => match self.host.free_space() {
-                    Ok(free) => (0, "", Some(free.into())),
-                    Err(error) => self.answer(Err(error))?,
-                },
-                "DLMessageCreateDirectory" => self.on_path(message.text(1)?, |host, path| host.make_folder(path))?,
-                "DLContentsOfDirectory" | "DLMessageContentsOfDirectory" => self.contents(message.text(1)?)?,
-                "DLMessageMoveItems" | "DLMessageMoveFiles" => self.moves(&message)?,
-                "DLMessageRemoveItems" | "DLMessageRemoveFiles" => self.removes(&message)?,
-                "DLMessageCopyItem" => match self.inside(message.text(2)?) {
-                    Some(to) => self.on_path(message.text(1)?, |host, from| host.copy(from, &to))?,
-                    None => HostError::NotFound.answer(),
-                },
-                _ => {
-                    unknown += 1;
-                    if unknown > MOST_UNKNOWN {
-                        return Err(Breach::Flood.into());
-                    }
-                    self.outcome.unknown_messages += u64::from(message.name != "DLMessagePurgeDiskSpace");
-                    (-1, "Operation not supported", None)
+            self.watch.heard();
+            if let Some(percent) = progress {
+                self.watch.tell(BackupEvent::Progress(percent));
+            }
+            match message {
+                Message::Process(content) => break content,
+                Message::Disconnect => return Err(IphoneError::Vanished),
+                other => self.answer(link, other)?,
+            }
+        };
+        // Without a code it is no answer: never taken for success.
+        let code = content.get("ErrorCode").and_then(Value::int).ok_or(Fault::Answer)?;
+        if let Some(code) = BackupCode::from_number(code) {
+            return Err(code.into());
+        }
+        if self.counts.names_refused > 0 {
+            return Err(IphoneError::NamesRefused(self.counts.names_refused));
+        }
+        self.status.filter(|status| status.finished).ok_or(IphoneError::NotFinished)
+    }
+
+    fn answer(&mut self, link: &mut DeviceLink, message: Message) -> Result<(), IphoneError> {
+        match message {
+            Message::FreeSpace => {
+                let free = self.host.free_bytes().map_err(IphoneError::Host)?;
+                link.answer(Answer::Done, Some(free.into()))
+            }
+            Message::Purge => {
+                self.counts.asked_for_room += 1;
+                link.answer(Answer::Failed, None)
+            }
+            Message::CreateFolder(path) => {
+                let answer = self.create_folder(path)?;
+                link.answer(answer, None)
+            }
+            Message::Contents(path) => {
+                let Some(path) = self.inside(path) else { return link.answer(Answer::Failed, Some(Value::dictionary())) };
+                // As the tools do: a folder that is not there has nothing in it. Before a first run the phone asks for some.
+                link.answer(Answer::Done, Some(contents(self.catalogue.list(&path).unwrap_or_default())))
+            }
+            Message::Download(wanted) => give(link, &wanted, self.host, self.counts),
+            Message::Upload { total } => self.upload(link, total),
+            Message::Move(pairs) => {
+                let answer = self.move_all(pairs)?;
+                link.answer(answer, Some(Value::dictionary()))
+            }
+            Message::Remove(names) => {
+                self.remove_all(names)?;
+                link.answer(Answer::Done, Some(Value::dictionary()))
+            }
+            Message::Copy { from, to } => {
+                let answer = self.put_at(from, to, true)?;
+                link.answer(answer, Some(Value::dictionary()))
+            }
+            Message::Unknown => {
+                // No answer at all would leave the phone waiting.
+                self.counts.unknown_messages += 1;
+                if self.counts.unknown_messages > 10_000 {
+                    return Err(Fault::Flood.into());
                 }
-            };
-            status(self.line, code, text, payload, self.patience.silence)?;
+                link.answer(Answer::Failed, None)
+            }
+            Message::Process(_) | Message::Disconnect => Err(Fault::Message.into()),
         }
     }
 
-    /// Notifications and progress, also while bytes come without a pause.
-    fn look(&mut self) -> Result<(), IphoneError> {
-        if self.told.elapsed() < PROGRESS {
-            return Ok(());
+    /// A name that leads outside is counted; the run does not succeed with it.
+    fn inside(&mut self, asked: Asked) -> Option<String> {
+        self.counts.names_refused += u64::from(asked.is_none());
+        asked.map(|path| path.as_str().to_owned())
+    }
+
+    fn create_folder(&mut self, path: Asked) -> Result<Answer, IphoneError> {
+        let Some(path) = self.inside(path) else { return Ok(Answer::Failed) };
+        if let Some(Entry::File(_)) = self.catalogue.get(&path) {
+            return Ok(Answer::Exists);
         }
-        self.told = Instant::now();
-        if let Some(event) = (self.watch)()? {
-            self.host.tell(event);
+        self.catalogue.make_folder(&path)?;
+        Ok(Answer::Done)
+    }
+
+    fn upload(&mut self, link: &mut DeviceLink, total: Option<u64>) -> Result<(), IphoneError> {
+        let (catalogue, status) = (&mut self.catalogue, &mut self.status);
+        let outside = {
+            let mut tick = self.watch.within();
+            Inward::new(self.host, self.counts).batch(link, total, &mut tick, &mut |received: Received| {
+                if let Some(list) = received.status {
+                    *status = Status::read(&list);
+                }
+                catalogue.put_file(received.path.as_str(), received.bytes).map_err(IphoneError::from)
+            })?
+        };
+        let answer = if outside == 0 { Answer::Done } else { Answer::Failed };
+        link.answer(answer, Some(Value::dictionary()))
+    }
+
+    /// The first failure is the answer; the others are moved all the same.
+    fn move_all(&mut self, pairs: Vec<(String, Asked, Asked)>) -> Result<Answer, IphoneError> {
+        let mut answer = Answer::Done;
+        for (_, from, to) in pairs {
+            let one = self.put_at(from, to, false)?;
+            if answer == Answer::Done {
+                answer = one;
+            }
         }
-        let bytes = self.outcome.bytes.saturating_add(self.outcome.drained_bytes);
-        self.host.tell(BackupEvent::Progress { bytes, percent: self.percent });
+        Ok(answer)
+    }
+
+    fn put_at(&mut self, from: Asked, to: Asked, keep: bool) -> Result<Answer, IphoneError> {
+        self.counts.names_refused += u64::from(from.is_none()) + u64::from(to.is_none());
+        let (Some(from), Some(to)) = (from, to) else { return Ok(Answer::Failed) };
+        if !self.catalogue.put_at(from.as_str(), to.as_str(), keep)? {
+            return Ok(Answer::NoEntry);
+        }
+        self.counts.moved += u64::from(!keep);
+        let change = if keep { Change::Copied { from, to } } else { Change::Moved { from, to } };
+        self.host.change(&change).map_err(IphoneError::Host)?;
+        Ok(Answer::Done)
+    }
+
+    /// What is not there is as removed as it can be.
+    fn remove_all(&mut self, names: Vec<(String, Asked)>) -> Result<(), IphoneError> {
+        for (_, path) in names {
+            let Some(path) = path else {
+                self.counts.names_refused += 1;
+                continue;
+            };
+            if self.catalogue.remove(path.as_str()) {
+                self.counts.removed += 1;
+                self.host.change(&Change::Removed(path)).map_err(IphoneError::Host)?;
+            }
+        }
         Ok(())
     }
+}
 
-    /// The clean path, or a refusal that is counted.
-    fn inside(&mut self, path: &str) -> Option<String> {
-        let clean = clean(path, self.udid).ok();
-        self.outcome.refused_paths += u64::from(clean.is_none());
-        clean
-    }
-
-    fn on_path(
-        &mut self,
-        path: &str,
-        act: impl FnOnce(&mut dyn Host, &str) -> Result<(), HostError>,
-    ) -> Result<Answer, IphoneError> {
-        let Some(path) = self.inside(path) else { return Ok(HostError::NotFound.answer()) };
-        let done = act(self.host, &path);
-        self.answer(done)
-    }
-
-    /// What the phone is told; what must not be gone on from ends the run, after the phone was told.
-    fn answer(&mut self, done: Result<(), HostError>) -> Result<Answer, IphoneError> {
-        match done {
-            Ok(()) => Ok(FINE),
-            Err(error @ (HostError::NoSpace | HostError::Io(_))) => Err(self.give_up(error)),
-            Err(error) => Ok(error.answer()),
-        }
-    }
-
-    fn give_up(&mut self, error: HostError) -> IphoneError {
-        let (code, text) = error.code();
-        let _ = status(self.line, code, text, None, self.patience.silence);
-        leave(self.line, self.patience.silence);
-        IphoneError::Host(match error {
-            HostError::Io(error) => error,
-            _ => std::io::ErrorKind::StorageFull.into(),
-        })
-    }
-
-    #[allow(clippy::cast_precision_loss)]
-    fn contents(&mut self, path: &str) -> Result<Answer, IphoneError> {
-        let Some(path) = self.inside(path) else { return Ok(HostError::NotFound.answer()) };
-        let entry = |item: Listed| {
-            let kind = if item.folder { "DLFileTypeDirectory" } else { "DLFileTypeRegular" };
-            let mut facts = Value::of([("DLFileType", kind)]);
-            facts.set("DLFileSize", item.size);
-            facts.set("DLFileModificationDate", Value::Date(item.modified as f64 - COCOA_EPOCH));
-            (item.name, facts)
+fn contents(listed: Vec<(String, Entry)>) -> Value {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64()).floor();
+    let about = |entry| {
+        let (kind, size) = match entry {
+            Entry::Folder => ("DLFileTypeDirectory", 0),
+            Entry::File(size) => ("DLFileTypeRegular", size),
         };
-        match self.host.list(&path) {
-            Ok(items) => Ok((0, "", Some(Value::of(items.into_iter().map(entry))))),
-            Err(error) => self.answer(Err(error)),
-        }
-    }
-
-    fn moves(&mut self, message: &Message) -> Result<Answer, IphoneError> {
-        let pairs = message.item(1).and_then(Value::dict).ok_or(Breach::Unexpected("a move without its items"))?;
-        let mut last = FINE;
-        for (from, to) in pairs {
-            let to = to.str().ok_or(Breach::Unexpected("a path that is no text"))?;
-            let answer = match self.inside(to) {
-                Some(to) => self.on_path(from, |host, from| host.rename(from, &to))?,
-                None => HostError::NotFound.answer(),
-            };
-            if answer.0 != 0 {
-                last = answer;
-            }
-        }
-        Ok(last.or_empty())
-    }
-
-    fn removes(&mut self, message: &Message) -> Result<Answer, IphoneError> {
-        let mut last = FINE;
-        for path in message.paths()? {
-            let answer = self.on_path(path, |host, path| match host.remove(path) {
-                Err(HostError::NotFound) => Ok(()),
-                other => other,
-            })?;
-            if answer.0 != 0 {
-                last = answer;
-            }
-        }
-        Ok(last.or_empty())
-    }
-
-    /// Sends files to the phone.
-    fn download(&mut self, message: &Message) -> Result<Answer, IphoneError> {
-        let (mut failed, wait) = (Value::dictionary(), self.patience.silence);
-        for named in message.paths()? {
-            let length =
-                u32::try_from(named.len()).ok().filter(|&n| n <= LONGEST).ok_or(Breach::Unexpected("a path too long"))?;
-            self.line.write_all(&[&length.to_be_bytes(), named.as_bytes()].concat(), wait)?;
-            let sent = match self.inside(named) {
-                Some(path) => self.send_file(&path)?,
-                None => Err(HostError::NotFound),
-            };
-            let Err(error) = sent else { continue };
-            let (code, text) = error.code();
-            self.frame(LOCAL_ERROR, text.as_bytes())?;
-            let mut facts = Value::of([("DLFileErrorString", text)]);
-            facts.set("DLFileErrorCode", code);
-            failed.set(named, facts);
-        }
-        self.line.write_all(&[0; 4], wait)?;
-        Ok(match failed.dict().is_some_and(|failed| failed.is_empty()) {
-            true => FINE.or_empty(),
-            false => (-13, "Multi status", Some(failed)),
-        })
-    }
-
-    fn frame(&mut self, code: u8, bytes: &[u8]) -> Result<(), IphoneError> {
-        frame(self.line, code, bytes, self.patience.silence)
-    }
-
-    fn send_file(&mut self, path: &str) -> Result<Result<(), HostError>, IphoneError> {
-        let mut file = match self.host.open(path) {
-            Ok(file) => file,
-            Err(error) => return Ok(Err(error)),
-        };
-        loop {
-            let room = self.buffer.get_mut(..FRAME - 1).unwrap_or_default();
-            let got = match file.read(room) {
-                Ok(0) => break,
-                Ok(got) => got,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Ok(Err(HostError::Io(error))),
-            };
-            frame(self.line, DATA, self.buffer.get(..got).unwrap_or_default(), self.patience.silence)?;
-        }
-        frame(self.line, END, &[], self.patience.silence)?;
-        Ok(Ok(()))
-    }
-
-    /// Takes files in until the phone says that the batch is over.
-    fn upload(&mut self) -> Result<Answer, IphoneError> {
-        loop {
-            let Some(device_name) = self.name()? else { return Ok(FINE.or_empty()) };
-            let path = self.name()?.ok_or(Breach::Unexpected("a file without a name here"))?;
-            let path = self.inside(&path);
-            let take = match &path {
-                None => Take::Drain,
-                Some(path) => match self.host.begin(&device_name, path) {
-                    Ok(take) => take,
-                    Err(error) => return Err(self.give_up(error)),
-                },
-            };
-            let is_status = path.as_deref().is_some_and(|path| path.ends_with("/Status.plist"));
-            if is_status {
-                self.status.clear();
-            }
-            let ended = self.file(take, is_status)?;
-            self.outcome.files += 1;
-            let Some(path) = path else { continue };
-            if ended == Ended::WithError {
-                if self.outcome.file_errors.len() < MOST_ERRORS {
-                    self.outcome.file_errors.push(path);
-                } else {
-                    self.outcome.file_errors_beyond += 1;
-                }
-            }
-            if let Err(error) = self.host.end(ended) {
-                return Err(self.give_up(error));
-            }
-        }
-    }
-
-    fn name(&mut self) -> Result<Option<String>, IphoneError> {
-        let length = self.length(LONGEST)?;
-        if length == 0 {
-            return Ok(None);
-        }
-        let bytes = self.line.read_block(length as usize, self.patience.silence, &mut || Ok(()))?;
-        String::from_utf8(bytes).map(Some).map_err(|_| Breach::NameNotText.into())
-    }
-
-    /// Between files and blocks the phone may be busy reading.
-    fn length(&mut self, bound: u32) -> Result<u32, IphoneError> {
-        self.look()?;
-        let (watch, host) = (&mut self.watch, &mut self.host);
-        let mut look = || watch().map(|event| event.into_iter().for_each(|event| host.tell(event)));
-        self.line.read_length(bound, self.patience.thinking, &mut look)
-    }
-
-    /// The blocks of one file.
-    fn file(&mut self, take: Take, is_status: bool) -> Result<Ended, IphoneError> {
-        let mut ended = Ended::Whole;
-        loop {
-            let length = self.length(u32::MAX)?;
-            let Some(mut left) = length.checked_sub(1) else { return Ok(ended) };
-            let mut code = [0];
-            self.line.read_exact(&mut code, self.patience.silence, &mut || Ok(()))?;
-            let [code] = code;
-            match code {
-                DATA => {}
-                END if left == 0 => return Ok(ended),
-                REMOTE_ERROR if left <= LONGEST_TEXT => {
-                    // The text may hold a path; it is read over. More may follow, up to the end.
-                    self.line.read_block(left as usize, self.patience.silence, &mut || Ok(()))?;
-                    ended = Ended::WithError;
-                    continue;
-                }
-                REMOTE_ERROR => return Err(Breach::TooLong { length: left.into(), bound: LONGEST_TEXT.into() }.into()),
-                _ => return Err(Breach::Unexpected("an unknown kind of block").into()),
-            }
-            while left > 0 {
-                self.look()?;
-                let room = self.buffer.len().min(left as usize);
-                let room = self.buffer.get_mut(..room).unwrap_or_default();
-                let got = self.line.read_some(room, self.patience.silence, &mut || Ok(()))?;
-                let bytes = self.buffer.get(..got).unwrap_or_default();
-                left = left.saturating_sub(u32::try_from(got).unwrap_or(u32::MAX));
-                if is_status {
-                    let room = LONGEST_STATUS.saturating_sub(self.status.len());
-                    self.status.extend_from_slice(bytes.get(..got.min(room)).unwrap_or_default());
-                }
-                match take {
-                    Take::Drain => self.outcome.drained_bytes += got as u64,
-                    Take::Keep => {
-                        self.outcome.bytes += got as u64;
-                        if let Err(error) = self.host.bytes(bytes) {
-                            return Err(self.give_up(error));
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// One block to the phone.
-fn frame(line: &mut Line, code: u8, bytes: &[u8], wait: Duration) -> Result<(), IphoneError> {
-    let length = u32::try_from(bytes.len()).ok().and_then(|n| n.checked_add(1)).ok_or(Breach::TooShort)?;
-    let mut whole = Vec::with_capacity(bytes.len().saturating_add(5));
-    whole.extend_from_slice(&length.to_be_bytes());
-    whole.push(code);
-    whole.extend_from_slice(bytes);
-    line.write_all(&whole, wait)
-}
-
-impl HostError {
-    fn answer(&self) -> Answer {
-        let (code, text) = self.code();
-        (code, text, None)
-    }
-}
-
-trait OrEmpty {
-    /// With an empty dictionary where nothing goes with the answer.
-    fn or_empty(self) -> Self;
-}
-
-impl OrEmpty for Answer {
-    fn or_empty(self) -> Self {
-        (self.0, self.1, Some(self.2.unwrap_or_else(Value::dictionary)))
-    }
-}
-
-fn end(message: &Message) -> Result<Code, IphoneError> {
-    let code = message.item(1).and_then(|body| body.get("ErrorCode")).and_then(Value::unsigned);
-    // An end without a number is no good end.
-    code.map(Code::of).ok_or_else(|| Breach::Unexpected("an end without an ErrorCode").into())
+        Value::of([
+            ("DLFileType", Value::from(kind)),
+            ("DLFileSize", size.into()),
+            ("DLFileModificationDate", Value::Date(now - COCOA_EPOCH)),
+        ])
+    };
+    Value::of(listed.into_iter().map(|(name, entry)| (name, about(entry))))
 }

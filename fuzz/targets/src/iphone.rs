@@ -1,0 +1,104 @@
+//! What an iPhone, and the daemon before it, may say.
+
+use uitlezen_phone::iphone::fuzzing::{self, UDID};
+use uitlezen_property_list::{Value, to_binary, to_xml};
+
+/// No phone is taken whose name is none, and no length is believed.
+pub fn iphone_usbmux(data: &[u8]) {
+    fuzzing::usbmux(data);
+}
+
+/// Any answers to the questions of a read-out.
+pub fn iphone_lockdown(data: &[u8]) {
+    fuzzing::lockdown(data);
+}
+
+/// No path leaves, no more bytes are handed on than came, and a run with names outside does not end well.
+pub fn iphone_device_link(data: &[u8]) {
+    fuzzing::device_link(data);
+}
+
+pub fn usbmux_seeds() -> Vec<Vec<u8>> {
+    let properties =
+        Value::of([("SerialNumber", Value::from(UDID)), ("ConnectionType", "USB".into()), ("ProductID", 4776_u16.into())]);
+    let phone = Value::of([("DeviceID", Value::from(1_u8)), ("MessageType", "Attached".into()), ("Properties", properties)]);
+    [
+        Value::of([("DeviceList", Value::Array(vec![phone]))]),
+        Value::of([("MessageType", Value::from("Result")), ("Number", 3_u8.into())]),
+    ]
+    .iter()
+    .map(|list| {
+        let body = to_xml(list).unwrap();
+        let head = [16 + body.len() as u32, 1, 8, 1].map(u32::to_le_bytes).concat();
+        [head, body].concat()
+    })
+    .collect()
+}
+
+fn framed(bytes: &[u8]) -> Vec<u8> {
+    [&(bytes.len() as u32).to_be_bytes(), bytes].concat()
+}
+
+pub fn lockdown_seeds() -> Vec<Vec<u8>> {
+    let answer = |request: &str, key: &str, value: Value| Value::of([("Request", Value::from(request)), (key, value)]);
+    let answers = [
+        answer("QueryType", "Type", "com.apple.mobile.lockdown".into()),
+        answer("GetValue", "Value", vec![0x30_u8; 40].into()),
+        Value::of([("Request", Value::from("StartService")), ("Port", 49_152_u16.into()), ("EnableServiceSSL", true.into())]),
+        Value::of([
+            ("Request", Value::from("Pair")),
+            ("Error", "MCChallengeRequired".into()),
+            ("ExtendedResponse", Value::of([("PairingChallenge", vec![1_u8; 32])])),
+        ]),
+    ];
+    let refused = [
+        ("QueryType", "InvalidResponse"),
+        ("GetValue", "GetProhibited"),
+        ("StartService", "EscrowLocked"),
+        ("Pair", "MCProtected"),
+    ];
+    let refused = refused.map(|(request, error)| answer(request, "Error", error.into()));
+    let written = |answers: &[Value]| answers.iter().flat_map(|answer| framed(&to_xml(answer).unwrap())).collect();
+    vec![written(&answers), written(&refused), answers.iter().flat_map(|answer| framed(&to_binary(answer).unwrap())).collect()]
+}
+
+pub fn device_link_seeds() -> Vec<Vec<u8>> {
+    let at = |name: &str| format!("{UDID}/{name}");
+    let message = |items: Vec<Value>| framed(&to_binary(&Value::Array(items)).unwrap());
+    let block = |kind: u8, bytes: &[u8]| framed(&[&[kind], bytes].concat());
+    let names = |device: &str, host: &str| [framed(device.as_bytes()), framed(host.as_bytes())].concat();
+    let upload = || message(vec!["DLMessageUploadFiles".into(), Value::dictionary(), 5.0.into(), 100_u8.into()]);
+    let end = |code: u8| {
+        let content = Value::of([("MessageName", Value::from("Response")), ("ErrorCode", code.into())]);
+        message(vec!["DLMessageProcessMessage".into(), content])
+    };
+    let status = to_binary(&Value::of([("SnapshotState", Value::from("finished")), ("IsFullBackup", true.into())])).unwrap();
+    let whole = [
+        message(vec!["DLMessageGetFreeDiskSpace".into()]),
+        message(vec!["DLMessageCreateDirectory".into(), at("Snapshot/3d").into(), Value::dictionary(), 0.0.into()]),
+        message(vec!["DLContentsOfDirectory".into(), UDID.into()]),
+        message(vec![
+            "DLMessageDownloadFiles".into(),
+            Value::Array(vec![at("Manifest.db").into(), at("none").into()]),
+            1.0.into(),
+        ]),
+        upload(),
+        names("/.b/6/Library/SMS/sms.db", &at("Snapshot/3d/3d0d7e5fb2ce288813306e4d4636395e047a3d28")),
+        block(0x0c, b"some"),
+        block(0x0c, b"bytes"),
+        block(0x00, b""),
+        names("/.b/7/x", &at("Snapshot/x")),
+        block(0x0b, b"Input/output error"),
+        names("/var/tmp/tmp.1", &at("Status.plist")),
+        block(0x0c, &status),
+        block(0x00, b""),
+        vec![0; 4],
+        message(vec!["DLMessageMoveItems".into(), Value::of([(at("Snapshot/x"), at("x"))]), Value::dictionary(), 99.0.into()]),
+        message(vec!["DLMessageCopyItem".into(), at("x").into(), at("y").into(), Value::dictionary(), 0.0.into()]),
+        message(vec!["DLMessageRemoveItems".into(), Value::Array(vec![at("Snapshot").into()])]),
+        end(0),
+    ]
+    .concat();
+    let outside = [upload(), names("/x", "../../etc/x"), block(0x0c, b"x"), block(0, b""), vec![0; 4], end(0)].concat();
+    vec![whole, outside, end(208)]
+}
