@@ -19,7 +19,7 @@ use uitlezen_twin::{
     backup::{BackupFile, Rounds},
     content::iphone::messages::{Messages, MessagesOptions, generate},
     device::Times,
-    iphone::{App, Builder, Fault, How, Iphone, Moment, Passcode, Trust, usbmuxd},
+    iphone::{App, Builder, Fault, How, Iphone, Moment, Passcode, Supervision, Trust, usbmuxd},
 };
 use uitlezen_vault::{PasswordOrigin, Unlock, Vault};
 
@@ -298,4 +298,62 @@ fn a_file_that_the_phone_could_not_send_makes_the_readout_incomplete() {
     cable.reads().go().ends_with(6).says("ONVOLLEDIG");
     let gaps = cable.desk.report().gaps;
     assert!(gaps.iter().any(|gap| gap.reason == GapReason::Damaged), "{gaps:?}");
+}
+
+/// An identity as an administrator exports it, made by OpenSSL in the form of today and in that of old Macs.
+#[test]
+fn a_supervised_phone_pairs_with_the_identity_of_its_organisation_and_without_its_holder() {
+    if !super::has("openssl", &["version"]) {
+        return;
+    }
+    let made = generate(&MessagesOptions { messages: 20, oddities: false, ..MessagesOptions::default() }).unwrap();
+    for legacy in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name).display().to_string();
+        let openssl = |arguments: &[&str]| {
+            let out = std::process::Command::new("openssl").args(arguments).output().unwrap();
+            assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+            out.stdout
+        };
+        let (key, pem, p12) = (at("k.pem"), at("c.pem"), at("toezicht.p12"));
+        openssl(&[
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-keyout",
+            &key,
+            "-out",
+            &pem,
+            "-subj",
+            "/CN=Gemeente",
+            "-days",
+            "30",
+        ]);
+        let mut export = vec!["pkcs12", "-export", "-inkey", &key, "-in", &pem, "-out", &p12, "-passout", "pass:toezicht-1"];
+        if legacy {
+            export.push("-legacy");
+        }
+        openssl(&export);
+        let der = openssl(&["x509", "-in", &pem, "-outform", "DER"]);
+        let supervision = Supervision { pairing_forbidden: true, supervisors: vec![der], ..Supervision::default() };
+        let cable = Cable::with(phone(&made).backup_password(OWN_PASSWORD).trust(Trust::Refuses).supervision(supervision));
+        let reads = || cable.reads().with("--secret").with(cable.desk.secret("iphone-backup", OWN_PASSWORD));
+        reads()
+            .go()
+            .ends_with(7)
+            .says("staat niet toe dat hij met deze computer wordt gekoppeld")
+            .says("keys supervision import");
+        let import = |password: &str| {
+            let vault = cable.desk.secret("vault", VAULT_PASSPHRASE);
+            let call = cable.desk.says(["keys", "supervision", "import"]).with(&p12).with("--secret").with(vault);
+            call.with("--secret").with(cable.desk.secret("supervision", password)).go()
+        };
+        import("toezicht-2").ends_with(2).says("het wachtwoord klopt niet");
+        import("toezicht-1").ends_with(0).says("staat in de kluis");
+        let told = reads().go();
+        read_whole(&told);
+        assert!(!told.out.contains("Vertrouw deze computer?"));
+    }
 }

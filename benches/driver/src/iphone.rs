@@ -12,8 +12,8 @@ use uitlezen_apps::{
     Evidenced, ReadError, RecordSink, RunSink, Summary, imessage,
     whatsapp_ios::{self, Owner},
 };
-use uitlezen_evidence::{Bytes, Database, FileSource};
 use uitlezen_chat::{Conversation, ConversationNumber, EvidenceId, Message};
+use uitlezen_evidence::{Bytes, Database, FileSource};
 use uitlezen_twin::content::{
     MediaScale,
     iphone::{
@@ -93,12 +93,8 @@ pub(crate) fn read_whatsapp(dir: &Path) -> Result<Value, Failure> {
 pub(crate) fn read_messages(dir: &Path) -> Result<Value, Failure> {
     let began = Instant::now();
     let (sms, address_book) = (open(&dir.join("sms.db"))?, open(&dir.join("AddressBook.sqlitedb"))?);
-    let reading = imessage::Reading {
-        sms: of(&sms, 1),
-        address_book: Some(of(&address_book, 2)),
-        holder_number: None,
-        separation: None,
-    };
+    let reading =
+        imessage::Reading { sms: of(&sms, 1), address_book: Some(of(&address_book, 2)), holder_number: None, separation: None };
     let mut sink = Counting(0);
     let read = imessage::read(&reading, &mut sink);
     told(began, &sink, read)

@@ -6,7 +6,7 @@ mod register;
 mod vault;
 
 pub(crate) use admit::{Admit, YesNo};
-pub(crate) use keys::{App, Drill, Keys, KeysWhat, NewKey, RotateWhat};
+pub(crate) use keys::{App, Drill, Keys, KeysWhat, NewKey, RotateWhat, SupervisionWhat};
 pub(crate) use register::{By, KindWord, Register, RegisterWhat, Separate};
 pub(crate) use vault::{LockWhat, Vault, VaultWhat};
 

@@ -42,6 +42,12 @@ pub(crate) enum KeysWhat {
         #[command(flatten)]
         secrets: Secrets,
     },
+    /// The identity of the organisation towards supervised iPhones.
+    #[command(visible_alias = "toezicht")]
+    Supervision {
+        #[command(subcommand)]
+        what: SupervisionWhat,
+    },
     /// Really opens with the keys in the safe.
     #[command(visible_alias = "oefen")]
     Drill(Drill),
@@ -51,6 +57,24 @@ pub(crate) enum KeysWhat {
     /// Prints the station's certificate.
     #[command(visible_alias = "certificaat")]
     Certificate {
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SupervisionWhat {
+    /// From a .p12 file, as Apple Configurator or the device management exports it.
+    #[command(visible_alias = "invoeren")]
+    Import {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// Erases it from the vault.
+    #[command(visible_alias = "wis")]
+    Forget {
         #[command(flatten)]
         secrets: Secrets,
     },

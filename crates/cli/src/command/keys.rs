@@ -3,7 +3,7 @@
 use super::{
     drill,
     readout::{read_plan, write_ledger},
-    rotate,
+    rotate, supervision,
 };
 use crate::{
     Context, account, advice,
@@ -48,6 +48,7 @@ pub(crate) fn run(context: &Context, what: &Keys) -> Result<ExitCode, Problem> {
             };
             forget(context, serial, *app, &Secrets::new(&secrets.given)?)
         }
+        KeysWhat::Supervision { what } => supervision::run(context, what),
         KeysWhat::Drill(what) => drill::run(context, what),
         KeysWhat::Rotate(what) => rotate::run(context, &what.what),
         KeysWhat::Certificate { secrets } => {
