@@ -112,6 +112,9 @@ fn a_phone_is_trusted_once_gets_a_password_once_and_only_what_is_wanted_is_kept(
     assert_eq!(origin, PasswordOrigin::Set);
     assert_eq!(cable.phone.backup_password().as_deref(), Some(password.as_str()));
     let report = cable.desk.report();
+    let statement = fs::read_to_string(cable.desk.seal().with_extension("verklaring.html")).unwrap();
+    assert!(statement.contains("Reservekopie van de iPhone") && statement.contains("2 andere ongelezen voorbijgegaan"));
+    assert!(statement.contains("geen (profielen: 0)"));
     let backed_up = report.backed_up.unwrap();
     assert_eq!(backed_up.counts.drained_files, 2, "{:?}", backed_up.counts);
     assert!(backed_up.counts.drained_bytes >= (CANARY.len() * 20_000) as u64);
@@ -134,6 +137,10 @@ fn a_phone_is_trusted_once_gets_a_password_once_and_only_what_is_wanted_is_kept(
     assert!(!second.out.contains("Vertrouw deze computer?") && !second.err.contains("Vertrouw deze computer?"));
     assert_eq!(cable.kept(), Some((password, PasswordOrigin::Set)));
     assert_eq!(cable.phone.trusted_hosts(), 1);
+    // Nobody can throw away what opens the phone's backups.
+    let vault = cable.desk.secret("vault", VAULT_PASSPHRASE);
+    let call = cable.desk.says(["keys", "forget", "--app", "iphone-backup", "--phone"]).with(cable.udid());
+    call.with("--secret").with(vault).go().ends_with(2).says("remove-after");
 }
 
 #[test]
@@ -153,6 +160,31 @@ fn a_password_that_the_holder_had_is_asked_for_before_anything_is_fetched_and_ne
     let _ = told.says("de reservekopie van de iPhone is al binnen");
     cable.sealed_whole(&made);
     assert_eq!(cable.phone.backup_password().as_deref(), Some(OWN_PASSWORD));
+    assert_eq!(cable.kept(), None);
+    // Kept by the holder's choice it need not be given again, and goes when the holder says so.
+    cable.phone.plug_in();
+    fs::remove_file(cable.desk.seal()).unwrap();
+    let right = cable.desk.secret("iphone-backup", OWN_PASSWORD);
+    read_whole(
+        &cable
+            .reads()
+            .with("--secret")
+            .with(right)
+            .with("--keep-secret")
+            .with("iphone-backup")
+            .with("--chosen-by")
+            .with("de houder")
+            .go(),
+    );
+    assert_eq!(cable.kept(), Some((OWN_PASSWORD.to_owned(), PasswordOrigin::Holder)));
+    fs::remove_file(cable.desk.seal()).unwrap();
+    read_whole(&cable.reads().go());
+    let forget = || {
+        let vault = cable.desk.secret("vault", VAULT_PASSPHRASE);
+        let call = cable.desk.says(["keys", "forget", "--app", "iphone-backup", "--phone"]).with(cable.udid());
+        call.with("--secret").with(vault).go()
+    };
+    forget().ends_with(0);
     assert_eq!(cable.kept(), None);
 }
 

@@ -834,3 +834,5 @@ error-supervision-read = { $file } cannot be read: { $why }
     .do = Give the .p12 file that Apple Configurator or the device management made.
 error-supervision-file = { $file } is no usable identity, or the password is not right.
     .do = Check the password. The file must hold an RSA key of 2048 bits or more and its certificate.
+error-iphone-password-is-ours = This station set that password on iPhone { $serial }; without it its backups cannot be opened.
+    .do = Read out with backup_password = "remove-after" in the plan and the holder there: then it goes from the phone and from the vault.

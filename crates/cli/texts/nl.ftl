@@ -834,3 +834,5 @@ error-supervision-read = { $file } is niet te lezen: { $why }
     .do = Geef het .p12-bestand dat Apple Configurator of het apparaatbeheer heeft gemaakt.
 error-supervision-file = { $file } is geen bruikbare identiteit, of het wachtwoord klopt niet.
     .do = Controleer het wachtwoord. Het bestand moet een RSA-sleutel van 2048 bits of meer en zijn certificaat bevatten.
+error-iphone-password-is-ours = Dit wachtwoord heeft dit station op iPhone { $serial } gezet; zonder dat zijn de reservekopieën niet te openen.
+    .do = Lees uit met backup_password = "remove-after" in het plan en de houder erbij: dan gaat het van de telefoon en uit de kluis.

@@ -24,7 +24,7 @@ pub(crate) enum KeysWhat {
         #[arg(long, value_name = "FILE")]
         plan: PathBuf,
         #[arg(long, default_value = "whatsapp")]
-        app: App,
+        app: HolderSecret,
         #[arg(long, value_name = "WHO")]
         chosen_by: String,
         #[command(flatten)]
@@ -38,7 +38,7 @@ pub(crate) enum KeysWhat {
         #[arg(long, value_name = "SERIAL")]
         phone: Option<String>,
         #[arg(long, default_value = "whatsapp")]
-        app: App,
+        app: HolderSecret,
         #[command(flatten)]
         secrets: Secrets,
     },
@@ -81,19 +81,23 @@ pub(crate) enum SupervisionWhat {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum App {
+pub(crate) enum HolderSecret {
     #[value(name = "whatsapp")]
     WhatsApp,
     #[value(name = "whatsapp-business")]
     Business,
+    /// What opens the backups of an iPhone.
+    #[value(name = "iphone-backup")]
+    IphoneBackup,
 }
 
-impl App {
+impl HolderSecret {
     #[must_use]
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::WhatsApp => "whatsapp",
             Self::Business => "whatsapp-business",
+            Self::IphoneBackup => "iphone-backup",
         }
     }
 }
