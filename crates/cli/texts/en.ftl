@@ -836,3 +836,5 @@ error-supervision-file = { $file } is no usable identity, or the password is not
     .do = Check the password. The file must hold an RSA key of 2048 bits or more and its certificate.
 error-iphone-password-is-ours = This station set that password on iPhone { $serial }; without it its backups cannot be opened.
     .do = Read out with backup_password = "remove-after" in the plan and the holder there: then it goes from the phone and from the vault.
+error-settings-iphone = The settings of an iPhone stand in its backup, and only a readout makes one.
+    .do = Read out (uitlezen readout): that checks them too. Or give a backup that exists with --from.

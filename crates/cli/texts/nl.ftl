@@ -836,3 +836,5 @@ error-supervision-file = { $file } is geen bruikbare identiteit, of het wachtwoo
     .do = Controleer het wachtwoord. Het bestand moet een RSA-sleutel van 2048 bits of meer en zijn certificaat bevatten.
 error-iphone-password-is-ours = Dit wachtwoord heeft dit station op iPhone { $serial } gezet; zonder dat zijn de reservekopieën niet te openen.
     .do = Lees uit met backup_password = "remove-after" in het plan en de houder erbij: dan gaat het van de telefoon en uit de kluis.
+error-settings-iphone = De instellingen van een iPhone staan in zijn reservekopie, en die maakt alleen een uitlezing.
+    .do = Lees uit (uitlezen readout): dat controleert ze ook. Of geef een reservekopie die er al is met --from.
