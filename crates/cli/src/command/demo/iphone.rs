@@ -6,8 +6,11 @@ use std::{sync::Arc, time::Duration};
 use uitlezen_readout::link::Reach;
 use uitlezen_twin::{
     backup::{BackupFile, Rounds},
-    content::iphone::messages::{self, MessagesOptions},
-    iphone::{Identity, Iphone, Passcode, Trust, usbmuxd},
+    content::iphone::{
+        messages::{self, MessagesOptions},
+        whatsapp::{self, WhatsAppOptions},
+    },
+    iphone::{App, Identity, Iphone, Passcode, Trust, usbmuxd},
 };
 
 /// How long its holder takes for everything.
@@ -26,12 +29,16 @@ impl Shown {
         let now = jiff::Timestamp::now().as_second();
         let options = MessagesOptions { messages, now, oddities: false, ..MessagesOptions::default() };
         let made = messages::generate(&options).map_err(|e| internal(&e))?;
+        let chats =
+            whatsapp::generate(&WhatsAppOptions { messages, now, ..WhatsAppOptions::default() }).map_err(|e| internal(&e))?;
         let photo = |n: usize| {
             BackupFile::of("CameraRollDomain", format!("Media/DCIM/100APPLE/IMG_{n:04}.HEIC"), vec![0xFF; 100_000], now)
         };
         let phone = Iphone::builder()
             .identity(Identity { udid: UDID.to_owned(), ios: "26.1".into(), build: "23B85".into(), ..Identity::default() })
             .files(made.files)
+            .files(chats.files)
+            .app(App::new("net.whatsapp.WhatsApp", "WhatsApp", "25.30.70"))
             .files((1..=PHOTOS).map(photo))
             // A real one takes ten million.
             .rounds(Rounds { first: 10_000, second: 10_000 })

@@ -87,7 +87,7 @@ impl Office {
                 &format!("serial = \"{SERIAL}\"\nnumber = \"{number}\"\nplatform = \"android\""),
                 &format!("serial = \"{UDID}\"\nplatform = \"iphone\""),
             )
-            .replace("whatsapp = true", "imessage = true");
+            .replace("whatsapp = true", "whatsapp = true\nimessage = true");
         std::fs::write(&path, &text).map_err(|e| advice::disk(&e))?;
         Plan::parse(&text).map_err(|e| advice::plan(&path, &e))
     }
