@@ -128,6 +128,17 @@ fn a_backup_that_is_not_encrypted_gives_the_same_and_one_that_keeps_for_a_month_
 }
 
 #[test]
+fn the_settings_of_a_backup_are_looked_at_without_a_seal_and_those_of_a_phone_by_a_readout() {
+    let desk = desk();
+    let made = generate(&MessagesOptions { keep: Keep::Days(30), messages: 20, ..options() }).unwrap();
+    let folder = backed_up(&desk, &made, &facts(), Some(PASSWORD));
+    let settings = || desk.settings().with("--secret").with(desk.secret("iphone-backup", PASSWORD));
+    settings().with("--from").with(&folder).go().ends_with(3).says("30 dagen");
+    settings().go().ends_with(2).says("in zijn reservekopie");
+    desk.nothing_sealed();
+}
+
+#[test]
 fn another_phones_backup_a_wrong_password_none_and_damage_are_four_answers_and_seal_nothing() {
     let desk = desk();
     let made = generate(&MessagesOptions { messages: 20, ..options() }).unwrap();

@@ -19,7 +19,7 @@ use uitlezen_twin::{
     backup::{BackupFile, Rounds},
     content::iphone::messages::{Messages, MessagesOptions, generate},
     device::Times,
-    iphone::{App, Builder, Fault, How, Iphone, Moment, Passcode, Trust, usbmuxd},
+    iphone::{App, Builder, Fault, How, Iphone, Moment, Passcode, Supervision, Trust, usbmuxd},
 };
 use uitlezen_vault::{PasswordOrigin, Unlock, Vault};
 
@@ -112,6 +112,9 @@ fn a_phone_is_trusted_once_gets_a_password_once_and_only_what_is_wanted_is_kept(
     assert_eq!(origin, PasswordOrigin::Set);
     assert_eq!(cable.phone.backup_password().as_deref(), Some(password.as_str()));
     let report = cable.desk.report();
+    let statement = fs::read_to_string(cable.desk.seal().with_extension("verklaring.html")).unwrap();
+    assert!(statement.contains("Reservekopie van de iPhone") && statement.contains("2 andere ongelezen voorbijgegaan"));
+    assert!(statement.contains("geen (profielen: 0)"));
     let backed_up = report.backed_up.unwrap();
     assert_eq!(backed_up.counts.drained_files, 2, "{:?}", backed_up.counts);
     assert!(backed_up.counts.drained_bytes >= (CANARY.len() * 20_000) as u64);
@@ -134,6 +137,10 @@ fn a_phone_is_trusted_once_gets_a_password_once_and_only_what_is_wanted_is_kept(
     assert!(!second.out.contains("Vertrouw deze computer?") && !second.err.contains("Vertrouw deze computer?"));
     assert_eq!(cable.kept(), Some((password, PasswordOrigin::Set)));
     assert_eq!(cable.phone.trusted_hosts(), 1);
+    // Nobody can throw away what opens the phone's backups.
+    let vault = cable.desk.secret("vault", VAULT_PASSPHRASE);
+    let call = cable.desk.says(["keys", "forget", "--app", "iphone-backup", "--phone"]).with(cable.udid());
+    call.with("--secret").with(vault).go().ends_with(2).says("remove-after");
 }
 
 #[test]
@@ -153,6 +160,31 @@ fn a_password_that_the_holder_had_is_asked_for_before_anything_is_fetched_and_ne
     let _ = told.says("de reservekopie van de iPhone is al binnen");
     cable.sealed_whole(&made);
     assert_eq!(cable.phone.backup_password().as_deref(), Some(OWN_PASSWORD));
+    assert_eq!(cable.kept(), None);
+    // Kept by the holder's choice it need not be given again, and goes when the holder says so.
+    cable.phone.plug_in();
+    fs::remove_file(cable.desk.seal()).unwrap();
+    let right = cable.desk.secret("iphone-backup", OWN_PASSWORD);
+    read_whole(
+        &cable
+            .reads()
+            .with("--secret")
+            .with(right)
+            .with("--keep-secret")
+            .with("iphone-backup")
+            .with("--chosen-by")
+            .with("de houder")
+            .go(),
+    );
+    assert_eq!(cable.kept(), Some((OWN_PASSWORD.to_owned(), PasswordOrigin::Holder)));
+    fs::remove_file(cable.desk.seal()).unwrap();
+    read_whole(&cable.reads().go());
+    let forget = || {
+        let vault = cable.desk.secret("vault", VAULT_PASSPHRASE);
+        let call = cable.desk.says(["keys", "forget", "--app", "iphone-backup", "--phone"]).with(cable.udid());
+        call.with("--secret").with(vault).go()
+    };
+    forget().ends_with(0);
     assert_eq!(cable.kept(), None);
 }
 
@@ -298,4 +330,62 @@ fn a_file_that_the_phone_could_not_send_makes_the_readout_incomplete() {
     cable.reads().go().ends_with(6).says("ONVOLLEDIG");
     let gaps = cable.desk.report().gaps;
     assert!(gaps.iter().any(|gap| gap.reason == GapReason::Damaged), "{gaps:?}");
+}
+
+/// An identity as an administrator exports it, made by OpenSSL in the form of today and in that of old Macs.
+#[test]
+fn a_supervised_phone_pairs_with_the_identity_of_its_organisation_and_without_its_holder() {
+    if !super::has("openssl", &["version"]) {
+        return;
+    }
+    let made = generate(&MessagesOptions { messages: 20, oddities: false, ..MessagesOptions::default() }).unwrap();
+    for legacy in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name).display().to_string();
+        let openssl = |arguments: &[&str]| {
+            let out = std::process::Command::new("openssl").args(arguments).output().unwrap();
+            assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+            out.stdout
+        };
+        let (key, pem, p12) = (at("k.pem"), at("c.pem"), at("toezicht.p12"));
+        openssl(&[
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-keyout",
+            &key,
+            "-out",
+            &pem,
+            "-subj",
+            "/CN=Gemeente",
+            "-days",
+            "30",
+        ]);
+        let mut export = vec!["pkcs12", "-export", "-inkey", &key, "-in", &pem, "-out", &p12, "-passout", "pass:toezicht-1"];
+        if legacy {
+            export.push("-legacy");
+        }
+        openssl(&export);
+        let der = openssl(&["x509", "-in", &pem, "-outform", "DER"]);
+        let supervision = Supervision { pairing_forbidden: true, supervisors: vec![der], ..Supervision::default() };
+        let cable = Cable::with(phone(&made).backup_password(OWN_PASSWORD).trust(Trust::Refuses).supervision(supervision));
+        let reads = || cable.reads().with("--secret").with(cable.desk.secret("iphone-backup", OWN_PASSWORD));
+        reads()
+            .go()
+            .ends_with(7)
+            .says("staat niet toe dat hij met deze computer wordt gekoppeld")
+            .says("keys supervision import");
+        let import = |password: &str| {
+            let vault = cable.desk.secret("vault", VAULT_PASSPHRASE);
+            let call = cable.desk.says(["keys", "supervision", "import"]).with(&p12).with("--secret").with(vault);
+            call.with("--secret").with(cable.desk.secret("supervision", password)).go()
+        };
+        import("toezicht-2").ends_with(2).says("het wachtwoord klopt niet");
+        import("toezicht-1").ends_with(0).says("staat in de kluis");
+        let told = reads().go();
+        read_whole(&told);
+        assert!(!told.out.contains("Vertrouw deze computer?"));
+    }
 }

@@ -10,6 +10,7 @@ pub mod imessage;
 mod read_error;
 mod reading;
 mod separation;
+pub mod signal;
 mod sink;
 mod summary;
 pub mod whatsapp;

@@ -12,6 +12,9 @@ pub enum ReadError {
     /// A table delivers more rows than its file can hold, or rows out of order.
     #[error("the database runs in circles")]
     Circular,
+    /// What verified and came before stands in the records; then it ends, or is no such thing.
+    #[error("the backup is damaged")]
+    Damaged,
     /// The table of messages does not exist: another file under that name.
     #[error("this is not the message database of the app")]
     NotAMessageStore,
@@ -34,7 +37,7 @@ impl ReadError {
     pub(crate) fn code(&self) -> i32 {
         match self {
             Self::Database { code } => *code,
-            Self::Circular => rusqlite::ffi::SQLITE_CORRUPT,
+            Self::Circular | Self::Damaged => rusqlite::ffi::SQLITE_CORRUPT,
             Self::NotAMessageStore | Self::Sink(_) => -1,
         }
     }

@@ -6,7 +6,7 @@ mod register;
 mod vault;
 
 pub(crate) use admit::{Admit, YesNo};
-pub(crate) use keys::{App, Drill, Keys, KeysWhat, NewKey, RotateWhat};
+pub(crate) use keys::{Drill, HolderSecret, Keys, KeysWhat, NewKey, RotateWhat, SupervisionWhat};
 pub(crate) use register::{By, KindWord, Register, RegisterWhat, Separate};
 pub(crate) use vault::{LockWhat, Vault, VaultWhat};
 
@@ -128,7 +128,7 @@ pub(crate) struct Readout {
     pub admit: Admit,
     /// Keeps the app's key when it opened the backups, by the holder's choice.
     #[arg(long, value_name = "APP", requires = "chosen_by")]
-    pub keep_secret: Vec<App>,
+    pub keep_secret: Vec<HolderSecret>,
     #[arg(long, value_name = "WHO", requires = "keep_secret")]
     pub chosen_by: Option<String>,
     #[command(flatten)]

@@ -2,11 +2,12 @@
 //! whose choice it was is kept with it.
 
 use crate::{
-    Context, account, advice, args::App, command::readout::write_ledger, problem::Problem, prompt, secret::Secrets, station::Desk,
+    Context, account, advice, args::HolderSecret, command::readout::write_ledger, problem::Problem, prompt, secret::Secrets,
+    station::Desk,
 };
 use secrecy::SecretString;
-use uitlezen_readout::{Plan, run::Ended};
-use uitlezen_vault::{AppSecret, AppSecretId};
+use uitlezen_readout::{Plan, Platform, run::Ended};
+use uitlezen_vault::{AppSecret, AppSecretId, BackupPassword};
 
 /// As the command line said it: `--keep-secret whatsapp --chosen-by NAME`.
 pub(crate) fn as_said(
@@ -15,7 +16,7 @@ pub(crate) fn as_said(
     plan: &Plan,
     ended: &Ended,
     secrets: &Secrets,
-    (apps, chosen_by): (&[App], Option<&str>),
+    (apps, chosen_by): (&[HolderSecret], Option<&str>),
 ) -> Result<(), Problem> {
     let Some(chosen_by) = chosen_by else { return Ok(()) };
     for app in apps {
@@ -30,7 +31,7 @@ pub(crate) fn as_said(
 /// Asks at the desk, for each key that was typed for this run.
 pub(crate) fn ask(context: &Context, desk: &mut Desk, plan: &Plan, ended: &Ended, secrets: &Secrets) -> Result<(), Problem> {
     let texts = &context.screen.texts;
-    for app in [App::WhatsApp, App::Business] {
+    for app in [HolderSecret::WhatsApp, HolderSecret::Business, HolderSecret::IphoneBackup] {
         let Some(digits) = opened_with(ended, secrets, app.word())? else { continue };
         if prompt::agrees(&context.screen, &texts.get("key-keep-ask", &[("app", app.word().into())]))? {
             keep(context, desk, &plan.phone.serial, app.word(), digits, &plan.person.name)?;
@@ -39,9 +40,10 @@ pub(crate) fn ask(context: &Context, desk: &mut Desk, plan: &Plan, ended: &Ended
     Ok(())
 }
 
-/// The 64 digits that were typed or given, when the app's conversations were read with them.
+/// What was typed or given, when the app's conversations, or an iPhone's backup, were read with it.
 fn opened_with(ended: &Ended, secrets: &Secrets, app: &str) -> Result<Option<SecretString>, Problem> {
-    let read = ended.report.apps.iter().any(|one| one.app == app && one.records.is_some());
+    let of_backup = app == HolderSecret::IphoneBackup.word() && ended.report.platform() == Platform::Iphone;
+    let read = ended.report.apps.iter().any(|one| (of_backup || one.app == app) && one.records.is_some());
     if read { secrets.given_text(app) } else { Ok(None) }
 }
 
@@ -54,9 +56,17 @@ pub(crate) fn keep(
     digits: SecretString,
     chosen_by: &str,
 ) -> Result<(), Problem> {
-    let id = AppSecretId { phone: serial.to_owned(), app: app.to_owned() };
-    let kept = AppSecret::new(digits, chosen_by, jiff::Timestamp::now().as_second());
-    desk.vault.change(|c| c.app_secrets.insert(id, kept)).map_err(|e| advice::vault(&e))?;
+    let now = jiff::Timestamp::now().as_second();
+    let change = desk.vault.change(|c| {
+        if app == HolderSecret::IphoneBackup.word() {
+            // One that this station made is the phone's only one; it stays what it is.
+            c.backup_passwords.entry(serial.to_owned()).or_insert_with(|| BackupPassword::new(digits, chosen_by, now));
+        } else {
+            let id = AppSecretId { phone: serial.to_owned(), app: app.to_owned() };
+            c.app_secrets.insert(id, AppSecret::new(digits, chosen_by, now));
+        }
+    });
+    change.map_err(|e| advice::vault(&e))?;
     write_ledger(context, "keep-secret", app.to_owned(), "kept".to_owned(), &account::name(), Vec::new());
     let values = [("who", chosen_by.into()), ("app", app.into()), ("serial", serial.into())];
     context.screen.say(&context.screen.texts.get("key-kept", &values));

@@ -50,7 +50,7 @@ pub(crate) fn gather(
 }
 
 /// Name of the secret that opens an encrypted backup of an iPhone.
-const IPHONE_BACKUP: &str = "iphone-backup";
+pub(crate) const IPHONE_BACKUP: &str = "iphone-backup";
 
 /// The password of an iPhone's backup: named on the command line, kept in the vault, or typed now.
 pub(crate) fn backup_password(
@@ -69,7 +69,11 @@ pub(crate) fn backup_password(
         return Ok(None);
     }
     let typed = secret::ask(IPHONE_BACKUP, &context.screen.texts.plain("iphone-backup-ask"))?;
-    Ok((!typed.expose_secret().is_empty()).then_some(typed))
+    if typed.expose_secret().is_empty() {
+        return Ok(None);
+    }
+    secrets.remember(IPHONE_BACKUP, &typed);
+    Ok(Some(typed))
 }
 
 /// Asks until it has the form of a key, or until nothing is typed: better here than when everything was fetched.

@@ -11,7 +11,7 @@ use uitlezen_phone::{android::AdbKey, iphone::StationId};
 use uitlezen_readout::{
     earlier::EarlierFile,
     ledger::{Entry, Ledger},
-    link::{IphoneHost, Secret},
+    link::{IphoneHost, Secret, Supervision},
     run::{Claim, KeptPassword, PasswordState, Previous, RunError, RunKeeper},
 };
 use uitlezen_seal::{
@@ -166,7 +166,11 @@ impl RunKeeper for Desk {
             }
         };
         let pair_record = record.map(|list| Secret::new(hex::encode(list.as_slice())));
-        Ok(IphoneHost { host_id: host.host_id, system_buid: host.system_buid, pair_record })
+        let supervision = self.vault.contents().supervision.as_ref().map(|kept| Supervision {
+            certificate: kept.certificate.clone(),
+            key: Secret::new(kept.key().expose_secret().to_owned()),
+        });
+        Ok(IphoneHost { host_id: host.host_id, system_buid: host.system_buid, pair_record, supervision })
     }
 
     fn keep_pair_record(&mut self, phone: &str, record: &Secret) -> Result<(), RunError> {

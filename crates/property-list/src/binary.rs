@@ -4,7 +4,7 @@
 //! from before it hands out the event that could be counted.
 
 use crate::{PlistError, TooLarge, Value, limits::Budget};
-use std::collections::btree_map::Entry;
+use indexmap::map::Entry;
 
 const HEAD: usize = 8;
 const TRAILER: usize = 32;

@@ -1,12 +1,13 @@
 //! The value of a list, and the questions a reader asks of it.
 
-use std::{collections::BTreeMap, fmt};
+use indexmap::IndexMap;
+use std::fmt;
 
 /// Seconds from 1970 to 2001-01-01 00:00:00 UTC, where Apple's count begins.
 pub const COCOA_EPOCH: f64 = 978_307_200.0;
 
-/// Keys are in the order of their bytes: the order of a dictionary carries no meaning.
-pub type Dictionary = BTreeMap<String, Value>;
+/// Keys are in the order in which they came: an iPhone that asks for moves means them in that order.
+pub type Dictionary = IndexMap<String, Value>;
 
 /// One value with all below it.
 #[derive(Clone, PartialEq)]

@@ -16,7 +16,7 @@ import plistlib, sys, datetime
 form = {"xml": plistlib.FMT_XML, "binary": plistlib.FMT_BINARY}[sys.argv[1]]
 value = plistlib.loads(sys.stdin.buffer.read())
 def told(v):
-    if isinstance(v, dict): return "{" + ",".join(k + ":" + told(v[k]) for k in sorted(v)) + "}"
+    if isinstance(v, dict): return "{" + ",".join(k + ":" + told(v[k]) for k in v) + "}"
     if isinstance(v, list): return "[" + ",".join(map(told, v)) + "]"
     if isinstance(v, bool): return "b%d" % v
     if isinstance(v, int): return "i%d" % v
@@ -27,7 +27,7 @@ def told(v):
     if isinstance(v, datetime.datetime): return "t%d" % (v - datetime.datetime(2001, 1, 1)).total_seconds()
     raise TypeError(type(v))
 sys.stderr.buffer.write(told(value).encode())
-sys.stdout.buffer.write(plistlib.dumps(value, fmt=form))
+sys.stdout.buffer.write(plistlib.dumps(value, fmt=form, sort_keys=False))
 "#;
 
 fn told(value: &Value) -> String {

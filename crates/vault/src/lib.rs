@@ -20,7 +20,7 @@ mod turn;
 
 pub use contents::{
     AdbKeySecret, AppSecret, AppSecretId, BackupPassword, Contents, FormerCertificate, IphoneHost, Key32, OpenRun, PairRecord,
-    PasswordOrigin, StationSecret,
+    PasswordOrigin, StationSecret, Supervision,
 };
 pub use error::VaultError;
 pub use lock::{LockKind, Recovery, TokenKey, TokenTrouble, Unlock};

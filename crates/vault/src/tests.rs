@@ -188,6 +188,7 @@ fn every_kind_of_secret_opens_with_recovery_and_is_counted_without_names() {
             c.station = Some(StationSecret::new(canary(1), "PEM".into()));
             c.adb_key = Some(AdbKeySecret::new(canary(2)));
             c.iphone_host = Some(IphoneHost { system_buid: "kanarie-3".into(), host_id: "kanarie-4".into() });
+            c.supervision = Some(Supervision::new(b"kanarie-9", b"kanarie-10", 6).unwrap());
             c.pair_records.insert("U1".into(), PairRecord::new(b"kanarie-5", 7).unwrap());
             c.app_secrets
                 .insert(AppSecretId { phone: "P1".into(), app: "whatsapp".into() }, AppSecret::new(canary(6), "houder", 8));

@@ -7,4 +7,5 @@ pub(crate) mod rows;
 pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod value;
-pub(crate) mod wire;
+
+pub(crate) use uitlezen_protobuf as wire;

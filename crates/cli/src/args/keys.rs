@@ -24,7 +24,7 @@ pub(crate) enum KeysWhat {
         #[arg(long, value_name = "FILE")]
         plan: PathBuf,
         #[arg(long, default_value = "whatsapp")]
-        app: App,
+        app: HolderSecret,
         #[arg(long, value_name = "WHO")]
         chosen_by: String,
         #[command(flatten)]
@@ -38,9 +38,15 @@ pub(crate) enum KeysWhat {
         #[arg(long, value_name = "SERIAL")]
         phone: Option<String>,
         #[arg(long, default_value = "whatsapp")]
-        app: App,
+        app: HolderSecret,
         #[command(flatten)]
         secrets: Secrets,
+    },
+    /// The identity of the organisation towards supervised iPhones.
+    #[command(visible_alias = "toezicht")]
+    Supervision {
+        #[command(subcommand)]
+        what: SupervisionWhat,
     },
     /// Really opens with the keys in the safe.
     #[command(visible_alias = "oefen")]
@@ -56,20 +62,42 @@ pub(crate) enum KeysWhat {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum SupervisionWhat {
+    /// From a .p12 file, as Apple Configurator or the device management exports it.
+    #[command(visible_alias = "invoeren")]
+    Import {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// Erases it from the vault.
+    #[command(visible_alias = "wis")]
+    Forget {
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum App {
+pub(crate) enum HolderSecret {
     #[value(name = "whatsapp")]
     WhatsApp,
     #[value(name = "whatsapp-business")]
     Business,
+    /// What opens the backups of an iPhone.
+    #[value(name = "iphone-backup")]
+    IphoneBackup,
 }
 
-impl App {
+impl HolderSecret {
     #[must_use]
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::WhatsApp => "whatsapp",
             Self::Business => "whatsapp-business",
+            Self::IphoneBackup => "iphone-backup",
         }
     }
 }

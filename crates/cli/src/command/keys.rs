@@ -3,11 +3,11 @@
 use super::{
     drill,
     readout::{read_plan, write_ledger},
-    rotate,
+    rotate, supervision,
 };
 use crate::{
     Context, account, advice,
-    args::{App, Keys, KeysWhat, NewKey},
+    args::{HolderSecret, Keys, KeysWhat, NewKey},
     identity::KEY_SECRET,
     keeping,
     problem::Problem,
@@ -23,7 +23,7 @@ use uitlezen_seal::{
     envelope::{GeneratedIdentity, protect_identity},
     station::{Kind, Station, Subject},
 };
-use uitlezen_vault::{AppSecretId, Recovery, Vault};
+use uitlezen_vault::{AppSecretId, PasswordOrigin, Recovery, Vault};
 
 pub(crate) fn run(context: &Context, what: &Keys) -> Result<ExitCode, Problem> {
     match &what.what {
@@ -48,6 +48,7 @@ pub(crate) fn run(context: &Context, what: &Keys) -> Result<ExitCode, Problem> {
             };
             forget(context, serial, *app, &Secrets::new(&secrets.given)?)
         }
+        KeysWhat::Supervision { what } => supervision::run(context, what),
         KeysWhat::Drill(what) => drill::run(context, what),
         KeysWhat::Rotate(what) => rotate::run(context, &what.what),
         KeysWhat::Certificate { secrets } => {
@@ -60,13 +61,18 @@ pub(crate) fn run(context: &Context, what: &Keys) -> Result<ExitCode, Problem> {
 }
 
 /// Keeping a key is the holder's choice, and whose choice it was is kept with it.
-fn keep(context: &Context, plan: &Path, app: App, chosen_by: &str, secrets: &Secrets) -> Result<ExitCode, Problem> {
+fn keep(context: &Context, plan: &Path, app: HolderSecret, chosen_by: &str, secrets: &Secrets) -> Result<ExitCode, Problem> {
     let texts = &context.screen.texts;
     let serial = read_plan(plan)?.phone.serial;
     let mut desk = Desk::open(&context.state, secrets, texts)?;
     let name = app.word();
-    let digits = secrets.text(name, &texts.get("key-ask", &[("app", name.into())]))?;
-    if BackupKey::from_digits(digits.expose_secret().as_bytes()).is_err() {
+    let ask = if app == HolderSecret::IphoneBackup {
+        texts.plain("iphone-backup-ask")
+    } else {
+        texts.get("key-ask", &[("app", name.into())])
+    };
+    let digits = secrets.text(name, &ask)?;
+    if app != HolderSecret::IphoneBackup && BackupKey::from_digits(digits.expose_secret().as_bytes()).is_err() {
         return Err(Problem::new("error-key-form", ExitCode::Usage));
     }
     keeping::keep(context, &mut desk, &serial, name, digits, chosen_by)?;
@@ -74,14 +80,24 @@ fn keep(context: &Context, plan: &Path, app: App, chosen_by: &str, secrets: &Sec
 }
 
 /// The holder withdraws the choice; nothing else is asked for it.
-fn forget(context: &Context, serial: String, app: App, secrets: &Secrets) -> Result<ExitCode, Problem> {
+fn forget(context: &Context, serial: String, app: HolderSecret, secrets: &Secrets) -> Result<ExitCode, Problem> {
     let texts = &context.screen.texts;
     let mut desk = Desk::open(&context.state, secrets, texts)?;
     let id = AppSecretId { phone: serial.clone(), app: app.word().to_owned() };
-    let was = desk.vault.change(|c| c.app_secrets.remove(&id)).map_err(|e| advice::vault(&e))?;
-    let result = if was.is_some() { "forgotten" } else { "not-there" };
+    let of_station =
+        |c: &uitlezen_vault::Contents| c.backup_passwords.get(&serial).is_some_and(|kept| kept.origin != PasswordOrigin::Holder);
+    // Without it nobody could open the phone's backups, or take it off the phone.
+    if app == HolderSecret::IphoneBackup && of_station(desk.vault.contents()) {
+        return Err(Problem::new("error-iphone-password-is-ours", ExitCode::Usage).with("serial", serial));
+    }
+    let was = desk.vault.change(|c| match app {
+        HolderSecret::IphoneBackup => c.backup_passwords.remove(&serial).is_some(),
+        HolderSecret::WhatsApp | HolderSecret::Business => c.app_secrets.remove(&id).is_some(),
+    });
+    let was = was.map_err(|e| advice::vault(&e))?;
+    let result = if was { "forgotten" } else { "not-there" };
     write_ledger(context, "forget-secret", id.app, result.to_owned(), &account::name(), Vec::new());
-    if was.is_none() {
+    if !was {
         return Err(Problem::new("error-key-not-kept", ExitCode::Usage).with("app", app.word()).with("serial", serial));
     }
     context.screen.say(&texts.get("key-forgotten", &[("app", app.word().into()), ("serial", serial.into())]));

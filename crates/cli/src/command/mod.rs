@@ -15,6 +15,7 @@ pub(crate) mod rotate;
 pub(crate) mod runs;
 pub(crate) mod seals;
 pub(crate) mod settings;
+mod supervision;
 pub(crate) mod twin;
 pub(crate) mod unseal;
 pub(crate) mod vault;

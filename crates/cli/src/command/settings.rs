@@ -18,7 +18,7 @@ use uitlezen_chat::{Conversation, ConversationNumber};
 use uitlezen_check::{AppVerdict, ExitCode};
 use uitlezen_phone::android::AdbKey;
 use uitlezen_readout::{
-    Admission, Event, Listener, Plan,
+    Admission, Event, Listener, Plan, Platform,
     child::Program,
     link::{Credentials, Reach},
     run::{self, Claim, Job, Previous, RunError, RunKeeper, Shown, Titles},
@@ -47,6 +47,10 @@ pub(crate) fn run(context: &Context, what: &Settings) -> Result<ExitCode, Proble
             Plan::for_settings(serial, true, given(&secrets, Edition::Business))
         }
     };
+    // They stand in its backup, and making one is a readout's business: it may set a password on the phone.
+    if plan.phone.platform == Platform::Iphone && what.from.is_none() {
+        return Err(Problem::new("error-settings-iphone", ExitCode::Usage));
+    }
     let reach = reach(&plan.phone.serial, &what.reach, what.from.as_deref());
     check(context, &plan, reach, adb_key, what.to_holder, &secrets)
 }
@@ -98,6 +102,7 @@ fn check(
     secrets: &Secrets,
 ) -> Result<ExitCode, Problem> {
     let keys = keyring::gather(context, plan, secrets, |_| None)?;
+    let backup_password = keyring::backup_password(context, plan, secrets, None)?;
     let asked = where_from(&reach);
     let lines = RefCell::new(Zeroizing::new(Vec::new()));
     let job = Job {
@@ -106,7 +111,7 @@ fn check(
         reach,
         program: Program::this(),
         keys,
-        credentials: Credentials { adb_key: Some(adb_key), ..Credentials::default() },
+        credentials: Credentials { adb_key: Some(adb_key), backup_password, iphone: None },
         shown: Shown::default(),
         wait_for_backup: None,
         out: context.state.path().to_owned(),

@@ -126,7 +126,7 @@ pub(crate) fn refusal(answer: &Value) -> Option<LockdownError> {
 }
 
 fn take(value: &mut Value, key: &str) -> Option<Value> {
-    if let Value::Dictionary(entries) = value { entries.remove(key) } else { None }
+    if let Value::Dictionary(entries) = value { entries.shift_remove(key) } else { None }
 }
 
 #[cfg(test)]

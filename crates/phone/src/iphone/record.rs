@@ -189,15 +189,15 @@ mod tests {
         for key in ["HostID", "SystemBUID", "DeviceCertificate", "HostCertificate", "HostPrivateKey"] {
             let mut value = parse(record().to_list().unwrap().expose_secret(), &limits(LONGEST)).unwrap();
             if let Value::Dictionary(entries) = &mut value {
-                entries.remove(key);
+                entries.shift_remove(key);
             }
             let list = SecretSlice::from(to_xml(&value).unwrap());
             assert!(matches!(PairRecord::from_list(&list), Err(IphoneError::Key(KeyFault::PairRecord))), "{key}");
         }
         let mut value = parse(record().to_list().unwrap().expose_secret(), &limits(LONGEST)).unwrap();
         if let Value::Dictionary(entries) = &mut value {
-            entries.remove("EscrowBag");
-            entries.remove("RootPrivateKey");
+            entries.shift_remove("EscrowBag");
+            entries.shift_remove("RootPrivateKey");
             entries.insert("WiFiMACAddress".into(), "00:00:00:00:00:00".into());
         }
         let list = SecretSlice::from(uitlezen_property_list::to_binary(&value).unwrap());

@@ -4,6 +4,7 @@ use super::{
     chooser::Chooser,
     message::{
         BackedUp, Identity, IphoneFacts, IphoneHost, LinkFailure, Package, PasswordSaid, Preflight, Reply, Request, Said, Secret,
+        Supervision,
     },
     serve::{Stop, said},
 };
@@ -21,6 +22,7 @@ use uitlezen_phone::{
     Cancel, Fact,
     iphone::{
         self, Attached, IphoneError, LockdownError, MuxAddress, Muxer, PairEvent, PairRecord, Patience, StationId,
+        SupervisionIdentity,
         backup::{
             self, BackupCode, BackupEvent, BackupPath, BackupRequest, Catalogue, Change, FileEnd, Incoming, PasswordChange,
             PasswordError, Take,
@@ -95,8 +97,9 @@ impl Iphone {
             return Ok(Self { muxer, attached, record, route });
         }
         let station = StationId { host_id: host.host_id.clone(), system_buid: host.system_buid.clone() };
+        let supervision = host.supervision.as_ref().map(identity).transpose()?;
         let mut telling = Telling { to, broken: None };
-        let record = iphone::pair(&muxer, &attached, &station, None, &mut |event| {
+        let record = iphone::pair(&muxer, &attached, &station, supervision.as_ref(), &mut |event| {
             let task = if event == PairEvent::Locked { HolderTask::Unlock } else { HolderTask::Trust };
             telling.tell(&Reply::AskHolder { task });
         });
@@ -211,6 +214,12 @@ impl Iphone {
 fn known(host: &IphoneHost) -> Option<PairRecord> {
     let bytes = hex::decode(host.pair_record.as_ref()?.0.as_str()).ok()?;
     PairRecord::from_list(&SecretSlice::from(bytes)).ok()
+}
+
+fn identity(given: &Supervision) -> Result<SupervisionIdentity, LinkFailure> {
+    let (certificate, key) = (hex::decode(&given.certificate), hex::decode(&given.key.0));
+    let (Ok(certificate), Ok(key)) = (certificate, key) else { return Err(LinkFailure::Internal) };
+    SupervisionIdentity::new(&certificate, &SecretSlice::from(key)).map_err(|_| LinkFailure::Internal)
 }
 
 /// Hands on what is wanted, as it comes.

@@ -54,6 +54,18 @@ pub struct IphoneHost {
     pub system_buid: String,
     /// From an earlier pairing: a property list, hex. Absent, or no longer known to the phone: its holder is asked for trust.
     pub pair_record: Option<Secret>,
+    /// With it a supervised phone pairs without its holder, also where its administrator allows no other computer.
+    #[serde(default)]
+    pub supervision: Option<Supervision>,
+}
+
+/// The identity of the organisation that owns supervised iPhones.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Supervision {
+    /// DER, hex.
+    pub certificate: String,
+    /// PKCS#8, DER, hex.
+    pub key: Secret,
 }
 
 /// A secret on its way through the pipe: wiped when dropped, never shown.

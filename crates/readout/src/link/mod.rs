@@ -16,7 +16,7 @@ pub use client::{Connecting, Link, LinkError, Receiver};
 pub use granted::BackupReceiver;
 pub use message::{
     AddressBook, BackedUp, Blind, Credentials, Identity, IphoneFacts, IphoneHost, LinkFailure, Outcome, Package, PasswordSaid,
-    Preflight, Reach, Said, Secret,
+    Preflight, Reach, Said, Secret, Supervision,
 };
 pub(crate) use message::{FROM_FILES, VIA_SERVER};
 pub(crate) use serve::serve;

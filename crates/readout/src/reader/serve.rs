@@ -419,6 +419,7 @@ fn read_failure(error: &ReadError) -> ReadFailure {
     match error {
         ReadError::NotAMessageStore => ReadFailure::NotAMessageStore,
         ReadError::Database { .. } | ReadError::Circular => ReadFailure::DatabaseDamaged,
+        ReadError::Damaged => ReadFailure::Altered,
         ReadError::Sink(_) => ReadFailure::Internal,
     }
 }

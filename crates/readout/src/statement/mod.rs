@@ -30,7 +30,7 @@ use crate::{
     admission::Admitted,
     child::Confined,
     earlier::Earlier,
-    link::{Blind, Identity, Said},
+    link::{BackedUp, Blind, Identity, IphoneFacts, Said},
     plan::Purpose,
     run::{Interruption, Previous},
     words::Language,
@@ -91,6 +91,11 @@ pub struct Statement {
     /// The phone that the plan names; the gate let no other in.
     pub serial: String,
     pub phone: Option<Identity>,
+    /// What an iPhone on the cable said of its management, and how its backup ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iphone: Option<IphoneFacts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backed_up: Option<BackedUp>,
     /// How far the kernel confined the processes that read what came from the phone.
     pub confined: Option<Confined>,
     /// Program and parsers: they are of one version.
@@ -140,6 +145,8 @@ impl Statement {
             admission: report.admission.clone(),
             serial: plan.phone.serial.clone(),
             phone: report.phone.clone(),
+            iphone: report.preflight.as_ref().and_then(|preflight| preflight.iphone.clone()),
+            backed_up: report.backed_up.clone(),
             confined: report.confined,
             tool: report.tool.clone(),
             scope: report.scope.clone(),

@@ -35,6 +35,7 @@ mod people;
 mod phone;
 mod record;
 mod room;
+pub mod signal;
 mod story;
 mod texts;
 mod wa;

@@ -16,6 +16,38 @@ pub struct IphoneHost {
     pub host_id: String,
 }
 
+/// The identity by which supervised iPhones know the organisation that owns them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Supervision {
+    /// DER, hex.
+    pub certificate: String,
+    /// PKCS#8, DER, hex.
+    key: Hidden,
+    /// Unix seconds.
+    pub imported_at: i64,
+}
+
+impl Supervision {
+    /// Larger ones are no identities.
+    pub const LARGEST: usize = 64 * 1024;
+
+    /// [`VaultError::TooLarge`] for a certificate or key of more than [`Supervision::LARGEST`] bytes.
+    pub fn new(certificate: &[u8], key: &[u8], imported_at: i64) -> Result<Self, VaultError> {
+        if certificate.len().max(key.len()) > Self::LARGEST {
+            return Err(VaultError::TooLarge);
+        }
+        let key = Hidden(SecretString::from(hex::encode(key)));
+        Ok(Self { certificate: hex::encode(certificate), key, imported_at })
+    }
+
+    /// PKCS#8, DER, hex.
+    #[must_use]
+    pub fn key(&self) -> &SecretString {
+        &self.key.0
+    }
+}
+
 /// The pair record of one iPhone: its holder tapped Trust once, and need not again while this is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -6,7 +6,7 @@ mod iphone;
 mod station;
 
 pub use holder::{AppSecret, AppSecretId, BackupPassword, PasswordOrigin};
-pub use iphone::{IphoneHost, PairRecord};
+pub use iphone::{IphoneHost, PairRecord, Supervision};
 pub use station::{AdbKeySecret, FormerCertificate, Key32, OpenRun, StationSecret};
 
 use hidden::Hidden;
@@ -25,6 +25,8 @@ pub struct Contents {
     pub adb_key: Option<AdbKeySecret>,
     /// Identifies this station to iPhones.
     pub iphone_host: Option<IphoneHost>,
+    /// Opens supervised iPhones to pairing.
+    pub supervision: Option<Supervision>,
     /// iPhones that trust this station.
     pub pair_records: BTreeMap<String, PairRecord>,
     /// Secrets of apps on phones, each kept by the holder's recorded choice.
@@ -54,11 +56,12 @@ pub struct Contents {
 impl Contents {
     /// How many secrets of each kind there are, by a stable word; no names.
     #[must_use]
-    pub fn counts(&self) -> [(&'static str, usize); 9] {
+    pub fn counts(&self) -> [(&'static str, usize); 10] {
         [
             ("station-key", usize::from(self.station.is_some())),
             ("adb-key", usize::from(self.adb_key.is_some())),
             ("iphone-host", usize::from(self.iphone_host.is_some())),
+            ("supervision", usize::from(self.supervision.is_some())),
             ("pair-records", self.pair_records.len()),
             ("app-secrets", self.app_secrets.len()),
             ("backup-passwords", self.backup_passwords.len()),

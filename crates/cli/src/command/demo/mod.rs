@@ -3,6 +3,7 @@
 //!
 //! Everything lies under `--dir`, which must be new or empty; the station signs as "DEMO", and its seals say so.
 
+mod iphone;
 mod office;
 mod phone;
 
@@ -95,6 +96,8 @@ pub(crate) fn run(context: &Context, what: &Demo) -> Result<ExitCode, Problem> {
     let verdict = verified(&demo, &office, again)?;
     screen.tell("demo-step-unseal");
     unsealed(&demo, &office, &verdict, again, &dir.join("geopend"))?;
+    screen.tell("demo-step-iphone");
+    on_iphone(&demo, &mut office, what.messages)?;
     look_around(&demo, &again.path, &dir);
     let exit = ended.exit();
     screen.say(&texts.get(
@@ -127,6 +130,38 @@ fn read(context: &Context, office: &mut Office, address: SocketAddr) -> Result<E
         earlier: Asked::default(),
     };
     readout::drive(context, &mut office.desk, order, None, &Secrets::default())
+}
+
+/// The official's other phone: its messages, over the cable, to a verified seal.
+fn on_iphone(context: &Context, office: &mut Office, messages: u64) -> Result<(), Problem> {
+    let phone = iphone::Shown::with(messages.clamp(50, 1000))?;
+    let plan = office.plan_of_iphone()?;
+    let said = Admit { holder_present: Some(YesNo::Yes), ..Admit::default() };
+    let admission = gate::admit(context, &mut office.desk, &plan, &said)?;
+    let order = Order {
+        plan: &plan,
+        admission,
+        reach: phone.reach(),
+        origin: Origin::Demo,
+        out: office.dir.clone(),
+        shown: Shown::default(),
+        wait_for_backup: None,
+        earlier: Asked::default(),
+    };
+    let ended = readout::drive(context, &mut office.desk, order, None, &Secrets::default())?;
+    let (texts, counts) = (&context.screen.texts, ended.report.backed_up.map(|ended| ended.counts).unwrap_or_default());
+    let size = |bytes| texts.bytes(bytes);
+    context.screen.say(&texts.get(
+        "demo-iphone-kept",
+        &[
+            ("kept", counts.kept_files.into()),
+            ("size", size(counts.kept_bytes).into()),
+            ("passed", counts.drained_files.into()),
+            ("passed_size", size(counts.drained_bytes).into()),
+        ],
+    ));
+    let sealed = ended.sealed.as_ref().ok_or_else(|| internal(&"no seal of the iPhone"))?;
+    verified(context, office, sealed).map(|_| ())
 }
 
 fn verified(context: &Context, office: &Office, sealed: &Sealed) -> Result<Verdict, Problem> {

@@ -18,6 +18,8 @@ use uitlezen_seal::{
 use uitlezen_vault::{AppSecret, AppSecretId, Recovery, Unlock, Vault};
 
 pub(super) const SERIAL: &str = "DEMO0001";
+/// Of the official's iPhone.
+pub(super) const UDID: &str = "00008140-00DE300000000001";
 pub(super) const OPERATOR: &str = "demonstratie";
 
 pub(super) struct Office {
@@ -73,6 +75,22 @@ impl Office {
         let desk = Desk { vault, state: state.path().to_owned() };
         Ok(Self { dir: dir.to_owned(), state, desk, plan, register, certificate, key_file })
     }
+
+    /// The same plan, for the official's iPhone and its messages.
+    pub(super) fn plan_of_iphone(&self) -> Result<Plan, Problem> {
+        let path = self.dir.join("plan-iphone.toml");
+        let number = self.plan.phone.number.as_deref().unwrap_or_default();
+        let text = self
+            .plan
+            .text
+            .replace(
+                &format!("serial = \"{SERIAL}\"\nnumber = \"{number}\"\nplatform = \"android\""),
+                &format!("serial = \"{UDID}\"\nplatform = \"iphone\""),
+            )
+            .replace("whatsapp = true", "imessage = true");
+        std::fs::write(&path, &text).map_err(|e| advice::disk(&e))?;
+        Plan::parse(&text).map_err(|e| advice::plan(&path, &e))
+    }
 }
 
 fn register_text(number: &str, private_group: &str) -> String {
@@ -106,6 +124,11 @@ serial = "{SERIAL}"
 official = "wethouder-financien"
 number = "{number}"
 platform = "android"
+
+[[phones]]
+serial = "{UDID}"
+official = "wethouder-financien"
+platform = "iphone"
 
 # Een privégroep: vooraf besloten, voor het hele gesprek, door twee personen.
 [[groups]]

@@ -67,7 +67,7 @@ fn phone(files: Vec<BackupFile>, now: i64, what: &TwinIphone) -> Result<Arc<Ipho
     });
     if let Some(len) = what.big_file {
         let big = Arc::new(Patterned { len, seed: what.seed });
-        phone = phone.files([BackupFile::new("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0001.MOV", big, now)]);
+        phone = phone.files([BackupFile::new("MediaDomain", "Library/SMS/Attachments/00/00/GROOT/IMG_0001.MOV", big, now)]);
     }
     if let Some(path) = &what.backup_password_file {
         let text = std::fs::read_to_string(path).map_err(|e| advice::disk(&e))?;

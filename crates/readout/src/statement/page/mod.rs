@@ -133,7 +133,12 @@ impl Writer<'_> {
             }
             rows.push(self.row("who-route", route));
             rows.push(self.row("who-clock", self.shown.said(&phone.clock_offset_ms, |(ms, unsure)| self.clock(*ms, *unsure))));
-            rows.push(self.row("who-profiles", profiles));
+            if phone.is_iphone() {
+                rows.extend(self.managed());
+                rows.extend(self.backed_up());
+            } else {
+                rows.push(self.row("who-profiles", profiles));
+            }
         }
         rows.push(self.row("who-started", self.shown.time(of.started)));
         if !of.interruptions.is_empty() {
@@ -143,6 +148,21 @@ impl Writer<'_> {
         rows.push(self.row("who-acquired", self.shown.time_or_not(of.acquired)));
         rows.push(self.row("who-made", self.shown.time(of.made)));
         page.facts(&rows);
+    }
+
+    /// Whether somebody could have kept apps out of the backup; of a backup in a folder nobody was asked.
+    fn managed(&self) -> Option<(String, String)> {
+        let facts = self.of.iphone.as_ref()?;
+        let profiles = self.shown.said(&facts.profiles, u64::to_string);
+        let key = if facts.may_leave_apps_out { "managed-yes" } else { "managed-no" };
+        Some(self.row("who-managed", self.text(key, &[("profiles", profiles.into())])))
+    }
+
+    /// What came of the phone's backup, and what passed by unread.
+    fn backed_up(&self) -> Option<(String, String)> {
+        let counts = &self.of.backed_up.as_ref()?.counts;
+        let values = [("kept", counts.kept_files.into()), ("passed", counts.drained_files.into())];
+        Some(self.row("who-backed-up", self.text("backed-up", &values)))
     }
 
     fn clock(&self, ms: i64, unsure: u64) -> String {

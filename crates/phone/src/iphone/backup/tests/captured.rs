@@ -88,6 +88,7 @@ fn a_password_is_set_in_their_words() {
     let Some(session) = session("idevicebackup2_encryption_on.json") else { return };
     let theirs = session.iter().filter(|(host, _)| *host).map(|(_, bytes)| list(bytes));
     let request = theirs.filter_map(|list| list.array()?.get(1).cloned()).find(|content| content.get("NewPassword").is_some());
-    let keys: Vec<String> = request.unwrap().dict().unwrap().keys().cloned().collect();
+    let mut keys: Vec<String> = request.unwrap().dict().unwrap().keys().cloned().collect();
+    keys.sort();
     assert_eq!(keys, ["MessageName", "NewPassword", "TargetIdentifier"]);
 }

@@ -196,3 +196,19 @@ proptest! {
         prop_assert_eq!(&went.host.files[&at("Snapshot/f")], &content);
     }
 }
+
+#[test]
+fn moves_within_one_message_are_made_in_the_order_in_which_the_phone_names_them() {
+    let went = run(|phone| {
+        phone.ask(&upload(&[file("/.b/6/a", &at("m"), b"first", 5), file("/.b/6/b", &at("a"), b"second", 6)]));
+        // Made in the order of their names the second would take the first one's place before that is out of it.
+        let moves = Value::of([(at("m"), at("z")), (at("a"), at("m"))]);
+        assert_eq!(phone.ask(&message(&["DLMessageMoveItems".into(), moves])).0, 0);
+        phone.end_well();
+    });
+    assert!(went.result.is_ok());
+    assert_eq!(
+        went.host.changes,
+        [Change::Moved { from: path("m"), to: path("z") }, Change::Moved { from: path("a"), to: path("m") }]
+    );
+}

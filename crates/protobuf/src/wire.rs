@@ -1,18 +1,14 @@
 //! Protobuf fields one by one, without allocating and without knowing a schema.
-//!
-//! prost decodes what has a schema here; this walker stands before it where the *outer* layers may be as long as a whole
-//! backup (a `repeated` field would be copied into memory before its length is known) and where the fields that no schema
-//! names must be counted and not dropped.
 
 /// One field as it stands on the wire.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Field<'a> {
+pub struct Field<'a> {
     pub number: u32,
     pub value: Value<'a>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Value<'a> {
+pub enum Value<'a> {
     Varint(u64),
     Fixed64(u64),
     Bytes(&'a [u8]),
@@ -20,17 +16,19 @@ pub(crate) enum Value<'a> {
 }
 
 /// The bytes are no protobuf, or end within a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Malformed;
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the bytes are no protobuf")]
+pub struct Malformed;
 
 /// The fields of one message in their order. After an error the walk is over.
 #[derive(Clone, Debug)]
-pub(crate) struct Fields<'a> {
+pub struct Fields<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Fields<'a> {
-    pub(crate) fn of(message: &'a [u8]) -> Self {
+    #[must_use]
+    pub fn of(message: &'a [u8]) -> Self {
         Self { rest: message }
     }
 
@@ -47,7 +45,7 @@ impl<'a> Fields<'a> {
                 Value::Bytes(bytes)
             }
             5 => Value::Fixed32(u32::from_le_bytes(self.array()?)),
-            // 3 and 4 are groups, which WhatsApp's schemas do not use; 6 and 7 do not exist.
+            // 3 and 4 are groups, which no schema here uses; 6 and 7 do not exist.
             _ => return Err(Malformed),
         };
         Ok(Field { number, value })
@@ -82,7 +80,8 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 /// An unsigned LEB128 number and its length in bytes. `None` when the bytes end within it or it exceeds 64 bits.
-pub(crate) fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
+#[must_use]
+pub fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
     let mut value = 0_u64;
     for (i, &byte) in bytes.iter().take(10).enumerate() {
         let bits = u64::from(byte & 0x7f);
@@ -99,14 +98,15 @@ pub(crate) fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
 }
 
 /// How many fields of `message` the schema, given as its field numbers, does not name.
-pub(crate) fn count_unknown(message: &[u8], known: impl Fn(u32) -> bool) -> u32 {
+#[must_use]
+pub fn count_unknown(message: &[u8], known: impl Fn(u32) -> bool) -> u32 {
     let unknown = Fields::of(message).map_while(Result::ok).filter(|f| !known(f.number)).count();
     u32::try_from(unknown).unwrap_or(u32::MAX)
 }
 
 /// Refuses a message with more than `most` fields, so that a decoder behind it cannot be made to allocate far more than
 /// the message is long.
-pub(crate) fn bounded(message: &[u8], most: usize) -> Result<(), Malformed> {
+pub fn bounded(message: &[u8], most: usize) -> Result<(), Malformed> {
     let mut seen = 0;
     for field in Fields::of(message) {
         field?;
@@ -119,7 +119,8 @@ pub(crate) fn bounded(message: &[u8], most: usize) -> Result<(), Malformed> {
 }
 
 /// The text at a path of field numbers: for kinds of which nothing but their text is interpreted.
-pub(crate) fn text_at(message: &[u8], path: &[u32]) -> Option<String> {
+#[must_use]
+pub fn text_at(message: &[u8], path: &[u32]) -> Option<String> {
     let (&number, deeper) = path.split_first()?;
     let inner = Fields::of(message).map_while(Result::ok).find_map(|f| match f.value {
         Value::Bytes(bytes) if f.number == number => Some(bytes),

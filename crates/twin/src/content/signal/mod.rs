@@ -1,0 +1,12 @@
+//! Signal's backups, made: the file with a passphrase and the folder with a recovery key.
+//!
+//! Written from `reference/android.md §3`. Of the file, version 1 of the header beyond the published vector is our own
+//! reading of it.
+
+mod field;
+mod folder;
+mod legacy;
+
+pub use field::Fields;
+pub use folder::{FolderKeys, media_name, padded, seal_media};
+pub use legacy::{LegacyKeys, LegacyWriter, Value};
