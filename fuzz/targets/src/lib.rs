@@ -88,6 +88,7 @@ targets! {
     signal::signal_main, signal_main_seeds;
     signal::signal_parts, signal_part_seeds;
     signal::signal_records, signal_record_seeds;
+    signal::signal_tables, signal_table_seeds;
     phone_wire::phone_wire, wire_seeds;
     phone_wire::phone_sync, sync_seeds;
     phone_wire::phone_shell, shell_seeds;

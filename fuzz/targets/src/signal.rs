@@ -8,7 +8,10 @@ use crate::{
 use std::sync::{Arc, OnceLock};
 use uitlezen_apps::{
     ReadError,
-    signal::folder::{NoFiles, Reading, read},
+    signal::{
+        folder::{NoFiles, Reading, read},
+        legacy,
+    },
 };
 use uitlezen_chat::EvidenceId;
 use uitlezen_evidence::{Bytes, ReadAtExt};
@@ -113,6 +116,72 @@ pub fn signal_frame_seeds() -> Vec<Vec<u8>> {
         Fields::new().message(7, &Fields::new().text(1, "a").number(2, 0)),
     ];
     vec![joined(frames.iter().map(|frame| frame.0.as_slice()).collect::<Vec<_>>())]
+}
+
+/// The input cut into frames, taken in as tables and read into records.
+pub fn signal_tables(data: &[u8]) {
+    let (mut rest, mut sent) = (data, 0);
+    let file = written(
+        |file| {
+            while !rest.is_empty() && sent < 200 {
+                let (frame, behind) = cut(rest);
+                rest = behind;
+                if !frame.is_empty() {
+                    file.frame(&Fields(frame.to_vec())).unwrap();
+                    sent += 1;
+                }
+            }
+        },
+        true,
+    );
+    let unlocked = Backup::open(Arc::new(file)).unwrap().unlock(keys()).expect("its first frame is right");
+    let store = legacy::take_in(unlocked).expect("the file is in memory");
+    assert!(store.intake().frames <= sent + 1);
+    let reading = legacy::Reading { store: &store, item: EvidenceId(1), holder_number: None, separation: None };
+    let mut sink = Counting::default();
+    match legacy::read(&reading, &mut sink) {
+        Ok(read) => {
+            assert_eq!((sink.conversations, sink.messages), (read.summary.conversations, read.summary.messages));
+            assert_eq!((sink.strangers, sink.unnamed), (0, 0), "somebody is named and is not there");
+        }
+        Err(ReadError::Sink(error)) => panic!("{error}"),
+        Err(_) => {}
+    }
+}
+
+pub fn signal_table_seeds() -> Vec<Vec<u8>> {
+    let mut frames: Vec<Vec<u8>> = Vec::new();
+    let mut run = |sql: &str, values: &[Fields]| {
+        let statement = values.iter().fold(Fields::new().text(1, sql), |statement, value| statement.message(2, value));
+        frames.push(Fields::new().message(2, &statement).0);
+    };
+    let number = |n: u64| Fields::new().number(2, n);
+    let text = |text: &str| Fields::new().text(1, text);
+    run("CREATE TABLE recipient (_id INTEGER PRIMARY KEY, aci TEXT, group_id TEXT, message_expiration_time INTEGER)", &[]);
+    run("CREATE TABLE thread (_id INTEGER PRIMARY KEY, recipient_id INTEGER)", &[]);
+    run("CREATE TABLE groups (_id INTEGER PRIMARY KEY, group_id TEXT, title TEXT, master_key BLOB)", &[]);
+    let columns =
+        "_id, date_sent, date_received, thread_id, from_recipient_id, type, body, quote_id, quote_author, latest_revision_id";
+    run(&format!("CREATE TABLE message ({columns}, expires_in, view_once)"), &[]);
+    run("CREATE TABLE reaction (_id, message_id, author_id, emoji, date_sent)", &[]);
+    let null = Fields::new().number(5, 1);
+    for (id, group) in [(1, null.clone()), (2, null.clone()), (3, text("g"))] {
+        let aci = if id == 3 { null.clone() } else { text(&format!("{id:032x}")) };
+        run("INSERT INTO recipient VALUES (?,?,?,?)", &[number(id), aci, group, number(60)]);
+    }
+    run("INSERT INTO thread VALUES (?,?)", &[number(1), number(2)]);
+    run("INSERT INTO thread VALUES (?,?)", &[number(2), number(3)]);
+    run("INSERT INTO groups VALUES (?,?,?,?)", &[number(1), text("g"), text("Groep"), Fields::new().bytes(4, &[8; 32])]);
+    for (id, from, kind, newest) in
+        [(1, 2, 20, 0), (2, 1, 23, 0), (3, 2, 20, 4), (4, 2, 20, 0), (5, 2, 20 | 0x4_0000, 0), (6, 2, 3, 0)]
+    {
+        let head =
+            [number(id), number(1000 + id), number(1000 + id), number(1 + id % 2), number(from), number(kind), text("dag")];
+        let tail = [number(1001), number(2), if newest == 0 { null.clone() } else { number(newest) }, number(60_000), number(0)];
+        run("INSERT INTO message VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", &[&head[..], &tail[..]].concat());
+    }
+    run("INSERT INTO reaction VALUES (?,?,?,?,?)", &[number(1), number(4), number(1), text("x"), number(9)]);
+    vec![joined(frames)]
 }
 
 fn folder_keys() -> (FolderKeys, folder::Keys) {

@@ -27,7 +27,7 @@ impl Files for NoFiles {
 }
 
 /// Where a file of this name lies within `SignalBackups`.
-pub(super) fn path(name: &str) -> String {
+pub(in crate::signal) fn path(name: &str) -> String {
     format!("files/{}/{name}", name.get(..2).unwrap_or_default())
 }
 

@@ -26,6 +26,7 @@ mod scan;
 mod survey;
 mod updates;
 
+pub(super) use files::path;
 pub use files::{Files, NoFiles};
 
 use super::settings::{Known, Settings};

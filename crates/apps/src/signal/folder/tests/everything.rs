@@ -262,3 +262,29 @@ fn a_backup_that_ends_within_keeps_what_came_before_and_says_so() {
     let refused = super::super::read(&reading(&main_of(&[]), &files), &mut none);
     assert!(matches!(refused, Err(ReadError::NotAMessageStore)));
 }
+
+#[test]
+fn every_file_that_a_record_wants_is_given_by_its_name_and_no_other() {
+    use crate::signal::media::{FolderMedia, MediaRefused};
+    use uitlezen_evidence::ReadAtExt;
+    let (frames, mut shelf) = everything();
+    let main = main_of(&frames.0);
+    let (kept, _) = read_all(&main, &NoFiles);
+    let (media, gone) = FolderMedia::collect(&main);
+    assert!(gone.is_ok());
+    let wanted: Vec<&Attachment> =
+        kept.messages.iter().flat_map(|(_, m)| &m.attachments).filter(|file| file.state == AttachmentState::Wanted).collect();
+    assert_eq!((wanted.len(), media.len()), (3, 3), "not the one that was to be seen once");
+    for file in &wanted {
+        let content = media.open(file.path.as_ref().unwrap(), &shelf).unwrap().read_all(1 << 20).unwrap();
+        assert_eq!(Some(hex::encode(Sha256::digest(&content))), file.sha256);
+    }
+    let path = wanted[0].path.clone().unwrap();
+    let refused = |path: &str, shelf: &Shelf| media.open(path, shelf).unwrap_err();
+    assert_eq!(refused("files/../../x", &shelf), MediaRefused::Unknown);
+    shelf.0.get_mut(&path[9..]).unwrap()[20] ^= 1;
+    assert_eq!(refused(&path, &shelf), MediaRefused::Damaged);
+    shelf.0.remove(&path[9..]);
+    assert_eq!(refused(&path, &shelf), MediaRefused::Missing);
+    assert!(!format!("{media:?}").contains(&hex::encode([0xd1; 64])));
+}

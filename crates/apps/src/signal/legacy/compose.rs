@@ -1,0 +1,569 @@
+//! One message put together from its row and the rows beside it.
+
+use super::{
+    book::source,
+    intake::Store,
+    kinds::{Kind, is_outgoing, kind},
+    people::People,
+    row::{MessageRow, Place, Sides},
+};
+use crate::{
+    ReadError, Summary,
+    reading::{
+        schema::Schema,
+        value::{self, Repairs},
+    },
+    signal::{
+        blank::blank,
+        keys::{Keys, id, participant},
+    },
+};
+use rusqlite::Row;
+use std::collections::BTreeMap;
+use uitlezen_chat::{
+    Attachment, AttachmentState, Body, Call, CallOutcome, Delivery, Direction, EvidenceId, ExpiryMark, Mark, Mention, Message,
+    Moment, Poll, PollOption, Quote, Reaction, Revocation, Sender, SystemEvent, SystemEventKind, ViewOnceState,
+};
+use uitlezen_evidence::ReadAtExt;
+
+/// Most rows beside one message.
+const MOST: usize = 10_000;
+const LONGEST_TEXT: u64 = 1 << 20;
+const LONG_TEXT: &str = "text/x-signal-plain";
+
+/// What every message needs to know of the whole.
+pub(super) struct Context<'c> {
+    pub(super) schema: &'c Schema<'c>,
+    pub(super) repairs: &'c Repairs,
+    pub(super) store: &'c Store,
+    pub(super) item: EvidenceId,
+    pub(super) people: &'c People,
+    pub(super) sides: &'c Sides,
+    pub(super) keys: &'c Keys,
+}
+
+fn positive(at: i64) -> Option<u64> {
+    u64::try_from(at).ok()
+}
+
+impl Context<'_> {
+    /// Who a row is from.
+    pub(super) fn author(&self, row: &MessageRow) -> Sender {
+        let Kind::Call { outgoing: false, .. } = kind(row.kind) else {
+            if is_outgoing(row.kind) {
+                return Sender::Holder;
+            }
+            return self.people.sender(row.from);
+        };
+        self.people.sender(row.from)
+    }
+
+    /// A row and its earlier versions, as one message in the thread `index`. `named` is the time of the first version.
+    pub(super) fn compose(
+        &self,
+        row: &MessageRow,
+        versions: &[MessageRow],
+        place: Place,
+        index: u32,
+        summary: &mut Summary,
+    ) -> Result<Message, ReadError> {
+        let author = self.author(row);
+        let named = versions.first().map_or(row.sent, |first| first.sent);
+        let name = id(&author, positive(named).unwrap_or_default());
+        let mut message = self.one(row, name.clone(), place, index, summary)?;
+        for version in versions.iter().rev() {
+            let place = Place { row: version.id, ..place };
+            message.earlier.push(self.one(version, name.clone(), place, index, summary)?);
+        }
+        if !versions.is_empty() {
+            let source = message.source.clone();
+            let at = Some(Moment::from_millis(row.sent));
+            message.edited = Some(Box::new(uitlezen_chat::Edit { at, original_id: None, unsent_parts: Vec::new(), source }));
+            message.sent = Moment::from_millis(named);
+        }
+        Ok(message)
+    }
+
+    fn one(
+        &self,
+        row: &MessageRow,
+        name: uitlezen_chat::MessageId,
+        place: Place,
+        index: u32,
+        summary: &mut Summary,
+    ) -> Result<Message, ReadError> {
+        let author = self.author(row);
+        let mut message = blank(name, author, Moment::from_millis(row.sent), source(self.item, place.name(), row.id));
+        if row.sent <= 0 || message.sent.utc.is_none() {
+            summary.oddities.bad_times += 1;
+        }
+        message.status_raw = Some(row.kind);
+        let kind = kind(row.kind);
+        message.direction =
+            match kind {
+                Kind::Said | Kind::Badge | Kind::Payment | Kind::Draft | Kind::Call { .. } => {
+                    if message.sender == Sender::Holder { Direction::Sent } else { Direction::Received }
+                }
+                _ => Direction::Notice,
+            };
+        if message.direction == Direction::Received {
+            message.received = row.received.map(Moment::from_millis);
+            if !row.read {
+                message.uninterpreted.insert("message.read".to_owned(), "0".to_owned());
+            }
+        }
+        if message.sender == Sender::Unknown {
+            if message.direction == Direction::Notice {
+                message.sender = Sender::App;
+            } else {
+                summary.oddities.unresolved_senders += 1;
+            }
+        }
+        self.fill(kind, row, place, index, &mut message, summary)?;
+        Ok(message)
+    }
+
+    fn fill(
+        &self,
+        kind: Kind,
+        row: &MessageRow,
+        place: Place,
+        index: u32,
+        message: &mut Message,
+        summary: &mut Summary,
+    ) -> Result<(), ReadError> {
+        let actor = Some(message.sender.clone()).filter(|who| participant(who).is_some());
+        let event = |event: SystemEventKind| SystemEvent {
+            event,
+            code: row.kind,
+            actor: None,
+            affected: Vec::new(),
+            old: None,
+            new: None,
+            holder_joined: None,
+            about: None,
+        };
+        // What notices say in their text may hold keys, so it is never given.
+        message.body = match kind {
+            Kind::Timer => {
+                let new = Some(row.expires_in.unwrap_or(0).div_ceil(1000).to_string());
+                Body::System(SystemEvent { actor, new, ..event(SystemEventKind::TimerChanged) })
+            }
+            Kind::Left => Body::System(SystemEvent { affected: actor.into_iter().collect(), ..event(SystemEventKind::Left) }),
+            Kind::NumberChanged => {
+                Body::System(SystemEvent { affected: actor.into_iter().collect(), ..event(SystemEventKind::NumberChanged) })
+            }
+            Kind::SecurityCode => {
+                Body::System(SystemEvent { affected: actor.into_iter().collect(), ..event(SystemEventKind::SecurityCodeChanged) })
+            }
+            Kind::Notice(word) => {
+                message.uninterpreted.insert("message.type".to_owned(), word.to_owned());
+                if matches!(word, "group-changed" | "profile-changed") {
+                    // That it happened is known; what it was is not interpreted.
+                    *summary.unknown_actions.entry(row.kind & 0x1f_ffff).or_default() += 1;
+                }
+                Body::System(SystemEvent { actor, ..event(SystemEventKind::Other) })
+            }
+            Kind::Call { video, group, missed, .. } => {
+                let outcome = if missed { CallOutcome::Missed } else { CallOutcome::Unknown(row.kind & 0x1f) };
+                message.uninterpreted.insert("call.duration".to_owned(), "not-recorded".to_owned());
+                self.call(row, message)?;
+                Body::Call(Call { video, group, duration_seconds: 0, outcome, participants: Vec::new() })
+            }
+            Kind::Badge | Kind::Payment | Kind::Unknown => {
+                let code = if kind == Kind::Unknown { row.kind } else { (row.kind >> 32) & 0xf };
+                *summary.unknown_types.entry(code).or_default() += 1;
+                Body::Unknown { code, text: None, raw: BTreeMap::new() }
+            }
+            Kind::Said | Kind::Draft => {
+                self.said(row, place, index, message, summary)?;
+                return Ok(());
+            }
+        };
+        Ok(())
+    }
+
+    fn said(
+        &self,
+        row: &MessageRow,
+        place: Place,
+        index: u32,
+        message: &mut Message,
+        summary: &mut Summary,
+    ) -> Result<(), ReadError> {
+        if let Some(seconds) = row.expires_in.filter(|runs| *runs > 0) {
+            let expires = row.expire_started.and_then(|began| began.checked_add(seconds));
+            let expires = expires.and_then(|at| i64::try_from(at).ok()).map(Moment::from_millis);
+            message.expiry = Some(Box::new(ExpiryMark { seconds: seconds.div_ceil(1000), expires, kept: false }));
+        }
+        if message.direction == Direction::Sent && (row.delivered || row.was_read || row.viewed) {
+            // One time for whichever of them came last.
+            let at = row.receipt_at.map(Moment::from_millis);
+            let mut delivery = Delivery::default();
+            match (row.viewed, row.was_read) {
+                (true, _) => delivery.played = at,
+                (_, true) => delivery.read = at,
+                _ => delivery.delivered = at,
+            }
+            message.delivery = Some(Box::new(delivery)).filter(|delivery| **delivery != Delivery::default());
+            for (word, on) in
+                [("has_delivery_receipt", row.delivered), ("has_read_receipt", row.was_read), ("viewed", row.viewed)]
+            {
+                if on {
+                    message.uninterpreted.insert(format!("message.{word}"), "1".to_owned());
+                }
+            }
+        }
+        if let Some(at) = row.scheduled {
+            message.uninterpreted.insert("message.scheduled_date".to_owned(), at.to_string());
+        }
+        if let Some(at) = row.pinned_at {
+            summary.pins += 1;
+            message.pins.push(Mark {
+                by: Sender::Unknown,
+                at: Some(Moment::from_millis(at)),
+                on: Some(true),
+                state_raw: None,
+                expires: row.pinned_until.map(Moment::from_millis),
+                source: message.source.clone(),
+            });
+        }
+        if row.remote_deleted || row.deleted_by.is_some() {
+            summary.revoked += 1;
+            let by = row.deleted_by.map(|by| self.people.sender(Some(by)));
+            let by_admin = by.filter(|by| *by != message.sender && *by != Sender::Unknown);
+            message.body = Body::Revoked(Revocation { at: None, by_admin, original_id: None });
+            return Ok(());
+        }
+        if let Some(target) = row.quote_id {
+            let sender = self.people.sender(row.quote_author);
+            let named = positive(target).and_then(|at| self.keys.named(index, &sender, at));
+            message.quote = Some(Box::new(Quote {
+                id: named.map(|named| id(&sender, named)),
+                conversation: None,
+                sender,
+                sent: Some(Moment::from_millis(target)),
+                text: row.quote_body.clone(),
+                media_name: None,
+                media_type: None,
+                place: None,
+                cards: Vec::new(),
+                kind_raw: row.quote_kind,
+                withheld: false,
+                source: message.source.clone(),
+            }));
+        }
+        self.reactions(row, place, message)?;
+        self.mentions(row, message)?;
+        let mut text = row.body.clone().unwrap_or_default();
+        let files = self.files(row, place, &mut text, message, summary)?;
+        if let Some(poll) = self.poll(row)? {
+            message.body = Body::Poll(poll);
+            return Ok(());
+        }
+        if row.view_once {
+            let state = if row.viewed { ViewOnceState::Seen } else { ViewOnceState::Unseen };
+            match state {
+                ViewOnceState::Seen => summary.view_once.seen += 1,
+                _ => summary.view_once.unseen += 1,
+            }
+            let media = match files {
+                Some(Family::Image) => "image",
+                Some(Family::Video) => "video",
+                _ => "unknown",
+            };
+            for file in &mut message.attachments {
+                file.path = None;
+                file.state = AttachmentState::NotOnPhone { reason: "view-once".to_owned() };
+            }
+            message.body = Body::ViewOnce { media: media.to_owned(), state: Some(state) };
+        } else {
+            let caption = Some(text.clone()).filter(|text| !text.is_empty());
+            message.body = match files {
+                Some(Family::Image) => Body::Image { caption },
+                Some(Family::Video) => Body::Video { caption },
+                Some(Family::Gif) => Body::Gif { caption },
+                Some(Family::Voice) if caption.is_none() => Body::VoiceNote,
+                Some(Family::Audio) if caption.is_none() => Body::Audio,
+                Some(Family::Sticker) => Body::Sticker,
+                Some(_) => Body::Document { caption },
+                None => self.text(row, text, message),
+            };
+        }
+        for file in &message.attachments {
+            match file.state {
+                AttachmentState::Wanted => summary.attachments_wanted += 1,
+                AttachmentState::NotOnPhone { .. } => summary.attachments_not_on_phone += 1,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A text, with the first link that was sent along.
+    fn text(&self, row: &MessageRow, text: String, message: &mut Message) -> Body {
+        let (mut link, mut link_title) = (None, None);
+        if let Some(previews) = row.previews.as_deref().filter(|previews| previews.len() <= 1 << 20) {
+            let parsed: Option<serde_json::Value> = serde_json::from_str(previews).ok();
+            let first = parsed.as_ref().and_then(|all| all.get(0));
+            let of = |field: &str| Some(first?.get(field)?.as_str()?.to_owned()).filter(|text| !text.is_empty());
+            (link, link_title) = (of("url"), of("title"));
+        }
+        // Its form is not described, so the card is kept as it stands.
+        if let Some(contacts) = &row.contacts {
+            message.uninterpreted.insert("message.shared_contacts".to_owned(), format!("text of {} bytes", contacts.len()));
+        }
+        Body::Text { text, link, link_title }
+    }
+
+    /// Rows of another table that belong to a message.
+    fn beside(
+        &self,
+        table: &'static str,
+        key: &str,
+        columns: &[&str],
+        message: i64,
+        mut each: impl FnMut(&Row<'_>),
+    ) -> Result<(), ReadError> {
+        let Some(columns) = self.schema.columns(table, "s", columns) else { return Ok(()) };
+        let sql = format!("SELECT {columns} FROM \"{table}\" s WHERE s.{key} = ?1 ORDER BY s._id");
+        let mut all = self.schema.conn.prepare_cached(&sql)?;
+        let mut rows = all.query([message])?;
+        let mut left = MOST;
+        while let Some(row) = rows.next()? {
+            each(row);
+            left -= 1;
+            if left == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn reactions(&self, row: &MessageRow, place: Place, message: &mut Message) -> Result<(), ReadError> {
+        if !self.sides.has("reaction", row.id) {
+            return Ok(());
+        }
+        let many = place.name() != "message";
+        let columns = ["_id", "author_id", "emoji", "date_sent", "is_mms"];
+        let mut found = Vec::new();
+        self.beside("reaction", "message_id", &columns, row.id, |side| {
+            // Before there was one table, a number alone did not say in which.
+            if many && value::int(side, 4).is_some_and(|mms| (mms != 0) != (place.name() == "mms")) {
+                return;
+            }
+            let emoji = self.repairs.text(side, 2).unwrap_or_default();
+            found.push(Reaction {
+                by: self.people.sender(value::int(side, 1)),
+                removed: emoji.is_empty(),
+                emoji,
+                at: value::positive(side, 3).map(Moment::from_millis),
+                kind_raw: None,
+                part: None,
+                source: source(self.item, "reaction", value::int(side, 0).unwrap_or(0)),
+            });
+        })?;
+        message.reactions = found;
+        Ok(())
+    }
+
+    fn mentions(&self, row: &MessageRow, message: &mut Message) -> Result<(), ReadError> {
+        if !self.sides.has("mention", row.id) {
+            return Ok(());
+        }
+        let mut found = Vec::new();
+        self.beside("mention", "message_id", &["recipient_id", "range_start"], row.id, |side| {
+            found.push((value::int(side, 1).unwrap_or(0), value::int(side, 0)));
+        })?;
+        found.sort_by_key(|(start, _)| *start);
+        for (_, who) in found {
+            let participant = who.and_then(|row| self.people.id(row));
+            message.mentions.push(Mention { participant, shown: None, kind_raw: None });
+        }
+        Ok(())
+    }
+
+    fn call(&self, row: &MessageRow, message: &mut Message) -> Result<(), ReadError> {
+        if !self.sides.has("call", row.id) {
+            return Ok(());
+        }
+        self.beside("call", "message_id", &["type", "direction", "event"], row.id, |side| {
+            for (column, name) in [(0, "call.type"), (1, "call.direction"), (2, "call.event")] {
+                if let Some(raw) = value::int(side, column) {
+                    message.uninterpreted.insert(name.to_owned(), raw.to_string());
+                }
+            }
+        })
+    }
+
+    fn poll(&self, row: &MessageRow) -> Result<Option<Poll>, ReadError> {
+        if !self.sides.has("poll", row.id) {
+            return Ok(None);
+        }
+        let mut head = None;
+        self.beside("poll", "message_id", &["_id", "question", "allow_multiple_votes"], row.id, |side| {
+            head = value::int(side, 0).map(|id| (id, self.repairs.text(side, 1), value::flag(side, 2)));
+        })?;
+        let Some((poll, question, multiple)) = head else { return Ok(None) };
+        let mut options: Vec<(i64, i64, PollOption)> = Vec::new();
+        self.beside("poll_option", "poll_id", &["_id", "option_text", "option_order"], poll, |side| {
+            let text = self.repairs.text(side, 1).unwrap_or_default();
+            let option = PollOption { text, voters: Vec::new(), total: None };
+            options.push((value::int(side, 2).unwrap_or(0), value::int(side, 0).unwrap_or(0), option));
+        })?;
+        options.sort_by_key(|(order, id, _)| (*order, *id));
+        self.beside("poll_vote", "poll_id", &["poll_option_id", "voter_id"], poll, |side| {
+            let (option, voter) = (value::int(side, 0), self.people.sender(value::int(side, 1)));
+            if let Some((.., option)) = options.iter_mut().find(|(_, id, _)| Some(*id) == option) {
+                option.voters.push(voter);
+            }
+        })?;
+        let options = options.into_iter().map(|(.., option)| option).collect();
+        Ok(Some(Poll { question: question.unwrap_or_default(), selectable: (!multiple).then_some(1), options }))
+    }
+
+    /// The files of a message. A text that lies in a file becomes the text.
+    fn files(
+        &self,
+        row: &MessageRow,
+        place: Place,
+        text: &mut String,
+        message: &mut Message,
+        summary: &mut Summary,
+    ) -> Result<Option<Family>, ReadError> {
+        // Before there was one table, files belonged to `mms`.
+        if place.name() == "sms" {
+            return Ok(None);
+        }
+        let (mut first, mut found) = (None, Vec::new());
+        for (table, key, kind) in [("attachment", "message_id", "content_type"), ("part", "mid", "ct")] {
+            if !self.sides.has(table, row.id) {
+                continue;
+            }
+            let columns = [
+                "_id",
+                kind,
+                "file_name",
+                "data_size",
+                "voice_note",
+                "video_gif",
+                "quote",
+                "width",
+                "height",
+                "caption",
+                "display_order",
+                "sticker_id",
+            ];
+            self.beside(table, key, &columns, row.id, |side| {
+                let number = |column| value::positive(side, column).and_then(|n| u32::try_from(n).ok());
+                found.push(File {
+                    table,
+                    row: value::int(side, 0).unwrap_or(0),
+                    media_type: self.repairs.text(side, 1),
+                    name: self.repairs.text(side, 2),
+                    bytes: value::unsigned(side, 3),
+                    voice: value::flag(side, 4),
+                    gif: value::flag(side, 5),
+                    quote: value::flag(side, 6),
+                    width: number(7),
+                    height: number(8),
+                    caption: self.repairs.text(side, 9),
+                    order: value::int(side, 10).unwrap_or(0),
+                    sticker: value::int(side, 11).is_some_and(|id| id >= 0),
+                });
+            })?;
+        }
+        found.sort_by_key(|file| (file.order, file.row));
+        for file in found {
+            // The thumbnail of what is answered belongs to that.
+            if file.quote {
+                if let Some(quote) = &mut message.quote {
+                    quote.media_type = quote.media_type.take().or(file.media_type);
+                    quote.media_name = quote.media_name.take().or(file.name);
+                }
+                continue;
+            }
+            let blob = self.store.blob(file.row);
+            if file.media_type.as_deref() == Some(LONG_TEXT) {
+                let whole = blob.filter(|(blob, whole)| *whole && blob.len() <= LONGEST_TEXT).and_then(|(blob, _)| {
+                    let source = self.store.unlocked().blob(blob).ok()?;
+                    String::from_utf8(source.read_all(LONGEST_TEXT).ok()?).ok()
+                });
+                if let Some(whole) = whole.filter(|whole| whole.starts_with(text.as_str())) {
+                    *text = whole;
+                    continue;
+                }
+                summary.oddities.cut_texts += 1;
+            }
+            first.get_or_insert_with(|| file.family());
+            if let Some(caption) = &file.caption {
+                message.uninterpreted.insert(format!("attachment.caption.{}", message.attachments.len()), caption.clone());
+            }
+            let state = match blob {
+                Some((_, true)) => AttachmentState::Wanted,
+                Some((_, false)) => AttachmentState::NotRead { reason: "damaged".to_owned() },
+                None => AttachmentState::NotOnPhone { reason: "not-in-the-backup".to_owned() },
+            };
+            message.attachments.push(Attachment {
+                path: blob.map(|_| path(file.table, file.row)),
+                name: file.name,
+                media_type: file.media_type,
+                bytes: file.bytes.or(blob.map(|(blob, _)| blob.len())),
+                sha256: None,
+                duration_seconds: None,
+                width: file.width,
+                height: file.height,
+                transcription: None,
+                state,
+            });
+        }
+        Ok(first)
+    }
+}
+
+/// How an attachment is called within the backup.
+fn path(table: &str, row: i64) -> String {
+    format!("{table}/{row}")
+}
+
+struct File {
+    table: &'static str,
+    row: i64,
+    media_type: Option<String>,
+    name: Option<String>,
+    bytes: Option<u64>,
+    voice: bool,
+    gif: bool,
+    quote: bool,
+    width: Option<u32>,
+    height: Option<u32>,
+    caption: Option<String>,
+    order: i64,
+    sticker: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Family {
+    Image,
+    Video,
+    Gif,
+    Voice,
+    Audio,
+    Sticker,
+    Other,
+}
+
+impl File {
+    fn family(&self) -> Family {
+        let kind = self.media_type.as_deref().and_then(|kind| kind.split('/').next());
+        match kind {
+            _ if self.sticker => Family::Sticker,
+            _ if self.gif => Family::Gif,
+            _ if self.voice => Family::Voice,
+            Some("image") => Family::Image,
+            Some("video") => Family::Video,
+            Some("audio") => Family::Audio,
+            _ => Family::Other,
+        }
+    }
+}
