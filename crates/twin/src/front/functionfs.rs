@@ -208,7 +208,7 @@ impl BulkIn {
     pub(crate) fn transfer(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.0.write_all(bytes)?;
         if bytes.len().is_multiple_of(PACKET) {
-            self.0.write(&[])?;
+            let _nothing = self.0.write(&[])?;
         }
         Ok(())
     }
