@@ -14,8 +14,12 @@ use std::{
 use uitlezen_chat::{AttachmentState, Body};
 use uitlezen_check::{AccountDefault, GapReason, Subject};
 use uitlezen_twin::{
-    backup::{App, BackupFacts, BackupImage, Layout, Rounds},
-    content::iphone::messages::{Keep, Messages, MessagesOptions, generate},
+    backup::{App, BackupFacts, BackupFile, BackupImage, Layout, Rounds},
+    content::iphone::{
+        messages::{Keep, Messages, MessagesOptions, generate},
+        threema::{self, ThreemaKind, ThreemaOptions},
+        whatsapp::{self, WhatsAppOptions},
+    },
 };
 
 const UDID: &str = "00008140-001A2B3C4D5E6F70";
@@ -208,6 +212,99 @@ fn a_whatsapp_that_is_installed_and_not_in_the_backup_is_told_from_one_that_is_n
     let of = |app: &str| gaps.iter().find(|gap| gap.subject == Subject::App(app.into())).map(|gap| gap.reason);
     assert_eq!(of("whatsapp"), Some(GapReason::Locked), "its own end-to-end encrypted backup is on");
     assert_eq!(of("whatsapp-business"), Some(GapReason::Absent));
+}
+
+fn with_files(made: &Messages, more: &[BackupFile]) -> Messages {
+    Messages { files: made.files.iter().chain(more).cloned().collect(), ..made.clone() }
+}
+
+#[test]
+fn whatsapp_of_a_backup_is_read_beside_the_messages_with_its_timers_by_the_rule() {
+    let desk = desk();
+    desk.plan_says("imessage = true", "imessage = true\nwhatsapp = true");
+    let messages_made = generate(&MessagesOptions { messages: 20, ..options() }).unwrap();
+    let made = whatsapp::generate(&WhatsAppOptions { messages: 2_000, now: now() - 3600, ..WhatsAppOptions::default() }).unwrap();
+    let folder = backed_up(&desk, &with_files(&messages_made, &made.files), &facts(), Some(PASSWORD));
+    let told = with_password(&desk, &folder, PASSWORD);
+    assert!(matches!(told.code, Some(3 | 6 | 8)), "{:?}\n{}", told.code, told.err);
+    let conversations = desk.conversations("whatsapp");
+    let expected = &made.expected;
+    assert_eq!(conversations.len() as u64, expected.conversations);
+    assert_eq!(messages(&conversations).count() as u64, expected.messages);
+    let present = messages(&conversations).flat_map(|m| &m.attachments);
+    let present = present.filter(|a| matches!(a.state, AttachmentState::Present { .. })).count();
+    assert_eq!(present as u64, expected.files_present);
+    let verdict = desk.report().verdicts.into_iter().find(|v| v.app == "whatsapp").unwrap();
+    let weaker = expected.timers.values().filter(|timer| *timer == "off contact-record").count();
+    assert_eq!(verdict.off_by_contact_only().count(), weaker);
+    assert!(weaker > 0, "{:?}", expected.timers);
+    assert!(verdict.is_on() && verdict.holder_must_show());
+    told.says("notitie bij het contact");
+}
+
+#[test]
+fn threema_of_a_backup_is_read_with_how_long_it_keeps_its_messages() {
+    // What a holder set, what an administrator forces, and what must still be shown.
+    let set = |days: u64| AccountDefault::Set { seconds: days * 86_400 };
+    for (kind, app, keep, forced, expected, unseen) in [
+        (ThreemaKind::Threema, "threema", Some(-1), None, set(0), false),
+        (ThreemaKind::Work, "threema-work", Some(-1), Some(30), set(30), false),
+        (ThreemaKind::Work, "threema-work", None, None, AccountDefault::NeverSet, true),
+    ] {
+        let desk = desk();
+        desk.plan_says("imessage = true", &format!("{} = true", app.replace('-', "_")));
+        let made = threema::generate(&ThreemaOptions {
+            messages: 300,
+            now: now() - 3600,
+            kind,
+            keep_days: keep,
+            forced_days: forced,
+            oddities: false,
+            ..ThreemaOptions::default()
+        })
+        .unwrap();
+        let none = generate(&MessagesOptions { messages: 1, ..options() }).unwrap();
+        let installed = App { bundle: kind.bundle().into(), version: "6.8".into() };
+        let facts = BackupFacts { apps: vec![installed], ..facts() };
+        let folder = backed_up(&desk, &with_files(&none, &made.files), &facts, Some(PASSWORD));
+        let told = with_password(&desk, &folder, PASSWORD);
+        // Some of the files that messages name are not in the backup.
+        assert!(made.expected.files_present < made.expected.files_named);
+        assert_eq!(told.code, Some(3), "{app}\n{}\n{}", told.out, told.err);
+        let conversations = desk.conversations(app);
+        assert_eq!(conversations.len() as u64, made.expected.conversations);
+        let all: Vec<_> = messages(&conversations).collect();
+        assert_eq!(all.len() as u64, made.expected.messages);
+        let texts = all.iter().filter(|m| matches!(m.body, Body::Text { .. })).count();
+        assert_eq!(texts as u64, made.expected.by_kind["text"]);
+        let present = all.iter().flat_map(|m| &m.attachments).filter(|a| matches!(a.state, AttachmentState::Present { .. }));
+        assert_eq!(present.count() as u64, made.expected.files_present);
+        let report = desk.report();
+        let verdict = &report.verdicts[0];
+        assert_eq!((verdict.app.as_str(), &verdict.account_default), (app, &expected));
+        assert_eq!(verdict.others.contains_key("administrator"), unseen);
+        if unseen {
+            told.says("of de beheerder berichten na een tijd laat wissen");
+        }
+    }
+}
+
+#[test]
+fn a_threema_that_is_installed_and_not_in_the_backup_is_told_from_one_that_is_not_there() {
+    let desk = desk();
+    desk.plan_says("imessage = true", "imessage = true\nthreema = true\nthreema_work = true");
+    let made = generate(&MessagesOptions { messages: 20, ..options() }).unwrap();
+    let installed = App { bundle: ThreemaKind::Work.bundle().into(), version: "6.8".into() };
+    let folder = backed_up(&desk, &made, &BackupFacts { apps: vec![installed], ..facts() }, None);
+    from(&desk, &folder).go().ends_with(6);
+    let gaps = desk.report().gaps;
+    let of = |app: &str| gaps.iter().find(|gap| gap.subject == Subject::App(app.into())).map(|gap| gap.reason);
+    assert_eq!(of("threema-work"), Some(GapReason::Refused), "an administrator can keep it out of every backup");
+    assert_eq!(of("threema"), Some(GapReason::Absent));
+    desk.unseals(&desk.seal(), "verantwoording", "div.txt", "v").go().ends_with(0);
+    let page = super::files_below(&desk.at("v")).into_iter().find(|f| f.extension().is_some_and(|e| e == "html")).unwrap();
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("Threema Work"), "the statement names it");
 }
 
 /// Somebody else's backup of a real phone, with databases that its publisher made up.

@@ -2,6 +2,7 @@
 //! alone. Each prints one line of JSON. A tool of engineers: it fails with a plain text and exit code 1.
 
 mod backup;
+mod iphone;
 mod material;
 mod pull;
 mod sealing;
@@ -12,6 +13,7 @@ use std::{error::Error, process::ExitCode, time::Duration};
 type Failure = Box<dyn Error + Send + Sync>;
 
 const USAGE: &str = "uitlezen-bench messages DIR N | file PATH BYTES | unlock BACKUP KEY OUT | inflate BACKUP KEY PLAIN ROUNDS |
+    whatsapp-iphone DIR N | messages-iphone DIR N | read-whatsapp-iphone DIR | read-messages-iphone DIR |
     pull PROGRAM ADDRESS NAME DIR | seal FILE DIR [CHUNK-LOG2 [PART-MIB]]";
 
 #[allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line tool")]
@@ -25,6 +27,10 @@ fn main() -> ExitCode {
         ["inflate", backup, key, plain, rounds] => {
             backup::beside_inflating(backup.as_ref(), key.as_ref(), plain.as_ref(), rounds)
         }
+        ["whatsapp-iphone", dir, count] => iphone::whatsapp(dir.as_ref(), count),
+        ["messages-iphone", dir, count] => iphone::messages(dir.as_ref(), count),
+        ["read-whatsapp-iphone", dir] => iphone::read_whatsapp(dir.as_ref()),
+        ["read-messages-iphone", dir] => iphone::read_messages(dir.as_ref()),
         ["pull", program, address, name, dir] => pull::pull(program.as_ref(), address, name, dir.as_ref()),
         ["seal", file, dir, rest @ ..] => sealing::seal(file.as_ref(), dir.as_ref(), rest),
         _ => Err(USAGE.into()),

@@ -1,6 +1,6 @@
 //! The apps that can be read, under the names that records, reports and plans call them by.
 
-use crate::whatsapp::Edition;
+use crate::{threema, whatsapp::Edition};
 use serde::{Deserialize, Serialize};
 
 /// An app, on whatever phone.
@@ -13,10 +13,17 @@ pub enum App {
     /// Apple's Messages: iMessage, SMS and RCS in one database.
     #[serde(rename = "imessage")]
     IMessage,
+    #[serde(rename = "threema")]
+    Threema,
+    #[serde(rename = "threema-work")]
+    ThreemaWork,
+    #[serde(rename = "threema-onprem")]
+    ThreemaOnPrem,
 }
 
 impl App {
-    pub const ALL: [Self; 3] = [Self::WhatsApp, Self::WhatsAppBusiness, Self::IMessage];
+    pub const ALL: [Self; 6] =
+        [Self::WhatsApp, Self::WhatsAppBusiness, Self::IMessage, Self::Threema, Self::ThreemaWork, Self::ThreemaOnPrem];
 
     /// Its name in records and reports.
     #[must_use]
@@ -25,6 +32,9 @@ impl App {
             Self::WhatsApp => "whatsapp",
             Self::WhatsAppBusiness => "whatsapp-business",
             Self::IMessage => "imessage",
+            Self::Threema => threema::Edition::Threema.app(),
+            Self::ThreemaWork => threema::Edition::Work.app(),
+            Self::ThreemaOnPrem => threema::Edition::OnPrem.app(),
         }
     }
 
@@ -34,6 +44,9 @@ impl App {
         match self {
             Self::WhatsApp | Self::WhatsAppBusiness => self.edition().map(Edition::package),
             Self::IMessage => None,
+            Self::Threema => Some("ch.threema.app"),
+            Self::ThreemaWork => Some("ch.threema.app.work"),
+            Self::ThreemaOnPrem => Some("ch.threema.app.onprem"),
         }
     }
 
@@ -44,6 +57,9 @@ impl App {
             Self::WhatsApp => "net.whatsapp.WhatsApp",
             Self::WhatsAppBusiness => "net.whatsapp.WhatsAppSMB",
             Self::IMessage => "com.apple.MobileSMS",
+            Self::Threema => threema::Edition::Threema.bundle(),
+            Self::ThreemaWork => threema::Edition::Work.bundle(),
+            Self::ThreemaOnPrem => threema::Edition::OnPrem.bundle(),
         }
     }
 
@@ -53,7 +69,24 @@ impl App {
         match self {
             Self::WhatsApp => Some(Edition::WhatsApp),
             Self::WhatsAppBusiness => Some(Edition::Business),
-            Self::IMessage => None,
+            Self::IMessage | Self::Threema | Self::ThreemaWork | Self::ThreemaOnPrem => None,
+        }
+    }
+
+    /// Whether it keeps its messages for a time, by one setting for the whole account.
+    #[must_use]
+    pub fn keeps_for_a_time(self) -> bool {
+        self.edition().is_none()
+    }
+
+    /// Which of the three Threemas it is, if any.
+    #[must_use]
+    pub fn threema(self) -> Option<threema::Edition> {
+        match self {
+            Self::WhatsApp | Self::WhatsAppBusiness | Self::IMessage => None,
+            Self::Threema => Some(threema::Edition::Threema),
+            Self::ThreemaWork => Some(threema::Edition::Work),
+            Self::ThreemaOnPrem => Some(threema::Edition::OnPrem),
         }
     }
 }
@@ -77,6 +110,13 @@ mod tests {
             let app = App::from(edition);
             assert_eq!((app.word(), app.package(), app.edition()), (edition.app(), Some(edition.package()), Some(edition)));
         }
+    }
+
+    #[test]
+    fn the_two_ways_to_name_threema_agree() {
+        let all: Vec<_> = App::ALL.into_iter().filter_map(|app| Some((app, app.threema()?))).collect();
+        assert_eq!(all.iter().map(|(_, edition)| *edition).collect::<Vec<_>>(), threema::Edition::ALL);
+        assert!(all.iter().all(|(app, edition)| app.word() == edition.app() && app.bundle() == edition.bundle()));
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod separation;
 pub mod signal;
 mod sink;
 mod summary;
+pub mod threema;
 pub mod whatsapp;
 pub mod whatsapp_ios;
 

@@ -155,6 +155,9 @@ pub struct Oddities {
     pub dropped_side_rows: u64,
     pub unresolved_senders: u64,
     pub unresolved_lids: u64,
+    /// Hidden ids of which two tables name different numbers; the first is kept.
+    #[serde(default)]
+    pub contradictory_lids: u64,
     pub invalid_utf8_texts: u64,
     pub cut_texts: u64,
     pub bad_times: u64,
@@ -231,6 +234,12 @@ pub struct Summary {
     pub columns_missing: Vec<String>,
     /// Whether wa.db was there and gave contacts.
     pub contacts_read: Option<u64>,
+    /// Pairs of a hidden id and a number, by the table that told them.
+    #[serde(default)]
+    pub lid_pairs: BTreeMap<String, u64>,
+    /// Fields within a column that no reference explains: `column.field` to how many rows had it.
+    #[serde(default)]
+    pub fields_not_interpreted: BTreeMap<String, u64>,
     pub increments: IncrementCounts,
     pub default_timer_hint: Option<DefaultTimerHint>,
     pub others_default_timers: Vec<OthersDefaultTimer>,
@@ -303,6 +312,7 @@ impl Oddities {
             dropped_side_rows,
             unresolved_senders,
             unresolved_lids,
+            contradictory_lids,
             invalid_utf8_texts,
             cut_texts,
             bad_times,
@@ -315,6 +325,7 @@ impl Oddities {
         self.dropped_side_rows += dropped_side_rows;
         self.unresolved_senders += unresolved_senders;
         self.unresolved_lids += unresolved_lids;
+        self.contradictory_lids += contradictory_lids;
         self.invalid_utf8_texts += invalid_utf8_texts;
         self.cut_texts += cut_texts;
         self.bad_times += bad_times;
@@ -333,6 +344,7 @@ impl Summary {
             tables_missing: _,
             columns_missing: _,
             contacts_read: _,
+            lid_pairs: _,
             recently_deleted: _,
             conversations,
             messages,
@@ -353,6 +365,7 @@ impl Summary {
             keeps,
             kept_raw,
             tables_unread,
+            fields_not_interpreted,
             increments,
             default_timer_hint,
             others_default_timers,
@@ -381,6 +394,7 @@ impl Summary {
         self.keeps += keeps;
         add_up(&mut self.kept_raw, kept_raw);
         self.tables_unread.extend(tables_unread);
+        add_up(&mut self.fields_not_interpreted, fields_not_interpreted);
         self.increments.add(&increments);
         self.default_timer_hint = self.default_timer_hint.take().or(default_timer_hint);
         self.others_default_timers.extend(others_default_timers);

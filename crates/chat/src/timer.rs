@@ -26,6 +26,10 @@ pub struct Timer {
     /// Since when, as the app recorded it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Moment>,
+    /// What the state rests on, by a stable word, where it is weaker than the app's own setting of this conversation:
+    /// `contact-record`, what the app noted with the other person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<String>,
     /// The app's raw code for who set it, uninterpreted where its meaning is not established.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initiator_raw: Option<i64>,

@@ -30,6 +30,9 @@ pub struct ConversationVerdict {
     pub conversation: ConversationNumber,
     #[serde(flatten)]
     pub verdict: Verdict,
+    /// What it rests on, where that is weaker than the app's own setting of the conversation (`contact-record`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<String>,
     /// How often the timer was changed, as far as the data show.
     pub changes: u64,
     /// The timer was on at some time before: messages may be gone.
@@ -89,6 +92,11 @@ pub struct AppVerdict {
 impl AppVerdict {
     pub fn on(&self) -> impl Iterator<Item = &ConversationVerdict> {
         self.conversations.iter().filter(|c| matches!(c.verdict, Verdict::On { .. }))
+    }
+
+    /// Those that are off only by what the app noted with the other person.
+    pub fn off_by_contact_only(&self) -> impl Iterator<Item = &ConversationVerdict> {
+        self.conversations.iter().filter(|c| c.verdict == Verdict::Off && c.basis.as_deref() == Some("contact-record"))
     }
 
     pub fn without_evidence(&self) -> impl Iterator<Item = &ConversationVerdict> {
@@ -168,6 +176,7 @@ impl TimerCheck {
         let entry = ConversationVerdict {
             conversation: conversation.number,
             verdict,
+            basis: timer.basis.clone(),
             changes: timer.changes.len() as u64,
             was_on_before: timer
                 .changes
@@ -235,7 +244,7 @@ mod tests {
             native: vec![],
             participants: vec![],
             membership: vec![],
-            timer: Timer { state, since: None, initiator_raw: None, changes, source: None },
+            timer: Timer { state, since: None, basis: None, initiator_raw: None, changes, source: None },
             separation: vec![],
             source: source(),
         }

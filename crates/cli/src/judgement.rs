@@ -13,6 +13,10 @@ pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
     let app = || -> Value<'_> { verdict.app.as_str().into() };
     let off = verdict.conversations.iter().filter(|c| c.verdict == Verdict::Off).count();
     let mut lines = vec![texts.get("verdict-off", &[("app", app()), ("count", off.into())])];
+    let weaker = verdict.off_by_contact_only().count();
+    if weaker > 0 {
+        lines.push(texts.get("verdict-off-by-contact", &[("app", app()), ("count", weaker.into())]));
+    }
     let telling = verdict.conversations.iter().filter(|c| c.verdict != Verdict::Off);
     let total = telling.clone().count();
     for conversation in telling.take(MOST_LINES) {
@@ -27,8 +31,10 @@ pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
         lines.push(texts.get("verdict-view-once", &[("app", app()), ("count", seen_once.into())]));
     }
     let keeps = verdict.app == App::IMessage.word();
+    let threema = App::ALL.iter().any(|known| known.threema().is_some() && known.word() == verdict.app);
     let default = match &verdict.account_default {
         AccountDefault::HolderMustShow if keeps => texts.get("verdict-holder-keep", &[("app", app())]),
+        AccountDefault::HolderMustShow if threema => texts.get("verdict-holder-keep-in-app", &[("app", app())]),
         AccountDefault::HolderMustShow => texts.get("verdict-holder", &[("app", app())]),
         AccountDefault::SeenIndirectly { seconds: 0, .. } => {
             lines.push(texts.get("verdict-indirect-off", &[("app", app())]));
@@ -43,6 +49,7 @@ pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
         AccountDefault::Set { seconds } => {
             texts.get("verdict-set-on", &[("app", app()), ("duration", texts.words().duration(*seconds).into())])
         }
+        AccountDefault::NeverSet if threema => texts.get("verdict-never-set-in-app", &[("app", app())]),
         AccountDefault::NeverSet => texts.get("verdict-never-set", &[("app", app())]),
         AccountDefault::Shown { off: true, .. } => texts.get("verdict-holder-off", &[("app", app())]),
         AccountDefault::Shown { off: false, .. } => texts.get("verdict-holder-on", &[("app", app())]),
@@ -50,6 +57,9 @@ pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
     lines.push(default);
     if verdict.others.contains_key(AUDIO) {
         lines.push(texts.get("verdict-holder-audio", &[("app", app())]));
+    }
+    if verdict.others.contains_key(ADMINISTRATOR) {
+        lines.push(texts.get("verdict-holder-administrator", &[("app", app())]));
     }
     if verdict.is_on() {
         lines.push(texts.plain("verdict-how-off"));
@@ -59,6 +69,8 @@ pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
 
 /// What [`AppVerdict::others`] calls the deletion of voice messages.
 const AUDIO: &str = "audio-messages";
+/// And what an administrator may have set for the whole account.
+const ADMINISTRATOR: &str = "administrator";
 
 /// One conversation's verdict in words.
 #[must_use]

@@ -78,7 +78,7 @@ error-plan-read = The plan { $file } cannot be read: { $why }.
 error-plan-recipients = The plan { $file } names too few recipients for role { $role }.
     .do = Name at least two, one of them with `recovery = true`.
 error-plan-no-app = The plan { $file } asks for no app.
-    .do = Set `whatsapp = true` or `whatsapp_business = true` under [apps].
+    .do = Set `whatsapp = true` or `whatsapp_business = true` under [apps]; for an iPhone also `imessage`, `threema`, `threema_work` or `threema_onprem`.
 error-secret = The secret { $name } cannot be read: { $why }.
     .do = Give it as { $name }=fd:N, { $name }=cred:ID or { $name }=@FILE; a file must be readable by you only (chmod 600).
 error-secret-needed = The secret { $name } is needed and there is nobody to ask.
@@ -242,15 +242,22 @@ verdict-off = { $app }: automatic deletion is off in { $count ->
         [one] 1 conversation
        *[other] { $count } conversations
     }.
+verdict-off-by-contact = { $app }: in { $count ->
+        [one] 1 of them this rests
+       *[other] { $count } of them this rests
+    } on the note beside the contact only (weaker evidence).
 verdict-on = { $app }: automatic deletion is ON in conversation { $number }: after { $duration }.
 verdict-none = { $app }: conversation { $number }: no evidence ({ $why }).
 verdict-on-since = { $app }: automatic deletion is ON in conversation { $number }: after { $duration }, since { $since }.
 verdict-holder = { $app }: the default timer for new chats stands in no file. Holder: show Settings → Privacy → Default message timer.
 verdict-holder-keep = { $app }: the backup does not say how long messages are kept. Holder: show Settings → (Apps →) Messages → Keep Messages.
+verdict-holder-keep-in-app = { $app }: the backup does not say how long messages are kept. Holder: show in the app's settings how long messages are kept.
+verdict-holder-administrator = { $app }: no file says whether the administrator has messages deleted after a time. Holder: show in the app's settings how long messages are kept; what an administrator set is marked there.
 verdict-holder-audio = { $app }: no file says for sure whether voice messages go after two minutes. Holder: show Settings → (Apps →) Messages → Audio Messages → Expire.
 verdict-set-off = { $app }: messages are kept for ever, by the app's own settings.
 verdict-set-on = { $app }: messages are DELETED after { $duration }, by the app's own settings.
 verdict-never-set = { $app }: keeping messages was never set, so the default (for ever) should hold. Holder: show the setting "Keep Messages".
+verdict-never-set-in-app = { $app }: keeping messages was never set, so the default (for ever) should hold. Holder: show in the app's settings how long messages are kept.
 verdict-holder-on = { $app }: the default timer for new chats is ON.
 verdict-holder-off = { $app }: the holder showed that the default timer for new chats is off.
 verdict-indirect-off = { $app }: an incremental backup says that the default timer for new chats was off.

@@ -79,7 +79,7 @@ error-plan-read = Het plan { $file } kan niet worden gelezen: { $why }.
 error-plan-recipients = Het plan { $file } noemt voor rol { $role } niet genoeg ontvangers.
     .do = Noem er ten minste twee, waarvan één met `recovery = true`.
 error-plan-no-app = Het plan { $file } vraagt geen enkele app.
-    .do = Zet onder [apps] `whatsapp = true` of `whatsapp_business = true`.
+    .do = Zet onder [apps] `whatsapp = true` of `whatsapp_business = true`; voor een iPhone ook `imessage`, `threema`, `threema_work` of `threema_onprem`.
 error-secret = Het geheim { $name } kan niet worden gelezen: { $why }.
     .do = Geef het als { $name }=fd:N, { $name }=cred:ID of { $name }=@BESTAND; een bestand mag alleen voor u leesbaar zijn (chmod 600).
 error-secret-needed = Het geheim { $name } is nodig en er is niemand om het aan te vragen.
@@ -242,15 +242,22 @@ verdict-off = { $app }: automatisch verwijderen staat uit in { $count ->
         [one] 1 gesprek
        *[other] { $count } gesprekken
     }.
+verdict-off-by-contact = { $app }: in { $count ->
+        [one] 1 daarvan rust
+       *[other] { $count } daarvan rust
+    } dat alleen op de notitie bij het contact (een zwakker bewijs).
 verdict-on = { $app }: automatisch verwijderen staat AAN in gesprek { $number }: na { $duration }.
 verdict-none = { $app }: gesprek { $number }: geen uitspraak mogelijk ({ $why }).
 verdict-on-since = { $app }: automatisch verwijderen staat AAN in gesprek { $number }: na { $duration }, sinds { $since }.
 verdict-holder = { $app }: de standaardtimer voor nieuwe gesprekken staat in geen enkel bestand. Houder: toon Instellingen → Privacy → Standaardtimer voor berichten.
 verdict-holder-keep = { $app }: in de reservekopie staat niet hoe lang berichten worden bewaard. Houder: toon Instellingen → (Apps →) Berichten → Bewaar berichten.
+verdict-holder-keep-in-app = { $app }: in de reservekopie staat niet hoe lang berichten worden bewaard. Houder: toon in de instellingen van de app hoe lang berichten bewaard blijven.
+verdict-holder-administrator = { $app }: geen bestand zegt of de beheerder berichten na een tijd laat wissen. Houder: toon in de instellingen van de app hoe lang berichten bewaard blijven; een instelling van de beheerder staat daar als zodanig.
 verdict-holder-audio = { $app }: geen bestand zegt zeker of spraakberichten na twee minuten verdwijnen. Houder: toon Instellingen → (Apps →) Berichten → Audioberichten → Verloop.
 verdict-set-off = { $app }: berichten worden altijd bewaard, volgens de instellingen van de app zelf.
 verdict-set-on = { $app }: berichten worden GEWIST na { $duration }, volgens de instellingen van de app zelf.
 verdict-never-set = { $app }: berichten bewaren is nooit ingesteld, dus de standaard (altijd) hoort te gelden. Houder: toon de instelling "Bewaar berichten".
+verdict-never-set-in-app = { $app }: berichten bewaren is nooit ingesteld, dus de standaard (altijd) hoort te gelden. Houder: toon in de instellingen van de app hoe lang berichten bewaard blijven.
 verdict-holder-on = { $app }: de standaardtimer voor nieuwe gesprekken staat AAN.
 verdict-holder-off = { $app }: de houder toonde dat de standaardtimer voor nieuwe gesprekken uit staat.
 verdict-indirect-off = { $app }: een tussentijdse back-up zegt dat de standaardtimer voor nieuwe gesprekken uit stond.

@@ -151,7 +151,7 @@ pub struct Organisation {
     pub code: String,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Apps {
     #[serde(default)]
@@ -161,6 +161,13 @@ pub struct Apps {
     /// Apple's Messages: iMessage, SMS and RCS. On iPhones only.
     #[serde(default)]
     pub imessage: bool,
+    /// The three Threemas are apps of their own. On iPhones only.
+    #[serde(default)]
+    pub threema: bool,
+    #[serde(default)]
+    pub threema_work: bool,
+    #[serde(default)]
+    pub threema_onprem: bool,
     /// Keep the raw databases under role *bronnen*.
     #[serde(default)]
     pub keep_sources: bool,
@@ -172,8 +179,14 @@ pub struct Apps {
 impl Apps {
     /// Those that are asked.
     pub fn asked(&self) -> impl Iterator<Item = App> + use<> {
-        let asked =
-            [(self.whatsapp, App::WhatsApp), (self.whatsapp_business, App::WhatsAppBusiness), (self.imessage, App::IMessage)];
+        let asked = [
+            (self.whatsapp, App::WhatsApp),
+            (self.whatsapp_business, App::WhatsAppBusiness),
+            (self.imessage, App::IMessage),
+            (self.threema, App::Threema),
+            (self.threema_work, App::ThreemaWork),
+            (self.threema_onprem, App::ThreemaOnPrem),
+        ];
         asked.into_iter().filter_map(|(on, app)| on.then_some(app))
     }
 }
@@ -298,7 +311,7 @@ impl Plan {
                 rubricering: Rubricering::default(),
             },
             organisation: Organisation { name: String::new(), code: String::new() },
-            apps: Apps { whatsapp, whatsapp_business, imessage: false, keep_sources: false, sources_decision: None },
+            apps: Apps { whatsapp, whatsapp_business, ..Apps::default() },
             scope: Scope { media: false, ..Scope::default() },
             recipients: Vec::new(),
         }

@@ -75,6 +75,11 @@ timer-value-not-understood = the value cannot be understood
 timer-after-read-timer-not-interpreted = a timer after reading, not interpreted yet
 timer-conversation-row-missing = the conversation itself is missing in the database
 timer-not-in-increment = it is not in the increment
+timer-no-event = the phone noted no setting of the timer
+timer-no-event-consistent-with-off = no setting of the timer noted; there are messages older than 90 days, which fits 'off'
+timer-keep-notice-without-event = no setting of the timer noted, but a notice that belongs to a timer
+timer-event-and-contact-disagree = the notice in the conversation and the note beside the contact contradict each other
+timer-not-read-whole = the messages could not be read to the end, so a notice may be missing
 
 ## About what
 subject-phone = phone
@@ -89,6 +94,8 @@ subject-names = file names
 
 ## Why
 detail-no-backup = no backup
+detail-end-to-end-backup = the app keeps its conversations out of the backup, by its own end-to-end encrypted backup
+detail-left-out-of-the-backup = the app is not in the backup: the administrator has forbidden it, or it was never opened
 detail-refused-folders = folders that the phone does not show
 detail-refused-names = names that are not accepted
 detail-listing-cut-off = the list was too long

@@ -75,6 +75,11 @@ timer-value-not-understood = de waarde is niet te begrijpen
 timer-after-read-timer-not-interpreted = timer na het lezen, nog niet geïnterpreteerd
 timer-conversation-row-missing = het gesprek zelf ontbreekt in de database
 timer-not-in-increment = staat niet in de aanvulling
+timer-no-event = de telefoon noteerde geen instelling van de timer
+timer-no-event-consistent-with-off = geen instelling van de timer genoteerd; er staan berichten van meer dan 90 dagen oud, dat past bij 'uit'
+timer-keep-notice-without-event = geen instelling van de timer genoteerd, wel een melding die alleen bij een timer hoort
+timer-event-and-contact-disagree = de melding in het gesprek en de notitie bij het contact spreken elkaar tegen
+timer-not-read-whole = de berichten waren niet tot het eind te lezen, dus een melding kan ontbreken
 
 ## Waarover
 subject-phone = telefoon
@@ -89,6 +94,8 @@ subject-names = bestandsnamen
 
 ## Waardoor
 detail-no-backup = geen reservekopie
+detail-end-to-end-backup = de app houdt haar gesprekken buiten de reservekopie, met haar eigen end-to-end versleutelde back-up
+detail-left-out-of-the-backup = de app staat niet in de reservekopie: de beheerder heeft dat verboden, of zij is nooit geopend
 detail-refused-folders = mappen die de telefoon niet toont
 detail-refused-names = namen die niet worden aangenomen
 detail-listing-cut-off = de lijst was te lang

@@ -147,6 +147,7 @@ findings-none = No findings.
 ## Automatic deletion
 section-timers = Automatic deletion
 timers-line = { $app }: off in { $off }, ON in { $on }, cannot be told in { $none } conversations. On before, off now: { $before }.
+timers-by-contact = { $app }: of what is off, { $count } rest on the note beside the contact only (weaker evidence).
 timer-on-line = Conversation { $number }: ON, after { $duration }{ $since ->
         [none] {""}
        *[other] , since { $since }
@@ -154,6 +155,7 @@ timer-on-line = Conversation { $number }: ON, after { $duration }{ $since ->
 timer-on-more = … and { $count } more conversations; they stand in the report.
 keeping-must-show = { $app }: how long messages are kept: not shown.
 audio-must-show = { $app }: whether voice messages go after two minutes: not shown.
+administrator-must-show = { $app }: whether the administrator has messages deleted after a time: not shown.
 default-must-show = { $app }: default timer for new chats: not shown.
 default-shown-off = { $app }: default timer for new chats: OFF, as the holder showed { $by }.
 default-shown-on = { $app }: default timer for new chats: ON, as the holder showed { $by }.

@@ -147,6 +147,7 @@ findings-none = Geen bevindingen.
 ## Automatisch verwijderen
 section-timers = Automatisch verwijderen
 timers-line = { $app }: uit in { $off }, AAN in { $on }, geen uitspraak mogelijk in { $none } gesprekken. Eerder aan geweest, nu uit: { $before }.
+timers-by-contact = { $app }: van wat uit staat rust { $count } alleen op de notitie bij het contact (een zwakker bewijs).
 timer-on-line = Gesprek { $number }: AAN, na { $duration }{ $since ->
         [none] {""}
        *[other] , sinds { $since }
@@ -154,6 +155,7 @@ timer-on-line = Gesprek { $number }: AAN, na { $duration }{ $since ->
 timer-on-more = … en nog { $count } gesprekken; ze staan in het verslag.
 keeping-must-show = { $app }: hoe lang berichten worden bewaard: niet getoond.
 audio-must-show = { $app }: of spraakberichten na twee minuten verdwijnen: niet getoond.
+administrator-must-show = { $app }: of de beheerder berichten na een tijd laat wissen: niet getoond.
 default-must-show = { $app }: standaardtimer voor nieuwe gesprekken: niet getoond.
 default-shown-off = { $app }: standaardtimer voor nieuwe gesprekken: UIT, zo toonde de houder aan { $by }.
 default-shown-on = { $app }: standaardtimer voor nieuwe gesprekken: AAN, zo toonde de houder aan { $by }.

@@ -33,10 +33,13 @@ pub mod seal_forged;
 pub mod separation;
 pub mod signal;
 pub mod store;
+pub mod threema;
 pub mod vault;
 pub mod whatsapp;
+pub mod whatsapp_iphone;
 pub mod zip_entries;
 
+mod cells;
 mod made;
 
 use std::sync::OnceLock;
@@ -83,6 +86,13 @@ targets! {
     imessage::sms_database, sms_seeds;
     imessage::sms_cells, sms_cell_seeds;
     imessage::address_book, address_book_seeds;
+    whatsapp_iphone::chat_blobs, chat_blob_seeds;
+    whatsapp_iphone::chat_storage, chat_storage_seeds;
+    whatsapp_iphone::chat_cells, chat_cell_seeds;
+    whatsapp_iphone::beside_chats, beside_seeds;
+    threema::threema_database, threema_seeds;
+    threema::threema_cells, threema_cell_seeds;
+    threema::threema_settings, threema_settings_seeds;
     signal::signal_file, signal_file_seeds;
     signal::signal_frames, signal_frame_seeds;
     signal::signal_main, signal_main_seeds;

@@ -278,6 +278,7 @@ impl Book {
                 timer: Timer {
                     state: TimerState::OfAccount,
                     since: None,
+                    basis: None,
                     initiator_raw: None,
                     changes: Vec::new(),
                     source: None,

@@ -123,6 +123,10 @@ impl MessageRow {
     pub(super) fn read(row: &Row<'_>, repairs: &Repairs) -> Option<Self> {
         let mut kept = Vec::new();
         for (column, name) in KEPT {
+            // Nearly every one is 0 or nothing: no text is made of it to see that.
+            if matches!(row.get_ref(column), Ok(ValueRef::Null | ValueRef::Integer(0))) {
+                continue;
+            }
             if let Some(raw) = value::raw(repairs, row, column).filter(|raw| raw != "0") {
                 kept.push((name, raw));
             }

@@ -27,6 +27,11 @@ impl Gaps {
         self.last = Some(id);
     }
 
+    /// The last row that was met.
+    pub(crate) fn last(&self) -> Option<i64> {
+        self.last
+    }
+
     /// With what SQLite and the app noted about rows that are gone.
     pub(crate) fn finish(self, schema: &Schema<'_>, table: &str) -> RowGaps {
         let number = |sql: &str| {

@@ -1,8 +1,10 @@
 //! What every reader of a database is made of: what the file holds, values of any type, runs of messages on several threads,
 //! the rows of other tables beside a run, absent rows, protobuf without a schema, and the counts.
 
+pub(crate) mod cocoa;
 pub(crate) mod count;
 pub(crate) mod gaps;
+pub(crate) mod pass;
 pub(crate) mod rows;
 pub(crate) mod runs;
 pub(crate) mod schema;

@@ -4,6 +4,7 @@
 //! `msgstore.db` and `wa.db` into records. Facts about paths, containers and schemas: `reference/android.md §2`.
 
 pub mod backup;
+pub(crate) mod parties;
 pub mod reader;
 pub mod wanted;
 

@@ -1,142 +1,205 @@
-//! The timer of a conversation, by the conservative rule of `reference/ios.md §5.7`.
+//! What the data say about disappearing messages, by the conservative rule of `reference/ios.md §5.7`.
 //!
-//! No column holds it. Notices do (A: kind 6 with event 26; B: kind 28), and they can be gone; the contact record (C) may be
-//! the other person's own default. So no notice is no evidence: nothing is off because nothing was found, and a contact record
-//! that says nothing turns nothing off.
+//! No column holds the timer of a conversation. There are notices in it, and for a conversation between two a record beside the
+//! contact, of which the tools disagree whether it is the conversation's timer or the contact's own default. So:
+//!
+//! | | on | off | else |
+//! |---|---|---|---|
+//! | group | newest notice says seconds | newest notice says 0 | no evidence |
+//! | between two | newest notice says seconds, or the contact does and is newer | newest notice says 0 and the contact does not speak against it; weaker: no notice, and the contact says 0 | no evidence |
+//!
+//! Notices vanish with what they are about, so none of them is no evidence. Where messages of more than 90 days lie in the
+//! conversation, that is said beside it. All raw values stand in the record.
 
-use super::people::ContactTimer;
-use std::collections::BTreeMap;
-use uitlezen_chat::{ConversationKind, Moment, Sender, Source, Timer, TimerChange, TimerState};
+use super::{
+    contacts::{ContactTimer, Contacts},
+    survey::{Looked, Met, TimerNotice},
+};
+use crate::whatsapp::parties::book::Book;
+use uitlezen_chat::{Moment, TimerChange, TimerState};
 
-/// Changes of one conversation that are kept.
-const MOST: usize = 10_000;
+/// 90 days.
+const LONG: f64 = 90.0 * 86_400.0;
+const BEGIN_2001: i64 = 978_307_200;
+/// The word for what rests on the record of the contact.
+const CONTACT: &str = "contact-record";
 
-/// The notices of a conversation, in the order of their rows.
-#[derive(Debug, Default)]
-pub(super) struct Seen {
-    changes: Vec<TimerChange>,
+/// The state, since when, and whether it rests on the contact alone.
+#[derive(Clone, Debug, PartialEq)]
+struct Judged {
+    state: TimerState,
+    since: Option<Moment>,
+    by_contact: bool,
 }
 
-/// Seconds as a notice writes them. Nothing is off; what is no number says nothing.
-pub(super) fn seconds(text: Option<&str>) -> Option<u64> {
-    match text.map(str::trim) {
-        None | Some("") => Some(0),
-        Some(text) => text.parse().ok(),
+/// Gives every conversation its timer.
+pub(super) fn judge(book: &mut Book, met: &mut Met, contacts: &Contacts, made_at: Option<i64>) {
+    // Without the time of the backup its newest message stands for it: never later than the backup.
+    let newest = met.spans.values().map(|span| span.1).reduce(f64::max);
+    #[allow(clippy::cast_precision_loss, reason = "a time in seconds")]
+    let now = made_at.map(|at| (at - BEGIN_2001) as f64).or(newest);
+    for (index, entry) in book.entries.iter_mut().enumerate() {
+        // A conversation that has no row: nothing is known of it.
+        if entry.source.table == "ZWAMESSAGE" {
+            continue;
+        }
+        let mut notices = met.timers.remove(&index).unwrap_or_default();
+        notices.sort_by_key(order);
+        let contact = entry.partner().and_then(|person| contacts.timer(person));
+        if let Some(contact) = contact {
+            let raw = contact.raw.clone().unwrap_or_else(|| "NULL".to_owned());
+            entry.uninterpreted.insert(format!("{}.ZDISAPPEARINGMODEDURATION", super::contacts::TABLE), raw);
+            if let Some(at) = &contact.at {
+                let name = format!("{}.ZDISAPPEARINGMODETIMESTAMP", super::contacts::TABLE);
+                entry.uninterpreted.insert(name, at.utc.map_or_else(|| at.raw.to_string(), |utc| utc.to_string()));
+            }
+        }
+        let old = met.spans.get(&index).zip(now).is_some_and(|((oldest, _), now)| now - oldest > LONG);
+        let judged = match met.looked {
+            Looked::Everywhere => rule(notices.last(), contact, met.keeps.contains(&index), old),
+            looked => without_notices(looked, contact),
+        };
+        let newest = notices.last().map(|notice| notice.source.clone());
+        let timer = &mut entry.timer;
+        timer.state = judged.state;
+        timer.since = judged.since;
+        timer.basis = judged.by_contact.then(|| CONTACT.to_owned());
+        timer.source = if judged.by_contact { contact.map(|contact| contact.source.clone()) } else { newest };
+        let mut before = None;
+        for notice in notices {
+            let from_seconds = before;
+            before = notice.seconds;
+            if let Some(at) = notice.at {
+                let (by, to_seconds, source) = (notice.by, notice.seconds, notice.source);
+                timer.changes.push(TimerChange { at, by, from_seconds, to_seconds, source });
+            }
+        }
     }
 }
 
-impl Seen {
-    /// Answers whether there was room.
-    pub(super) fn add(&mut self, at: Option<Moment>, by: Sender, seconds: Option<u64>, source: Source) -> bool {
-        let room = self.changes.len() < MOST;
-        if room {
-            let at = at.unwrap_or_else(|| Moment::from_seconds(0));
-            self.changes.push(TimerChange { at, by, from_seconds: None, to_seconds: seconds, source });
-        }
-        room
+fn order(notice: &TimerNotice) -> (Option<jiff::Timestamp>, i64) {
+    (notice.at.as_ref().and_then(|at| at.utc), notice.source.row)
+}
+
+fn no_evidence(reason: &str) -> Judged {
+    Judged { state: TimerState::NotDeterminable { reason: reason.to_owned() }, since: None, by_contact: false }
+}
+
+fn by_contact(seconds: u64, contact: &ContactTimer) -> Judged {
+    Judged {
+        state: if seconds > 0 { TimerState::On { seconds } } else { TimerState::Off },
+        since: contact.at.clone().filter(|_| seconds > 0),
+        by_contact: true,
     }
 }
 
-/// The verdict, with the raw values of the contact in `raw`.
-pub(super) fn of(
-    kind: ConversationKind,
-    seen: Seen,
-    contact: Option<&ContactTimer>,
-    raw: &mut BTreeMap<String, String>,
-) -> Timer {
-    let mut changes = seen.changes;
-    changes.sort_by_key(|change| change.at.utc);
-    let contact = contact.filter(|_| kind == ConversationKind::Direct);
-    if let Some(contact) = contact {
-        raw.insert("ZWAADDRESSBOOKCONTACT.ZDISAPPEARINGMODEDURATION".to_owned(), contact.seconds.to_string());
-        if let Some(since) = contact.since.as_ref().and_then(|at| at.utc) {
-            raw.insert("ZWAADDRESSBOOKCONTACT.ZDISAPPEARINGMODETIMESTAMP".to_owned(), since.to_string());
-        }
+/// Where the notices could not be read whole, the newest of them may be missing: then only the contact can say something, and
+/// it cannot say "off".
+fn without_notices(looked: Looked, contact: Option<&ContactTimer>) -> Judged {
+    match contact {
+        Some(contact @ ContactTimer { seconds: Some(seconds), .. }) if *seconds > 0 => by_contact(*seconds, contact),
+        _ if looked == Looked::Nowhere => no_evidence("column-missing"),
+        _ => no_evidence("not-read-whole"),
     }
-    let newest = changes.last();
-    let on = contact.and_then(|c| Some((c, u64::try_from(c.seconds).ok().filter(|s| *s > 0)?)));
-    // A contact record counts against a notice only when it is younger.
-    let younger = on.filter(|(c, _)| match newest {
-        None => true,
-        Some(notice) => c.since.as_ref().is_some_and(|since| since.utc > notice.at.utc),
-    });
-    let (state, since, source) = match (younger, newest) {
-        (Some((contact, seconds)), _) => (TimerState::On { seconds }, contact.since.clone(), Some(contact.source.clone())),
-        (None, Some(notice)) => {
-            let state = match notice.to_seconds {
-                None => TimerState::NotDeterminable { reason: "the newest notice about the timer is not understood".to_owned() },
-                // §5.7: off only where the contact record does not say otherwise.
-                Some(0) if on.is_some() => TimerState::NotDeterminable {
-                    reason: "the newest notice says off and an older contact record says on".to_owned(),
-                },
-                Some(0) => TimerState::Off,
-                Some(seconds) => TimerState::On { seconds },
-            };
-            (state, Some(notice.at.clone()), Some(notice.source.clone()))
-        }
-        (None, None) => {
-            let reason = if contact.is_some() {
-                "no notice about the timer; the contact record alone is no evidence that it is off"
-            } else {
-                "no notice about the timer, and the database holds it nowhere else"
-            };
-            (TimerState::NotDeterminable { reason: reason.to_owned() }, None, None)
-        }
+}
+
+fn rule(notice: Option<&TimerNotice>, contact: Option<&ContactTimer>, keeps: bool, old: bool) -> Judged {
+    let Some(notice) = notice else {
+        return match contact.map(|contact| (contact, contact.seconds)) {
+            Some((contact, Some(seconds))) if seconds > 0 || !keeps => by_contact(seconds, contact),
+            Some((_, None)) => no_evidence("value-not-understood"),
+            _ if keeps => no_evidence("keep-notice-without-event"),
+            _ if old => no_evidence("no-event-consistent-with-off"),
+            _ => no_evidence("no-event"),
+        };
     };
-    Timer { state, since, initiator_raw: None, changes, source }
+    let at = |moment: &Option<Moment>| moment.as_ref().and_then(|at| at.utc);
+    let against = contact.filter(|contact| contact.seconds != Some(0));
+    let newer = against.is_some_and(|contact| at(&contact.at) > at(&notice.at));
+    match (notice.seconds, against) {
+        (_, Some(contact @ ContactTimer { seconds: Some(seconds), .. })) if newer => by_contact(*seconds, contact),
+        (None, _) => no_evidence("value-not-understood"),
+        (Some(seconds), _) if seconds > 0 => {
+            Judged { state: TimerState::On { seconds }, since: notice.at.clone(), by_contact: false }
+        }
+        (Some(_), Some(_)) => no_evidence("event-and-contact-disagree"),
+        (Some(_), None) => Judged { state: TimerState::Off, since: notice.at.clone(), by_contact: false },
+    }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use uitlezen_chat::EvidenceId;
+    use crate::{reading::cocoa::moment, whatsapp::parties::book::source};
+    use uitlezen_chat::{EvidenceId, Sender};
 
-    fn place() -> Source {
-        Source { item: EvidenceId(1), table: "ZWAMESSAGE".into(), row: 1 }
+    const DAY: u64 = 86_400;
+
+    fn notice(at: f64, seconds: Option<u64>) -> TimerNotice {
+        TimerNotice { at: moment(at), by: Sender::Holder, seconds, source: source(EvidenceId(1), "ZWAMESSAGE", 1) }
     }
 
-    fn state(kind: ConversationKind, notices: &[(i64, u64)], contact: Option<(i64, i64)>) -> TimerState {
-        let mut seen = Seen::default();
-        for &(at, seconds) in notices {
-            seen.add(Some(Moment::from_seconds(at)), Sender::Unknown, Some(seconds), place());
+    fn contact(at: Option<f64>, seconds: Option<u64>) -> ContactTimer {
+        ContactTimer { raw: None, seconds, at: at.and_then(moment), source: source(EvidenceId(2), "ZWAADDRESSBOOKCONTACT", 1) }
+    }
+
+    fn said(judged: &Judged) -> (String, bool) {
+        let state = match &judged.state {
+            TimerState::Off => "off".to_owned(),
+            TimerState::On { seconds } => format!("on {seconds}"),
+            TimerState::OfAccount => "account".to_owned(),
+            TimerState::NotDeterminable { reason } => reason.clone(),
+        };
+        (state, judged.by_contact)
+    }
+
+    #[test]
+    fn the_rule_of_the_reference_row_by_row() {
+        let (early, late) = (7e8, 8e8);
+        let cases = [
+            // A group or nothing beside the contact.
+            (Some(notice(early, Some(DAY))), None, false, "on 86400", false),
+            (Some(notice(early, Some(0))), None, true, "off", false),
+            (Some(notice(early, None)), None, true, "value-not-understood", false),
+            (None, None, false, "no-event", false),
+            (None, None, true, "no-event-consistent-with-off", false),
+            // Between two.
+            (Some(notice(early, Some(0))), Some(contact(Some(late), Some(DAY))), true, "on 86400", true),
+            (Some(notice(late, Some(0))), Some(contact(Some(early), Some(DAY))), true, "event-and-contact-disagree", false),
+            (Some(notice(late, Some(0))), Some(contact(None, Some(DAY))), true, "event-and-contact-disagree", false),
+            (Some(notice(late, Some(0))), Some(contact(None, Some(0))), true, "off", false),
+            (Some(notice(late, Some(0))), Some(contact(None, None)), true, "event-and-contact-disagree", false),
+            (Some(notice(late, Some(7 * DAY))), Some(contact(None, Some(0))), true, "on 604800", false),
+            (Some(notice(early, Some(7 * DAY))), Some(contact(Some(late), Some(DAY))), true, "on 86400", true),
+            (Some(notice(early, None)), Some(contact(Some(late), Some(DAY))), true, "on 86400", true),
+            (None, Some(contact(None, Some(0))), false, "off", true),
+            (None, Some(contact(Some(early), Some(DAY))), false, "on 86400", true),
+            (None, Some(contact(None, Some(DAY))), true, "on 86400", true),
+            (None, Some(contact(None, None)), true, "value-not-understood", false),
+        ];
+        for (n, (notice, contact, old, expected, by_contact)) in cases.iter().enumerate() {
+            let judged = rule(notice.as_ref(), contact.as_ref(), false, *old);
+            assert_eq!(said(&judged), ((*expected).to_owned(), *by_contact), "case {n}");
         }
-        let contact = contact.map(|(seconds, since)| ContactTimer {
-            seconds,
-            since: (since > 0).then(|| Moment::from_seconds(since)),
-            source: place(),
-        });
-        of(kind, seen, contact.as_ref(), &mut BTreeMap::new()).state
     }
 
     #[test]
-    fn the_rule_row_by_row() {
-        use ConversationKind::{Direct, Group};
-        let unknown = |state| matches!(state, TimerState::NotDeterminable { .. });
-        assert_eq!(state(Group, &[(100, 86_400)], None), TimerState::On { seconds: 86_400 });
-        assert_eq!(state(Group, &[(200, 0), (100, 86_400)], None), TimerState::Off);
-        assert!(unknown(state(Group, &[], None)), "no notice is no evidence");
-        assert!(unknown(state(Group, &[], Some((86_400, 100)))), "a contact says nothing of a group");
-        assert_eq!(state(Direct, &[], Some((86_400, 100))), TimerState::On { seconds: 86_400 });
-        assert_eq!(state(Direct, &[(100, 0)], Some((604_800, 200))), TimerState::On { seconds: 604_800 });
-        assert!(unknown(state(Direct, &[(200, 0)], Some((604_800, 100)))));
-        assert!(unknown(state(Direct, &[(200, 0)], Some((604_800, 0)))));
-        assert_eq!(state(Direct, &[(200, 0)], Some((0, 0))), TimerState::Off);
-        assert_eq!(state(Direct, &[(200, 90)], Some((0, 300))), TimerState::On { seconds: 90 });
-        assert!(unknown(state(Direct, &[], Some((0, 0)))), "the contact record alone turns nothing off");
-        assert!(unknown(state(Direct, &[], None)));
+    fn what_was_not_looked_for_is_never_off() {
+        let off = contact(None, Some(0));
+        let on = contact(None, Some(DAY));
+        for (looked, reason) in [(Looked::Partly, "not-read-whole"), (Looked::Nowhere, "column-missing")] {
+            assert_eq!(said(&without_notices(looked, None)), (reason.to_owned(), false));
+            assert_eq!(said(&without_notices(looked, Some(&off))), (reason.to_owned(), false));
+            assert_eq!(said(&without_notices(looked, Some(&on))), ("on 86400".to_owned(), true));
+        }
     }
 
     #[test]
-    fn a_notice_that_says_nothing_is_off_and_one_that_is_not_understood_is_no_evidence() {
-        assert_eq!(
-            [seconds(Some("604800")), seconds(Some("0")), seconds(Some(" ")), seconds(None)],
-            [Some(604_800), Some(0), Some(0), Some(0)]
-        );
-        assert_eq!([seconds(Some("uit")), seconds(Some("-1"))], [None, None]);
-        let mut seen = Seen::default();
-        seen.add(Some(Moment::from_seconds(1)), Sender::Unknown, Some(0), place());
-        seen.add(Some(Moment::from_seconds(2)), Sender::Unknown, None, place());
-        let timer = of(ConversationKind::Group, seen, None, &mut BTreeMap::new());
-        assert!(matches!(timer.state, TimerState::NotDeterminable { .. }), "{:?}", timer.state);
+    fn a_notice_that_only_a_timer_brings_is_no_sign_of_off() {
+        assert_eq!(said(&rule(None, None, true, true)).0, "keep-notice-without-event");
+        assert_eq!(said(&rule(None, Some(&contact(None, Some(0))), true, true)).0, "keep-notice-without-event");
+        assert_eq!(said(&rule(None, Some(&contact(None, Some(DAY))), true, true)).0, "on 86400");
+        assert_eq!(said(&rule(Some(&notice(7e8, Some(0))), None, true, true)).0, "off");
     }
 }

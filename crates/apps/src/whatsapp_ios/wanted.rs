@@ -41,11 +41,18 @@ pub fn calls(edition: Edition) -> String {
     below(edition, "CallHistory.sqlite")
 }
 
-/// The databases with the logs beside them.
+/// The settings, in which the app names the holder.
+#[must_use]
+pub fn settings(edition: Edition) -> String {
+    let group = domain(edition).trim_start_matches("AppDomainGroup-");
+    below(edition, &format!("Library/Preferences/{group}.plist"))
+}
+
+/// The databases with the logs beside them, and the settings.
 pub fn wanted_databases(edition: Edition) -> Result<Vec<Pattern>, PatternError> {
     let all = [chat_storage(edition), contacts(edition), lid(edition), calls(edition)];
     let with_logs = all.iter().flat_map(|name| ["", "-wal", "-journal"].map(|end| format!("{name}{end}")));
-    with_logs.map(|name| Pattern::new(&name)).collect()
+    with_logs.chain([settings(edition)]).map(|name| Pattern::new(&name)).collect()
 }
 
 /// Media that messages may name.
@@ -74,6 +81,8 @@ mod tests {
             assert!(any(&wanted, &name), "{name}");
         }
         assert!(!any(&wanted, &chat_storage(Edition::WhatsApp)));
+        let plist = "AppDomainGroup-group.net.whatsapp.WhatsAppSMB.shared/Library/Preferences/group.net.whatsapp.WhatsAppSMB.shared.plist";
+        assert!(any(&wanted, plist) && settings(Edition::Business) == plist);
         assert!(!any(&wanted, "AppDomainGroup-group.net.whatsapp.WhatsAppSMB.shared/ChatStorage.sqlite-shm"));
         let media = wanted_media(Edition::WhatsApp).unwrap();
         assert!(any(&media, "AppDomainGroup-group.net.whatsapp.WhatsApp.shared/Message/Media/1@g.us/a/b/x.jpg"));

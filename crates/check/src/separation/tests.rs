@@ -71,7 +71,7 @@ fn group(changes: &[Vec<(i64, bool)>]) -> Conversation {
         native: vec![NativeId { kind: "group jid".into(), value: "120363000000000001@g.us".into() }],
         participants: (0..changes.len()).map(person).collect(),
         membership: membership.collect(),
-        timer: Timer { state: TimerState::Off, since: None, initiator_raw: None, changes: vec![], source: None },
+        timer: Timer { state: TimerState::Off, since: None, basis: None, initiator_raw: None, changes: vec![], source: None },
         separation: vec![],
         source: source(),
     }

@@ -94,6 +94,7 @@ impl Window<'_> {
             conversation.uninterpreted.clear();
             (conversation.archived, conversation.locked) = (false, false);
             conversation.timer.state = TimerState::NotDeterminable { reason: LEFT_OUT.to_owned() };
+            conversation.timer.basis = None;
             conversation.timer.initiator_raw = None;
         }
         conversation

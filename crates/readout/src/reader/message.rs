@@ -49,6 +49,8 @@ pub(crate) struct Sources {
     pub(crate) calls: Option<(ItemName, EvidenceId)>,
     /// The app's own settings, where they are a file.
     pub(crate) settings: Option<ItemName>,
+    /// Those in which an administrator's may stand.
+    pub(crate) managed_settings: Option<ItemName>,
     /// Number, item and id of decrypted increments, lowest number first.
     pub(crate) increments: Vec<(u32, ItemName, EvidenceId)>,
     /// The holder's own number, when the plan knows it.

@@ -23,6 +23,7 @@ use uitlezen_apps::{
         self,
         settings::{KeepMessages, Settings},
     },
+    threema,
     whatsapp::{
         backup::{self, BackupKey, IncrementSet, KeyMismatch, KeyMode, Keys, LegacyKey, UnlockError},
         reader::{self, PhoneContacts, Reading},
@@ -157,6 +158,12 @@ impl Serving {
         Ok(bytes.and_then(|bytes| Database::open(bytes, None, None).ok()))
     }
 
+    /// A list of settings. Small, and read before the records go out: what is wrong with it keeps no message from being read.
+    fn list(&self, name: &Option<ItemName>) -> Result<Option<Vec<u8>>, ReadFailure> {
+        let bytes = name.as_ref().map(|name| self.open(name)).transpose()?;
+        Ok(bytes.and_then(|bytes| bytes.read_all(LARGEST_SETTINGS).ok()))
+    }
+
     fn numbers(&mut self, sources: &Sources) -> Result<Reply, Stop> {
         let (messages, contacts) = self.databases(sources)?;
         let separator = sources.separation.separator()?;
@@ -169,6 +176,7 @@ impl Serving {
             contacts: contacts.as_ref(),
             hidden_ids: hidden_ids.as_ref(),
             calls: None,
+            owner: None,
             names: None,
             increments: None,
         };
@@ -200,8 +208,9 @@ impl Serving {
         let separator = sources.separation.separator()?;
         let asked = Asked(&separator);
         let separation = separator.excludes().then_some(&asked as &dyn Separation);
-        // Small, and read before the records go out: what is wrong with it keeps no message from being read.
-        let settings = sources.settings.as_ref().map(|name| self.open(name)).transpose()?;
+        let (settings, managed) = (self.list(&sources.settings)?, self.list(&sources.managed_settings)?);
+        let of_whatsapp = settings.as_deref().filter(|_| sources.app.edition().is_some());
+        let owner = of_whatsapp.and_then(|list| whatsapp_ios::Owner::read(list).ok());
         let (hidden_ids, calls) = (self.small(&sources.hidden_ids)?, self.small(&sources.calls)?);
         let judge = (!separator.excludes()).then_some(&separator);
         let mut lines = Lines::new(&mut self.to, TimerCheck::new(sources.app.word()), judge);
@@ -210,6 +219,7 @@ impl Serving {
             contacts: contacts.as_ref(),
             hidden_ids: hidden_ids.as_ref(),
             calls: calls.as_ref(),
+            owner: owner.as_ref(),
             names: Some(&self.names),
             increments: Some(&increments),
         };
@@ -218,9 +228,10 @@ impl Serving {
         let summary = read.map_err(|e| read_failure(&e))?;
         self.undecided(&separator.undecided())?;
         let verdict = match sources.app {
-            App::IMessage => {
-                let settings = settings.and_then(|bytes| bytes.read_all(LARGEST_SETTINGS).ok());
-                keeping(check, settings.as_deref(), sources.ios.as_deref())
+            App::IMessage => keeping(check, settings.as_deref(), sources.ios.as_deref()),
+            App::Threema | App::ThreemaWork | App::ThreemaOnPrem => {
+                let edition = sources.app.threema().ok_or(ReadFailure::Internal)?;
+                threema_keeping(check, &threema::settings::Settings::read(edition, settings.as_deref(), managed.as_deref()))
             }
             App::WhatsApp | App::WhatsAppBusiness => {
                 let hint = summary.default_timer_hint.as_ref();
@@ -275,12 +286,29 @@ fn keeping(check: TimerCheck, settings: Option<&[u8]>, ios: Option<&str>) -> App
     verdict
 }
 
+/// The same for Threema, where an administrator may have a say.
+fn threema_keeping(check: TimerCheck, settings: &threema::settings::Settings) -> AppVerdict {
+    use threema::settings::Keep;
+    let mut verdict = check.finish(match settings.keep {
+        Keep::Forever { .. } => AccountDefault::Set { seconds: 0 },
+        Keep::For { seconds, .. } => AccountDefault::Set { seconds },
+        Keep::NeverSet => AccountDefault::NeverSet,
+        Keep::NoEvidence => AccountDefault::HolderMustShow,
+    });
+    if settings.administrator_unseen {
+        verdict.others.insert("administrator".into(), AccountDefault::HolderMustShow);
+    }
+    verdict
+}
+
 /// What one reading works from, opened.
 struct Opened<'a> {
     messages: &'a Database,
     contacts: Option<&'a Database>,
     hidden_ids: Option<&'a Database>,
     calls: Option<&'a Database>,
+    /// Who the app's settings on an iPhone say the holder is.
+    owner: Option<&'a whatsapp_ios::Owner>,
     names: Option<&'a HashMap<String, String>>,
     increments: Option<&'a IncrementSet>,
 }
@@ -323,13 +351,20 @@ impl<'a> Opened<'a> {
                     contacts,
                     lid: beside(self.hidden_ids, &sources.hidden_ids),
                     calls: beside(self.calls, &sources.calls),
+                    phone_contacts: self.names.map(|n| n as &dyn PhoneContacts),
+                    owner: self.owner,
                     holder_number,
+                    made_at: None,
                     scope: sources.scope,
                     separation,
                 };
                 whatsapp_ios::read(&reading, sink)
             }
-            (_, _, None) => Err(ReadError::NotAMessageStore),
+            (Platform::Iphone, app, None) => {
+                let edition = app.threema().ok_or(ReadError::NotAMessageStore)?;
+                threema::read(&threema::Reading { edition, threema: messages, holder_identity: None, separation }, sink)
+            }
+            (Platform::Android, _, None) => Err(ReadError::NotAMessageStore),
         }
     }
 }

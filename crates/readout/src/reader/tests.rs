@@ -106,6 +106,7 @@ fn read(phone: &PhoneContent, rules: Rules) -> Told {
         hidden_ids: None,
         calls: None,
         settings: None,
+        managed_settings: None,
         increments: Vec::new(),
         holder_number: Some(Secret(phone.number.clone())),
         scope: Scope::default(),

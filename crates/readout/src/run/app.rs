@@ -351,6 +351,7 @@ impl Going<'_, '_> {
             hidden_ids,
             calls,
             settings: readable(Part::Settings),
+            managed_settings: readable(Part::ManagedSettings),
             increments,
             holder_number,
             scope,

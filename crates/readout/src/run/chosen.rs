@@ -4,7 +4,7 @@ use crate::plan::Platform;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use uitlezen_apps::{
-    App, imessage,
+    App, imessage, threema,
     whatsapp::{
         Edition,
         backup::{self, Backup},
@@ -12,7 +12,7 @@ use uitlezen_apps::{
     },
     whatsapp_ios,
 };
-use uitlezen_evidence::{Item, Pattern, PatternError};
+use uitlezen_evidence::{Item, ItemName, Pattern, PatternError};
 
 /// What a chosen file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub(super) enum Part {
     ContactsJournal,
     /// The app's own settings.
     Settings,
+    /// Those in which an administrator's may stand.
+    ManagedSettings,
     /// Which number is behind which hidden id.
     HiddenIds,
     Calls,
@@ -40,6 +42,7 @@ impl Part {
             Self::Contacts => "wa",
             Self::ContactsLog | Self::ContactsJournal => "wa-log",
             Self::Settings => "settings",
+            Self::ManagedSettings => "managed-settings",
             Self::HiddenIds => "lid",
             Self::Calls => "calls",
             Self::Increment(_) => "increment",
@@ -79,7 +82,8 @@ pub(super) fn patterns(platform: Platform, asked: &[App]) -> Result<Vec<Pattern>
             (Platform::Android, _, Some(edition)) => wanted_databases(edition)?,
             (Platform::Iphone, App::IMessage, _) => imessage::wanted::wanted_databases()?,
             (Platform::Iphone, _, Some(edition)) => whatsapp_ios::wanted::wanted_databases(edition)?,
-            (_, _, None) => Vec::new(),
+            (Platform::Iphone, app, None) => app.threema().map_or(Ok(Vec::new()), threema::wanted::wanted_databases)?,
+            (Platform::Android, _, None) => Vec::new(),
         });
     }
     Ok(patterns)
@@ -91,8 +95,19 @@ pub(super) fn media_patterns(platform: Platform, app: App) -> Result<Vec<Pattern
         (Platform::Android, _, Some(edition)) => wanted_media(edition),
         (Platform::Iphone, App::IMessage, _) => imessage::wanted::wanted_media(),
         (Platform::Iphone, _, Some(edition)) => whatsapp_ios::wanted::wanted_media(edition),
-        (_, _, None) => Ok(Vec::new()),
+        (Platform::Iphone, app, None) => app.threema().map_or(Ok(Vec::new()), threema::wanted::wanted_media),
+        (Platform::Android, _, None) => Ok(Vec::new()),
     }
+}
+
+/// The item of an iPhone's backup that a message means by this path.
+pub(super) fn media_item(app: App, path: &str) -> Option<ItemName> {
+    let item = match (app.edition(), app.threema()) {
+        (Some(edition), _) => whatsapp_ios::wanted::media(edition, path),
+        (None, Some(edition)) => threema::wanted::media(edition, path),
+        (None, None) => imessage::wanted::attachment(path),
+    };
+    item.ok()
 }
 
 /// How such a phone calls an app.
@@ -107,7 +122,8 @@ pub(crate) fn name_on(platform: Platform, app: App) -> Option<&'static str> {
 pub(crate) fn is_read_on(platform: Platform, app: App) -> bool {
     match platform {
         Platform::Android => app.edition().is_some(),
-        Platform::Iphone => app.edition().is_some() || app == App::IMessage,
+        // All that are named are.
+        Platform::Iphone => true,
     }
 }
 
@@ -136,7 +152,7 @@ fn choose_on_iphone(items: &[Item], app: App) -> Option<Chosen> {
             (Part::Settings, SETTINGS.to_owned()),
         ],
         App::WhatsApp | App::WhatsAppBusiness => {
-            use whatsapp_ios::wanted::{calls, chat_storage, contacts, lid};
+            use whatsapp_ios::wanted::{calls, chat_storage, contacts, lid, settings};
             let edition = app.edition()?;
             vec![
                 (Part::Messages, chat_storage(edition)),
@@ -147,7 +163,20 @@ fn choose_on_iphone(items: &[Item], app: App) -> Option<Chosen> {
                 (Part::ContactsJournal, format!("{}-journal", contacts(edition))),
                 (Part::HiddenIds, lid(edition)),
                 (Part::Calls, calls(edition)),
+                (Part::Settings, settings(edition)),
             ]
+        }
+        App::Threema | App::ThreemaWork | App::ThreemaOnPrem => {
+            use threema::wanted::{data, managed_settings, settings};
+            let edition = app.threema()?;
+            let mut files = vec![
+                (Part::Messages, data(edition)),
+                (Part::Log, format!("{}-wal", data(edition))),
+                (Part::Journal, format!("{}-journal", data(edition))),
+                (Part::Settings, settings(edition)),
+            ];
+            files.extend(managed_settings(edition).map(|name| (Part::ManagedSettings, name)));
+            files
         }
     };
     let called = |name: &str| items.iter().find(|item| item.name.as_str() == name).cloned();

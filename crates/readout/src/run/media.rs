@@ -16,7 +16,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
-use uitlezen_apps::{App as AskedApp, imessage, whatsapp::wanted::MediaIndex, whatsapp_ios};
+use uitlezen_apps::{App as AskedApp, whatsapp::wanted::MediaIndex};
 use uitlezen_chat::{AttachmentState, Moment};
 use uitlezen_check::{Finding, GapReason, Subject};
 use uitlezen_evidence::{Item, ItemName};
@@ -201,11 +201,7 @@ impl Named<'_> {
         match self {
             Self::Android(index) => index.resolve(path),
             Self::InBackup { app, there } => {
-                let name = match app.edition() {
-                    Some(edition) => whatsapp_ios::wanted::media(edition, path),
-                    None => imessage::wanted::attachment(path),
-                };
-                let name = name.ok()?;
+                let name = chosen::media_item(*app, path)?;
                 there.get_key_value(&name).map(|(name, _)| *name)
             }
         }

@@ -409,6 +409,9 @@ impl<'a, 'l> Going<'a, 'l> {
             if platform == Platform::Iphone && app.edition().is_some() && self.is_installed(*app) {
                 // Its own end-to-end encrypted backup keeps the chats out of every other one (ios.md §4, §5).
                 self.gap(Subject::App(app.word().into()), GapReason::Locked, 1, "end-to-end-backup");
+            } else if platform == Platform::Iphone && app.threema().is_some() && self.is_installed(*app) {
+                // An administrator can keep it out of every backup (ios.md §4); or it was never opened.
+                self.gap(Subject::App(app.word().into()), GapReason::Refused, 1, "left-out-of-the-backup");
             } else if is_read_on(platform, *app) {
                 self.gap(Subject::App(app.word().into()), GapReason::Absent, 1, "no-backup");
             } else {

@@ -111,12 +111,20 @@ pub struct Timers {
     pub on: Vec<TimerOn>,
     /// Conversations about which the data say nothing.
     pub no_evidence: u64,
+    /// Of those that are off: how many are so only by what the app noted with the other person, which is weaker.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub off_by_contact: u64,
     /// Off now, and on at some time before: messages may be gone.
     pub was_on_before: u64,
     pub account_default: AccountDefault,
     /// Other ways in which the app deletes for the whole account.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub others: BTreeMap<String, AccountDefault>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A conversation in which messages disappear.
@@ -302,6 +310,7 @@ fn timers(of: &AppVerdict) -> Timers {
     Timers {
         off: of.conversations.iter().filter(is_off).count() as u64,
         on: on.collect(),
+        off_by_contact: of.off_by_contact_only().count() as u64,
         no_evidence: of.without_evidence().count() as u64,
         was_on_before: of.conversations.iter().filter(is_off).filter(|c| c.was_on_before).count() as u64,
         account_default: of.account_default.clone(),

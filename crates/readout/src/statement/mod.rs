@@ -183,6 +183,9 @@ fn routes(report: &Report, apps: &[AppStatement]) -> BTreeSet<Route> {
         if apps.iter().any(|app| app.app == App::IMessage.word()) {
             routes.insert(Route::ImessageDatabase);
         }
+        if apps.iter().any(|app| App::ALL.iter().any(|known| known.threema().is_some() && known.word() == app.app)) {
+            routes.insert(Route::ThreemaDatabase);
+        }
         return routes;
     }
     routes.insert(if files { Route::AndroidFiles } else { Route::AndroidPhone });

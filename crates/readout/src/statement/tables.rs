@@ -26,6 +26,8 @@ pub enum Route {
     IphoneBackup,
     /// Apple's Messages in it.
     ImessageDatabase,
+    /// Threema in it.
+    ThreemaDatabase,
 }
 
 /// Something that cannot be in a readout by certain routes.
@@ -170,6 +172,7 @@ mod tests {
             Route::WhatsappDatabase,
             Route::IphoneBackup,
             Route::ImessageDatabase,
+            Route::ThreemaDatabase,
         ] {
             assert!(!BlindSpots::of(&[route].into()).spots.is_empty(), "{route:?}");
         }

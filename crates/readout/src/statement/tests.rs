@@ -53,6 +53,7 @@ fn conversation(number: u32, verdict: Verdict, was_on_before: bool) -> Conversat
     ConversationVerdict {
         conversation: ConversationNumber(number),
         verdict,
+        basis: None,
         changes: 0,
         was_on_before,
         expiring_messages: 0,

@@ -354,7 +354,7 @@ mod tests {
             native: vec![],
             participants: vec![],
             membership: vec![],
-            timer: Timer { state: TimerState::Off, since: None, initiator_raw: None, changes: vec![], source: None },
+            timer: Timer { state: TimerState::Off, since: None, basis: None, initiator_raw: None, changes: vec![], source: None },
             separation: vec![],
             source: source(),
         }

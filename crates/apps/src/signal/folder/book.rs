@@ -253,7 +253,7 @@ impl Entry {
         let last = changes.last().filter(|last| last.to_seconds == Some(seconds));
         let since = last.map(|last| last.at.clone());
         let state = if seconds == 0 { TimerState::Off } else { TimerState::On { seconds } };
-        Timer { state, since, initiator_raw: None, changes, source: Some(source.clone()) }
+        Timer { state, since, basis: None, initiator_raw: None, changes, source: Some(source.clone()) }
     }
 
     fn group(&mut self, group: &Group, people: &People, record: &mut Conversation, met: &mut Vec<ParticipantId>) {

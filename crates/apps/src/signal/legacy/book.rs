@@ -218,7 +218,7 @@ impl Entry {
         let last = changes.last().filter(|last| seconds == Some(last.to_seconds) && last.to_seconds.is_some());
         let since: Option<Moment> = last.map(|last| last.at.clone());
         let source = self.recipient.map(|row| source(item, "recipient", row));
-        Timer { state, since, initiator_raw: None, changes, source }
+        Timer { state, since, basis: None, initiator_raw: None, changes, source }
     }
 
     fn group(&mut self, id: &str, people: &People, record: &mut Conversation, met: &mut Vec<ParticipantId>) {

@@ -12,8 +12,9 @@
 //! |---|---|
 //! | `sql`, `tables`, `intake` | statements to values to tables; attachments checked beside |
 //! | `people`, `book` | recipients and groups; threads |
-//! | `kinds`, `row`, `compose`, `scan` | a message put together; the passes |
+//! | `kinds`, `row`, `beside`, `compose`, `scan` | a message put together; the passes |
 
+mod beside;
 mod book;
 mod compose;
 mod intake;

@@ -7,8 +7,8 @@ use super::{
     history_sync::{Key, Reaction},
     message::{Content, MessageKey, QuotedMessage, Said},
     message_kinds::{self as wa, Context},
-    wire::{self, Fields, Malformed, Value},
 };
+use crate::reading::wire::{self, Fields, Malformed, Value};
 use prost::Message;
 use std::collections::BTreeMap;
 use uitlezen_chat::{

@@ -12,8 +12,8 @@ use super::{
         Content, ConversationFacts, DefaultTimer, Departure, Expiry, IncrementMessage, IncrementReaction, Position, Said, Stub,
     },
     notice,
-    wire::{self, Fields, Malformed, Value},
 };
+use crate::reading::wire::{self, Fields, Malformed, Value};
 use prost::Message;
 use std::{
     cell::Cell,

@@ -33,7 +33,6 @@ mod payload;
 mod prefix;
 mod survey;
 
-use crate::reading::wire;
 pub use container::Trailer;
 pub use error::{AlteredPart, ContentError, KeyMismatch, NotABackup, TooLarge, UnlockError, Unsupported};
 pub use increment::{IncrementError, IncrementLimits, IncrementRecord, read_increment};

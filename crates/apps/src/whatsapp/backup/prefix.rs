@@ -4,7 +4,7 @@
 //! The kind is decided by what the head holds, never by the file's extension. **Nothing here is authenticated**: the cipher
 //! covers the content only, so the facts are what the file says about itself, and are reported as such.
 
-use super::wire::{self, Fields, Value};
+use crate::reading::wire::{self, Fields, Value};
 use prost::Message;
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;

@@ -1,21 +1,22 @@
 //! One message put together from its row and what the other tables hold about it.
 
 use super::{
-    MessageTable, Summary,
-    book::{Book, Entry, key_hash, source},
-    content,
-    jids::Jids,
+    MessageTable, Summary, content,
     kept::{self, KeptTable},
     parts::{AddOn, Quoted},
-    people::People,
     row::{MessageRow, flags},
     survey::timer_setter,
     window::Window,
 };
+use crate::whatsapp::parties::{
+    book::{Book, Entry, message_id, source},
+    jids::Jids,
+    people::{HOLDER, People},
+};
 use std::collections::BTreeMap;
 use uitlezen_chat::{
     Addition, Body, Card, ConversationNumber, Direction, Edit, EventAnswer, EvidenceId, ExpiryMark, Forward, Mark, Mention,
-    Message, MessageId, Moment, Quote, Reaction, Sender, SystemEvent, SystemEventKind,
+    Message, Moment, Quote, Reaction, Sender, SystemEvent, SystemEventKind,
 };
 
 /// What every message needs to know of the whole.
@@ -34,26 +35,6 @@ pub(crate) struct Composed {
     pub number: ConversationNumber,
     /// Large: to move it costs more than to put it in a place of its own.
     pub message: Box<Message>,
-}
-
-/// The id of a message within its conversation: the app's own key, marked when the holder sent it, since a key is unique only
-/// together with its direction. Where senders reused a key, the sender is added.
-pub(crate) fn message_id(book: &Book, entry: usize, from_me: bool, key: &str, row: i64, sender: &Sender) -> MessageId {
-    let mut id = match (key.is_empty(), from_me) {
-        (true, _) => format!("row:{row}"),
-        (false, true) => format!("me:{key}"),
-        (false, false) => key.to_owned(),
-    };
-    if !book.repeated_keys.is_empty() && book.repeated_keys.contains(&key_hash(entry, from_me, key)) {
-        if let Sender::Participant(who) = sender {
-            id.push('@');
-            id.push_str(&who.0);
-        } else {
-            id.push_str("@row:");
-            id.push_str(&row.to_string());
-        }
-    }
-    MessageId(id)
 }
 
 impl Context<'_> {
@@ -181,7 +162,7 @@ impl Context<'_> {
     fn mentions(&self, row: &MessageRow, window: &mut Window) -> Vec<Mention> {
         let id = |who: Option<Sender>| match who {
             Some(Sender::Participant(id)) => Some(id),
-            Some(Sender::Holder) => Some(uitlezen_chat::ParticipantId(super::people::HOLDER.to_owned())),
+            Some(Sender::Holder) => Some(uitlezen_chat::ParticipantId(HOLDER.to_owned())),
             _ => None,
         };
         let modern = window.mentions.take_all(row.id).into_iter().map(|m| Mention {

@@ -2,12 +2,12 @@
 
 use super::{
     Summary,
-    book::source,
     compose::Context,
     parts::{CallRow, Location},
     row::{Media, MessageRow, flags},
     window::Window,
 };
+use crate::whatsapp::parties::book::source;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::collections::BTreeMap;
 use uitlezen_chat::{

@@ -6,13 +6,9 @@
 //! exception, since the app writes them all as its own; they do not count. All rows must agree on one number (and one hidden
 //! id): an account has one of each. Otherwise nothing is assumed.
 
-use super::{
-    HolderKnown, MessageTable, ReadError,
-    jids::{JidKind, Jids},
-    survey::Survey,
-    value,
-};
+use super::{HolderKnown, MessageTable, ReadError, survey::Survey, value};
 use crate::whatsapp::backup::IncrementSet;
+use crate::whatsapp::parties::jids::{JidKind, Jids};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows looked at in one table; a million that agree say no more than some thousands.

@@ -1,14 +1,11 @@
 //! What the increments say about people and conversations, taken in before the conversations are given out.
 
-use super::{
-    DefaultTimerHint,
+use super::{DefaultTimerHint, members::role, survey::Survey, timer::timer};
+use crate::whatsapp::backup::{ConversationFacts, FromIncrement, IncrementSet};
+use crate::whatsapp::parties::{
     book::{ChatRow, source},
     jids::Jids,
-    members::role,
-    survey::Survey,
-    timer::timer,
 };
-use crate::whatsapp::backup::{ConversationFacts, FromIncrement, IncrementSet};
 use uitlezen_chat::{EvidenceId, MembershipChange, Moment, NameOrigin, Sender, Source, TimeUnit, TimerChange, TimerState};
 
 const CONVERSATIONS: &str = "HistorySync.conversations";
@@ -137,10 +134,12 @@ impl Survey<'_, '_> {
             chat: None,
             jid: Some(row),
             subject: facts.and_then(|f| f.name.clone()).filter(|_| jid.ends_with("@g.us")),
-            created: facts.and_then(|f| f.created.as_ref()).map(millis),
+            created: facts.and_then(|f| f.created.as_ref()).map(|at| Moment::from_millis(millis(at))),
             archived: false,
             locked: false,
             group_type: None,
+            community: false,
+            uninterpreted: Default::default(),
             timer,
             source: from,
         };

@@ -7,11 +7,11 @@
 
 use super::{
     ReadError, Scope, Summary, TableNature, UnreadTable,
-    jids::Jids,
     schema::{Schema, Side},
     tables,
     value::{self, Repairs},
 };
+use crate::whatsapp::parties::jids::Jids;
 use rusqlite::{Row, types::ValueRef};
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
 //! Who is in a group, who was, and who came and went when.
 
-use super::{MessageTable, ReadError, book::source, survey::Survey, value};
+use super::{MessageTable, ReadError, survey::Survey, value};
+use crate::whatsapp::parties::book::source;
 use std::collections::HashSet;
 use uitlezen_chat::{MembershipChange, Moment, Role, Sender};
 

@@ -7,11 +7,11 @@
 
 use super::{
     IncrementCounts, Scope, Summary,
-    book::{Book, source},
     compose::Context,
     told::{fill, fresh, partner, person, sender_of},
 };
 use crate::whatsapp::backup::{Content, Found, IncrementReading, IncrementSet};
+use crate::whatsapp::parties::book::{Book, source};
 use std::collections::HashMap;
 use uitlezen_chat::{
     Attachment, AttachmentState, Body, Edit, Mark, Message, Moment, Place, Reaction, Revocation, Sender, Source,

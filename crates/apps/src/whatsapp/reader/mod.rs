@@ -6,8 +6,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `jids`, `people` | addresses, hidden ids, names with their origin |
-//! | `book`, `survey`, `places`, `members`, `timer` | conversations, members, timers |
+//! | `survey`, `places`, `members`, `timer` | conversations, members, timers |
 //! | `row`, `parts`, `sides`, `window` | a message row; the other tables for a run of messages |
 //! | `compose`, `content`, `interactive` | a message put together |
 //! | `holder` | who the holder is, when nobody told |
@@ -15,20 +14,17 @@
 //! | `increments`, `told`, `merge` | the increments laid over the full backup |
 //! | `scan`, `kept`, `tables` | the pass, on several threads; rows kept raw; what was not read |
 //!
-//! What other readers need too stands in `crate::reading`.
+//! Addresses, names and conversations stand in `parties`; what other readers need too stands in `crate::reading`.
 
-mod book;
 mod compose;
 mod content;
 mod holder;
 mod increments;
 mod interactive;
-mod jids;
 mod kept;
 mod members;
 mod merge;
 mod parts;
-mod people;
 mod places;
 mod row;
 mod scan;
@@ -40,35 +36,24 @@ mod timer;
 mod told;
 mod window;
 
-pub use people::{HOLDER, PhoneContacts};
+pub use super::parties::{
+    Scope,
+    people::{HOLDER, PhoneContacts},
+};
 
-use super::{Edition, backup::IncrementSet};
+use super::{
+    Edition,
+    backup::IncrementSet,
+    parties::{book::Book, jids::Jids, people::People},
+};
 use crate::reading::{gaps, runs, schema, value};
 use crate::{
-    DefaultTimerHint, Evidenced, Goes, HolderKnown, IncrementCounts, MessageTable, Nobody, OthersDefaultTimer, Parted, ReadError,
-    RecordSink, RunSink, Separation, Summary, TableNature, UnreadTable, note,
+    DefaultTimerHint, Evidenced, Goes, HolderKnown, IncrementCounts, MessageTable, Nobody, Parted, ReadError, RecordSink,
+    RunSink, Separation, Summary, TableNature, UnreadTable, note,
 };
-use book::Book;
-use jids::Jids;
-use people::People;
 use schema::Schema;
-use serde::{Deserialize, Serialize};
 use survey::Survey;
 use value::Repairs;
-
-/// What is read beyond conversations and their messages. All off: the plan must ask for it (requirement of data minimisation).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Scope {
-    /// Messages of `status@broadcast`.
-    pub status_broadcast: bool,
-    /// Channels (`@newsletter`).
-    pub newsletters: bool,
-    /// Calls that do not stand in a conversation. Not read yet: only counted.
-    pub call_log: bool,
-    /// Unsent texts. Not read yet: only counted.
-    pub drafts: bool,
-}
 
 /// Everything one reading works from.
 #[derive(Clone, Copy)]

@@ -6,14 +6,16 @@
 
 use super::{
     MessageTable, ReadError, Scope, Summary,
-    book::{Asked, Book, ChatRow, key_hash, source},
     holder::{OwnRows, is_notice},
-    jids::{JidKind, Jids},
-    people::People,
     places::Places,
     schema::Schema,
     timer,
     value::{self, Repairs},
+};
+use crate::whatsapp::parties::{
+    book::{Asked, Book, ChatRow, key_hash, source},
+    jids::{JidKind, Jids},
+    people::People,
 };
 use foldhash::HashMap;
 use uitlezen_chat::{ConversationKind, EvidenceId, Moment, NameOrigin, Sender, TimerChange};
@@ -113,10 +115,12 @@ impl Survey<'_, '_> {
                     chat,
                     jid,
                     subject: self.repairs.text(row, 2),
-                    created: value::int(row, 3),
+                    created: value::int(row, 3).map(Moment::from_millis),
                     archived: value::flag(row, 4),
                     locked: value::flag(row, 9),
                     group_type: value::int(row, 8),
+                    community: matches!(value::int(row, 8), Some(1 | 3)),
+                    uninterpreted: Default::default(),
                     timer,
                     source: from,
                 };
@@ -146,10 +150,12 @@ impl Survey<'_, '_> {
                 chat: None,
                 jid: Some(jid),
                 subject: self.repairs.text(row, 2),
-                created: value::int(row, 3),
+                created: value::int(row, 3).map(Moment::from_millis),
                 archived: value::flag(row, 4),
                 locked: false,
                 group_type: None,
+                community: false,
+                uninterpreted: Default::default(),
                 timer,
                 source: from,
             };

@@ -2,15 +2,6 @@
 
 use uitlezen_chat::{Moment, Source, Timer, TimerState};
 
-/// Two rows of one conversation may differ: what is on is never hidden by what is not.
-pub(super) fn rank(state: &TimerState) -> u8 {
-    match state {
-        TimerState::Off | TimerState::OfAccount => 0,
-        TimerState::NotDeterminable { .. } => 1,
-        TimerState::On { .. } => 2,
-    }
-}
-
 /// What the three columns of a chat say about its timer (`reference/android.md §2.8`).
 ///
 /// `expiration` is the column as read: `None` when the database has no such column, `Some(None)` when it holds NULL.
@@ -33,6 +24,7 @@ pub(crate) fn timer(
     };
     Timer {
         state,
+        basis: None,
         since: since.filter(|&at| at > 0).map(Moment::from_millis),
         initiator_raw,
         changes: Vec::new(),

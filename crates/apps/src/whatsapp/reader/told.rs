@@ -1,11 +1,11 @@
 //! A message as an increment tells it, as a record: addresses turned into people, its parts into theirs.
 
 use super::{
-    compose::{Context, message_id},
+    compose::Context,
     merge::{carried, place_of, reactions},
-    people::HOLDER,
 };
 use crate::whatsapp::backup::{Content, Found, IncrementMessage, QuotedMessage, Said};
+use crate::whatsapp::parties::{book::message_id, people::HOLDER};
 use std::collections::BTreeMap;
 use uitlezen_chat::{
     Body, Direction, Edit, ExpiryMark, Mention, Message, Moment, ParticipantId, Quote, Sender, Source, SystemEvent,

@@ -133,6 +133,10 @@ fn collected(sheet: &mut Sheet<'_>, plan: Option<&Plan>) {
     for (asked, key) in [
         (apps.whatsapp, "whatsapp"),
         (apps.whatsapp_business, "whatsapp-business"),
+        (apps.imessage, "imessage"),
+        (apps.threema, "threema"),
+        (apps.threema_work, "threema-work"),
+        (apps.threema_onprem, "threema-onprem"),
         (scope.media, "media"),
         (scope.participant_names, "participant-names"),
         (scope.call_log, "call-log"),

@@ -144,6 +144,12 @@ impl Writer<'_> {
                 ("before", timers.was_on_before.into()),
             ];
             page.line("p", &self.text("timers-line", &values));
+            if timers.off_by_contact > 0 {
+                page.line(
+                    "p",
+                    &self.text("timers-by-contact", &[("app", name.as_str().into()), ("count", timers.off_by_contact.into())]),
+                );
+            }
             any_on |= !timers.on.is_empty();
             let mut lines: Vec<String> = timers.on.iter().take(MOST_TIMERS).map(|on| self.timer(on)).collect();
             if timers.on.len() > MOST_TIMERS {
@@ -151,13 +157,15 @@ impl Writer<'_> {
             }
             page.list(&lines);
             match timers.account_default {
-                AccountDefault::HolderMustShow if app.app == App::IMessage.word() => {
+                AccountDefault::HolderMustShow if keeps(&app.app) => {
                     page.line("p", &self.text("keeping-must-show", &[("app", name.as_str().into())]));
                 }
                 ref default => page.line("p", &self.default_timer(&name, default)),
             }
-            if timers.others.contains_key("audio-messages") {
-                page.line("p", &self.text("audio-must-show", &[("app", name.as_str().into())]));
+            for (word, key) in [("audio-messages", "audio-must-show"), ("administrator", "administrator-must-show")] {
+                if timers.others.contains_key(word) {
+                    page.line("p", &self.text(key, &[("app", name.as_str().into())]));
+                }
             }
         }
         if any_on {
@@ -191,4 +199,9 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// Whether an app keeps its messages for a time, by one setting for all of them.
+fn keeps(app: &str) -> bool {
+    App::ALL.iter().any(|known| known.word() == app && known.keeps_for_a_time())
 }

@@ -182,7 +182,10 @@ fn names_come_from_the_apps_contacts_the_phone_and_push_names_each_with_its_orig
         [name("Piet Pieters", NameOrigin::PhoneContacts), name("piet p", NameOrigin::PushName)]
     );
     assert_eq!(summary.contacts_read, Some(3));
-    assert_eq!(summary.others_default_timers, [OthersDefaultTimer { conversation: ConversationNumber(1), seconds: 604_800 }]);
+    assert_eq!(
+        summary.others_default_timers,
+        [crate::OthersDefaultTimer { conversation: ConversationNumber(1), seconds: 604_800 }]
+    );
     assert_eq!(read_all(&reading(&msgstore, None)).1.contacts_read, None, "no wa.db is another answer than no contacts");
 }
 

@@ -6,6 +6,8 @@
 use super::{
     ReadError,
     jids::{JidKind, Jids},
+};
+use crate::reading::{
     schema::Schema,
     value::{self, Repairs},
 };

@@ -4,7 +4,11 @@
 //! number belongs to it (`reference/android.md §2.6`). Everything resolves through here, so that one person is one
 //! participant in every readout; the raw LID stays visible among the native ids.
 
-use super::{ReadError, schema::Schema, value, value::Repairs};
+use super::ReadError;
+use crate::reading::{
+    schema::Schema,
+    value::{self, Repairs},
+};
 use foldhash::HashMap;
 
 /// Most rows taken from `jid`; more than any phone holds, few enough to keep in memory.
@@ -48,7 +52,7 @@ impl Jid {
 
     pub(crate) fn kind(&self) -> JidKind {
         match (self.user.as_str(), self.server.as_str()) {
-            ("status", "broadcast") => JidKind::Status,
+            ("status", "broadcast") | (_, "status") => JidKind::Status,
             (_, "s.whatsapp.net" | "hosted") => JidKind::Person,
             (_, "lid" | "hosted.lid") => JidKind::Lid,
             (_, "g.us" | "temp") => JidKind::Group,

@@ -7,14 +7,16 @@ use super::{
     OthersDefaultTimer, Scope, Summary,
     jids::{JidKind, Jids},
     people::{HOLDER, People, PhoneContacts},
-    timer::rank,
 };
 use crate::whatsapp::Edition;
 use foldhash::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 use uitlezen_chat::{
-    Conversation, ConversationId, ConversationKind, ConversationNumber, EvidenceId, Membership, MembershipChange, Moment,
-    NativeId, ParticipantId, Role, Sender, Source, Timer, TimerChange, TimerState,
+    Conversation, ConversationId, ConversationKind, ConversationNumber, EvidenceId, Membership, MembershipChange, MessageId,
+    Moment, NativeId, ParticipantId, Role, Sender, Source, Timer, TimerChange, TimerState,
 };
 
 /// Conversations that occur in messages only; a sound database has none.
@@ -51,6 +53,7 @@ pub(crate) struct Entry {
     /// Known from messages only; the row of the chat that is missing.
     invented: Option<i64>,
     pub labels: Vec<String>,
+    pub uninterpreted: BTreeMap<String, String>,
     people: Vec<i64>,
     members: Vec<Membership>,
 }
@@ -86,12 +89,24 @@ pub(crate) struct ChatRow {
     pub chat: Option<i64>,
     pub jid: Option<i64>,
     pub subject: Option<String>,
-    pub created: Option<i64>,
+    pub created: Option<Moment>,
     pub archived: bool,
     pub locked: bool,
     pub group_type: Option<i64>,
+    /// Whether the group unites other groups.
+    pub community: bool,
+    pub uninterpreted: BTreeMap<String, String>,
     pub timer: Timer,
     pub source: Source,
+}
+
+/// Two rows of one conversation may differ: what is on is never hidden by what is not.
+fn rank(state: &TimerState) -> u8 {
+    match state {
+        TimerState::Off | TimerState::OfAccount => 0,
+        TimerState::NotDeterminable { .. } => 1,
+        TimerState::On { .. } => 2,
+    }
 }
 
 /// The hash under which a message key is compared: conversation, direction and key, not the sender.
@@ -99,6 +114,26 @@ pub(crate) fn key_hash(entry: usize, from_me: bool, key: &str) -> u64 {
     let mut hash = DefaultHasher::new();
     (entry, from_me, key).hash(&mut hash);
     hash.finish()
+}
+
+/// The id of a message within its conversation: the app's own key, marked when the holder sent it, since a key is unique only
+/// together with its direction. Where senders reused a key, the sender is added.
+pub(crate) fn message_id(book: &Book, entry: usize, from_me: bool, key: &str, row: i64, sender: &Sender) -> MessageId {
+    let mut id = match (key.is_empty(), from_me) {
+        (true, _) => format!("row:{row}"),
+        (false, true) => format!("me:{key}"),
+        (false, false) => key.to_owned(),
+    };
+    if !book.repeated_keys.is_empty() && book.repeated_keys.contains(&key_hash(entry, from_me, key)) {
+        if let Sender::Participant(who) = sender {
+            id.push('@');
+            id.push_str(&who.0);
+        } else {
+            id.push_str("@row:");
+            id.push_str(&row.to_string());
+        }
+    }
+    MessageId(id)
 }
 
 impl Book {
@@ -133,10 +168,9 @@ impl Book {
         let jid = resolved.and_then(|jid| jids.get(jid));
         let (kind, asked) = match jid.map(|j| j.kind()) {
             Some(JidKind::Person | JidKind::Lid) => (ConversationKind::Direct, Asked::Yes),
-            Some(JidKind::Group) => (
-                if matches!(row.group_type, Some(1 | 3)) { ConversationKind::Community } else { ConversationKind::Group },
-                Asked::Yes,
-            ),
+            Some(JidKind::Group) => {
+                (if row.community { ConversationKind::Community } else { ConversationKind::Group }, Asked::Yes)
+            }
             Some(JidKind::Broadcast) => (ConversationKind::Broadcast, Asked::Yes),
             Some(JidKind::Status) => (ConversationKind::Other, if scope.status_broadcast { Asked::Yes } else { Asked::NoStatus }),
             Some(JidKind::Newsletter) => {
@@ -160,7 +194,7 @@ impl Book {
             kind,
             kind_raw: matches!(kind, ConversationKind::Group | ConversationKind::Community).then_some(row.group_type).flatten(),
             title: row.subject,
-            created: row.created.filter(|&at| at > 0).map(Moment::from_millis),
+            created: row.created.filter(|at| at.raw > 0),
             archived: row.archived,
             locked: row.locked,
             native,
@@ -172,6 +206,7 @@ impl Book {
             id,
             invented: None,
             labels: Vec::new(),
+            uninterpreted: row.uninterpreted,
             people: Vec::new(),
             members: Vec::new(),
         });
@@ -212,12 +247,24 @@ impl Book {
         let timer = Timer {
             state: TimerState::NotDeterminable { reason: "conversation-row-missing".to_owned() },
             since: None,
+            basis: None,
             initiator_raw: None,
             changes: Vec::new(),
             source: None,
         };
-        let row =
-            ChatRow { chat, jid, subject: None, created: None, archived: false, locked: false, group_type: None, timer, source };
+        let row = ChatRow {
+            chat,
+            jid,
+            subject: None,
+            created: None,
+            archived: false,
+            locked: false,
+            group_type: None,
+            community: false,
+            uninterpreted: BTreeMap::new(),
+            timer,
+            source,
+        };
         let index = self.add_chat(jids, scope, row);
         if let Some(entry) = self.entries.get_mut(index) {
             entry.invented = Some(chat.unwrap_or_default());
@@ -363,7 +410,7 @@ impl Book {
             created: entry.created.clone(),
             archived: entry.archived,
             locked: entry.locked,
-            uninterpreted: std::collections::BTreeMap::new(),
+            uninterpreted: std::mem::take(&mut entry.uninterpreted),
             native: entry.native.clone(),
             participants,
             membership,
