@@ -1,4 +1,5 @@
-//! A phone at the end of a cable: a USB gadget with adb as its only function, set up as `reference/rig.md` does.
+//! A phone at the end of a cable: a USB gadget, set up as `reference/rig.md` does. With adb as its only function for an Android
+//! phone; [`crate::iphone`] has the other.
 
 use crate::{phone, wait_until};
 use std::{
@@ -22,8 +23,11 @@ use uitlezen_twin::{
 /// Ports of the virtual bus (`dummy_hcd num=4`, `guest-init`).
 pub const CONTROLLERS: [&str; 4] = ["dummy_udc.0", "dummy_udc.1", "dummy_udc.2", "dummy_udc.3"];
 
-/// Maker and model that every phone here gives over USB: two of them differ in their serial number alone.
-const STRINGS: [(&str, &str); 5] = [
+/// What a phone says of itself over USB, beside its serial number.
+pub type Strings = [(&'static str, &'static str); 5];
+
+/// Maker and model that every phone here gives: two of them differ in their serial number alone.
+const ANDROID: Strings = [
     ("idVendor", "0x18d1"),
     ("idProduct", "0x4ee7"),
     ("bcdUSB", "0x0200"),
@@ -42,6 +46,10 @@ pub struct Gadget {
 impl Gadget {
     /// Nothing serves it yet, so it cannot be plugged in yet.
     pub fn new(serial: &str) -> Self {
+        Self::says(ANDROID, serial)
+    }
+
+    pub fn says(strings: Strings, serial: &str) -> Self {
         static MADE: AtomicUsize = AtomicUsize::new(0);
         let made = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("phone{made}");
@@ -51,7 +59,7 @@ impl Gadget {
         for dir in [&folder.join("strings/0x409"), &folder.join("configs/c.1/strings/0x409"), &function, &functionfs] {
             fs::create_dir_all(dir).unwrap();
         }
-        for (file, text) in STRINGS.into_iter().chain([("strings/0x409/serialnumber", serial)]) {
+        for (file, text) in strings.into_iter().chain([("strings/0x409/serialnumber", serial)]) {
             fs::write(folder.join(file), text).unwrap();
         }
         std::os::unix::fs::symlink(&function, folder.join(format!("configs/c.1/ffs.{name}"))).unwrap();
@@ -59,7 +67,7 @@ impl Gadget {
         Self { folder, functionfs, serial: serial.to_owned(), controller: CONTROLLERS[made % CONTROLLERS.len()] }
     }
 
-    fn udc(&self) -> PathBuf {
+    pub fn udc(&self) -> PathBuf {
         self.folder.join("UDC")
     }
 

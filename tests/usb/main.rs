@@ -13,8 +13,11 @@
 
 mod cable;
 mod gadget;
+mod iphone;
 mod permission;
 mod readout;
+mod udev;
+mod usbmuxd;
 mod wire;
 
 // The same desk and the same counting as in the stories over TCP.
@@ -78,11 +81,17 @@ fn skip(why: &str) {
 }
 
 #[track_caller]
-fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(60);
+fn wait_until(what: &str, done: impl FnMut() -> bool) {
+    wait_longer(what, Duration::from_millis(50), Duration::from_secs(60), done);
+}
+
+/// Looks every `turn`, `most` long.
+#[track_caller]
+fn wait_longer(what: &str, turn: Duration, most: Duration, mut done: impl FnMut() -> bool) {
+    let end = Instant::now() + most;
     while !done() {
         assert!(Instant::now() < end, "never: {what}");
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::sleep(turn);
     }
 }
 

@@ -6,13 +6,13 @@ use crate::{
     in_the_guest,
     phone::SERIAL,
     readout::{reads, sealed},
-    skip, wait_until, words,
+    udev::Udev,
+    wait_until, words,
 };
 use std::{
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt},
-    path::Path,
-    process::{Command, Stdio},
+    process::Command,
 };
 use uitlezen_phone::android::UDEV_RULE;
 
@@ -50,30 +50,6 @@ fn without_permission_the_udev_rule_is_named_and_with_it_the_phone_is_read() {
     assert_eq!(desk.seals().len(), 1);
 }
 
-/// udev's daemon, for one story.
-struct Udev;
-
-impl Udev {
-    fn start(rule: &str) -> Option<Self> {
-        let daemon = ["/usr/lib/systemd/systemd-udevd", "/lib/systemd/systemd-udevd"].into_iter().find(|p| Path::new(p).exists());
-        let Some(daemon) = daemon else {
-            skip("no udev on this machine (tests/usb/setup.sh installs it)");
-            return None;
-        };
-        fs::create_dir_all("/etc/udev/rules.d").unwrap();
-        fs::write("/etc/udev/rules.d/51-uitlezen-android.rules", rule).unwrap();
-        assert!(Command::new(daemon).arg("--daemon").stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success());
-        Some(Self)
-    }
-}
-
-impl Drop for Udev {
-    fn drop(&mut self) {
-        let _ = Command::new("udevadm").args(["control", "--exit"]).env("SYSTEMD_IGNORE_CHROOT", "1").status();
-        let _ = fs::remove_file("/etc/udev/rules.d/51-uitlezen-android.rules");
-    }
-}
-
 #[test]
 fn the_udev_rule_gives_a_phone_to_the_desk_and_no_other_device() {
     let Some(_told) = in_the_guest() else { return };
@@ -85,7 +61,7 @@ fn the_udev_rule_gives_a_phone_to_the_desk_and_no_other_device() {
     assert_eq!(kiosk.matches("\nENV{ID_USB_INTERFACES}==\"*:").count(), 4, "{kiosk}");
     let groups = fs::read_to_string("/etc/group").unwrap();
     fs::write("/etc/group", format!("{}\nuitlezen:x:4242:\n", groups.trim_end())).unwrap();
-    let Some(_udev) = Udev::start(&kiosk) else { return };
+    let Some(_udev) = Udev::with_rule(&kiosk) else { return };
 
     let phone = UsbPhone::plugged(SERIAL);
     let node = phone.gadget.node();

@@ -5,11 +5,11 @@ here=$(dirname "$(readlink -f "$0")")
 guest=${UITLEZEN_USB_GUEST:-$(readlink -f "$here/../..")/target/usb-guest}
 mkdir -p "$guest"
 export DEBIAN_FRONTEND=noninteractive
-# adb and udev's daemon are for the stories; the guest uses this machine's programs.
+# adb, usbmuxd, its tools and udev's daemon are for the stories; the guest uses this machine's programs.
 has() { command -v "$1" >/dev/null; }
-has qemu-system-x86_64 && has busybox && has cpio && has depmod && has adb && [ -e /lib/systemd/systemd-udevd ] || {
+has qemu-system-x86_64 && has busybox && has cpio && has depmod && has adb && has usbmuxd && has idevice_id && [ -e /lib/systemd/systemd-udevd ] || {
   apt-get update -q
-  apt-get install -yq --no-install-recommends qemu-system-x86 busybox-static cpio kmod adb udev
+  apt-get install -yq --no-install-recommends qemu-system-x86 busybox-static cpio kmod adb usbmuxd libimobiledevice-utils udev
 }
 apt-cache show linux-image-amd64 >/dev/null 2>&1 || apt-get update -q
 package=$(apt-cache depends linux-image-amd64 | awk '/Depends:/{print $2; exit}') # not the cloud kernel: it has no USB

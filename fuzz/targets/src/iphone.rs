@@ -1,7 +1,22 @@
 //! What an iPhone, and the daemon before it, may say.
 
+use std::{
+    io,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use uitlezen_phone::iphone::fuzzing::{self, UDID};
 use uitlezen_property_list::{Value, to_binary, to_xml};
+use uitlezen_twin::iphone::{
+    Iphone, LOCKDOWN,
+    usb::{
+        Outlet,
+        packet::{self, ACK, LONGEST_SENT, Packet, RST, SYN, Segment},
+        serve,
+    },
+};
 
 /// No phone is taken whose name is none, and no length is believed.
 pub fn iphone_usbmux(data: &[u8]) {
@@ -16,6 +31,51 @@ pub fn iphone_lockdown(data: &[u8]) {
 /// No path leaves, no more bytes are handed on than came, and a run with names outside does not end well.
 pub fn iphone_device_link(data: &[u8]) {
     fuzzing::device_link(data);
+}
+
+/// What a host says to the virtual iPhone on a cable: a packet that is taken is itself when written again, and whatever comes
+/// of a session, only whole packets leave.
+pub fn iphone_cable(data: &[u8]) {
+    let mut rest = data;
+    while let Ok(Some(packet)) = Packet::read(&mut rest) {
+        if let Packet::Segment { number, segment } = &packet {
+            let again = packet::segment(*number, 0, segment);
+            assert_eq!(Packet::read(&mut &*again).unwrap(), Some(packet));
+        }
+    }
+    static PHONE: OnceLock<Arc<Iphone>> = OnceLock::new();
+    let torn = Arc::new(AtomicBool::new(false));
+    // how the session ended is the host's business
+    let _ = serve(PHONE.get_or_init(|| Iphone::builder().build()), data, Box::new(Whole(torn.clone())));
+    assert!(!torn.load(Ordering::SeqCst), "a packet that is none left the phone");
+}
+
+/// Notes a packet that is none.
+struct Whole(Arc<AtomicBool>);
+
+impl Outlet for Whole {
+    fn send(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        let whole = bytes.len() <= LONGEST_SENT && matches!(Packet::read(&mut bytes), Ok(Some(_))) && bytes.is_empty();
+        self.0.fetch_or(!whole, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+pub fn cable_seeds() -> Vec<Vec<u8>> {
+    let setup = [&[0, 0, 0, 2, 0, 0, 0, 17][..], &[0xfe, 0xed, 0xfa, 0xce, 0, 0, 0xff, 0xff, 7]].concat();
+    let begins = [packet::version(), setup].concat();
+    let request = to_xml(&Value::of([("Request", Value::from("QueryType"))])).unwrap();
+    let says = |from: u16, seq: u32, flags: u8, data: &[u8]| {
+        let ack = u32::from(seq != 0);
+        packet::segment(0, 0, &Segment { from, to: LOCKDOWN, seq, ack, flags, window: 0x2_0000, data: data.to_vec() })
+    };
+    let talk = [says(1, 0, SYN, &[]), says(1, 1, ACK, &[]), says(1, 1, ACK, &framed(&request)), says(2, 0, SYN, &[])];
+    let broken = [says(1, 0, SYN, &[]), says(1, 7, ACK, b"x"), says(1, 0, SYN, &[]), says(1, 1, RST, &[])];
+    vec![
+        begins.clone(),
+        [begins.clone(), talk.concat()].concat(),
+        [begins.clone(), broken.concat(), begins, talk.concat()].concat(),
+    ]
 }
 
 pub fn usbmux_seeds() -> Vec<Vec<u8>> {

@@ -109,6 +109,7 @@ targets! {
     iphone::iphone_usbmux, usbmux_seeds;
     iphone::iphone_lockdown, lockdown_seeds;
     iphone::iphone_device_link, device_link_seeds;
+    iphone::iphone_cable, cable_seeds;
     seal::seal_verify, seal_seeds;
     seal::seal_header, header_seeds;
     seal::seal_manifest, manifest_seeds;

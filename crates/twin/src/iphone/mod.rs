@@ -5,7 +5,8 @@
 //!
 //! Layout of the room: `facts` who the phone and its holder are, [`fault`] what can go wrong, `asked` the record; `pipe`, `wire`
 //! and `tls` the bytes; `lockdown`, `values`, `pairing` and `supervision` the daemon at port 62078; `service` the small services;
-//! `backup` mobilebackup2; [`usbmuxd`] the front that hosts reach.
+//! `backup` mobilebackup2; [`usbmuxd`] the front that hosts reach over a socket, `usb` the one that a real usbmuxd reaches over a
+//! cable.
 //!
 //! What it does not claim: where the reference says "unverified", a choice was needed all the same; each says so where it is made.
 
@@ -21,6 +22,8 @@ mod service;
 mod state;
 mod supervision;
 mod tls;
+#[cfg(unix)]
+pub mod usb;
 pub mod usbmuxd;
 mod values;
 mod wire;
