@@ -259,7 +259,7 @@ impl Going<'_, '_> {
         if !self.is_iphone_on_cable() || self.job.plan.phone.backup_password == BackupPassword::RemoveAfter {
             return Ok(None);
         }
-        let Some(dir) = self.job.keeper.new_backup_state(&self.job.plan.phone.serial.clone())? else { return Ok(None) };
+        let Ok(Some(dir)) = self.job.keeper.new_backup_state(&self.job.plan.phone.serial) else { return Ok(None) };
         let wanted = self.wanted_of_backup()?;
         let databases: Vec<String> = databases.iter().filter_map(|item| stored_id(item.name.as_str())).collect();
         let parts: Vec<Part> = standing::read(&standing::name(RECEIVED, BACKUP)?, store)?.unwrap_or_default();

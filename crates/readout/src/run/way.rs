@@ -369,7 +369,10 @@ impl Going<'_, '_> {
                 let sealed = close::close(&by, self.job.plan, self.roles(), &self.report, &self.log, previous, &store)?;
                 self.job.keeper.sealed(&self.run, &self.job.plan.phone.serial, sealed.digest)?;
                 if let Some((dir, key)) = self.backup_state.take() {
-                    self.job.keeper.keep_backup_state(&self.job.plan.phone.serial, &dir, &key)?;
+                    // The seal stands; without this the next backup goes on from the one before, or is a full one.
+                    if let Err(error) = self.job.keeper.keep_backup_state(&self.job.plan.phone.serial, &dir, &key) {
+                        tracing::warn!(error = error.word(), "what the next backup of this iPhone would go on from");
+                    }
                 }
                 let past = self.separated();
                 self.job.keeper.keep_past(&self.job.plan.phone.serial, &past)?;
