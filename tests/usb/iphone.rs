@@ -110,7 +110,7 @@ fn an_iphone_is_read_out_through_debians_usbmuxd_to_a_seal() {
 fn a_cable_that_is_pulled_from_an_iphone_is_said_and_after_that_the_readout_is_whole() {
     let Some(_told) = in_the_guest() else { return };
     let Some(_udev) = Udev::start() else { return };
-    let Some(_daemon) = Usbmuxd::without_preflight() else { return };
+    let Some(daemon) = Usbmuxd::without_preflight() else { return };
     let pulled = Fault::At(Moment::Uploading(30_000), How::Unplugged);
     let own = "Zeven-groene-fietsen";
     let iphone = UsbIphone::plugged(|phone| phone.backup_password(own).fault(pulled, Times::Only(1)));
@@ -124,7 +124,10 @@ fn a_cable_that_is_pulled_from_an_iphone_is_said_and_after_that_the_readout_is_w
     assert_eq!(desk.unfinished().len(), 1, "the work store is kept");
     wait_until_listed(iphone.udid(), false);
 
+    // Debian's service ends with the last phone and begins with the next.
+    drop(daemon);
     iphone.phone.plug_in();
+    let Some(_daemon) = Usbmuxd::without_preflight() else { return };
     wait_until_listed(iphone.udid(), true);
     sealed(&desk, desk.runs(["resume"]).with("--secret").with(secret()));
 }
