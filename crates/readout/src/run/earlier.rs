@@ -18,11 +18,12 @@ const UNSETTLED: i64 = 2;
 
 impl Going<'_, '_> {
     /// Looks what earlier seals hold, before the first attachment is asked.
-    pub(super) fn look_at_earlier(&mut self) -> Result<(), RunError> {
+    ///
+    /// `names`: the apps whose attachments are asked. One that is not on the phone does not belong among them: it was in no
+    /// full run, and every run would be one.
+    pub(super) fn look_at_earlier(&mut self, names: &[&str]) -> Result<(), RunError> {
         let Some(weekly) = self.job.weekly.as_ref().filter(|_| self.holdings.is_none()) else { return Ok(()) };
-        let asked = self.asked();
-        let names: Vec<&str> = asked.iter().map(|app| app.word()).collect();
-        let (holdings, unknown) = Holdings::open(weekly, &self.job.out, &names, Timestamp::now())?;
+        let (holdings, unknown) = Holdings::open(weekly, &self.job.out, names, Timestamp::now())?;
         if let Some(why) = unknown {
             self.finding(Finding::EarlierUnknown { why });
         }

@@ -18,6 +18,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     path::PathBuf,
 };
+use uitlezen_apps::App;
 use uitlezen_evidence::{Item, ItemName, NameError, Pattern};
 use uitlezen_phone::iphone::backup::BackupCode;
 use uitlezen_seal::{
@@ -225,7 +226,9 @@ impl Going<'_, '_> {
         }
         // A run that transfers every attachment needs a phone that sends every attachment.
         if self.job.plan.scope.media {
-            self.look_at_earlier()?;
+            let there = self.asked().into_iter().filter(|app| *app == App::IMessage || self.is_installed(*app));
+            let names: Vec<&str> = there.map(|app| app.word()).collect();
+            self.look_at_earlier(&names)?;
             if self.holdings.as_ref().is_none_or(|holdings| holdings.full().is_some()) {
                 return Ok(None);
             }

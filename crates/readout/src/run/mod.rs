@@ -447,7 +447,7 @@ impl<'a, 'l> Going<'a, 'l> {
     }
 
     /// Whether the phone or its backup names the app among those that are on it.
-    fn is_installed(&self, app: App) -> bool {
+    pub(super) fn is_installed(&self, app: App) -> bool {
         let packages = self.report.preflight.as_ref().and_then(|preflight| preflight.packages.known());
         packages.is_some_and(|there| there.iter().any(|one| Some(one.name.as_str()) == name_on(self.platform(), app)))
     }

@@ -269,7 +269,8 @@ impl Going<'_, '_> {
                 self.stage(Stage::Media);
             }
             if asked {
-                self.look_at_earlier()?;
+                let names: Vec<&str> = apps.iter().map(App::name).collect();
+                self.look_at_earlier(&names)?;
             }
             if asked && self.is_incremental() && self.lacks_media(&apps, line, store)? {
                 self.back_up_fully(line, store)?;
