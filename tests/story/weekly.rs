@@ -308,3 +308,17 @@ fn a_second_readout_with_one_percent_new_media_moves_at_most_three_percent() {
     assert!(counts.bytes * 100 >= all.bytes && counts.held == all.present, "{all:?} {counts:?}");
     assert!(now * 100 <= then * 3, "{now} of {then}");
 }
+
+#[test]
+fn an_app_that_is_asked_and_not_on_the_phone_does_not_make_every_readout_a_full_one() {
+    let desk = Desk::ready();
+    desk.plan_says("whatsapp_business = false", "whatsapp_business = true");
+    let mut held = Vec::new();
+    for (phone, into) in [(Phone::with(&first_week()), "eerste"), (Phone::with(&weeks_later(1, 4)), "tweede")] {
+        let before = desk.seals();
+        desk.reads(&phone).shown_off().go();
+        let seal = desk.seals().into_iter().find(|seal| !before.contains(seal)).unwrap();
+        held.push(report(&desk, &seal, into).apps.iter().map(|app| app.attachments.held).sum::<u64>());
+    }
+    assert!(held[0] == 0 && held[1] > 0, "{held:?}");
+}
