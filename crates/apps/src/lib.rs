@@ -12,6 +12,7 @@ mod reading;
 mod separation;
 pub mod signal;
 mod sink;
+pub mod sms;
 mod summary;
 pub mod threema;
 pub mod whatsapp;

@@ -1,6 +1,7 @@
 //! What a reading answers beside the records: counts, gaps and findings. No content and no names of people; it may stand in
 //! the report that role *verantwoording* reads.
 
+use crate::sms::Rcs;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uitlezen_chat::{ConversationNumber, Moment, Source};
@@ -249,6 +250,9 @@ pub struct Summary {
     #[serde(default)]
     pub undecoded: Undecoded,
     pub oddities: Oddities,
+    /// Whether all of the phone's RCS is in the records; absent of an app that carries none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rcs: Option<Rcs>,
     /// Set when an error ended the reading early.
     pub stopped: Vec<Stopped>,
 }
@@ -346,6 +350,7 @@ impl Summary {
             contacts_read: _,
             lid_pairs: _,
             recently_deleted: _,
+            rcs: _,
             conversations,
             messages,
             by_kind,

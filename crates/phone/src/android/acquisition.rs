@@ -6,6 +6,7 @@
 use super::{
     link::AndroidLink,
     listing::path_of,
+    provider_items,
     shell::{Output, quote},
     sync::{Kind, Stat},
 };
@@ -101,7 +102,7 @@ pub struct Acquired {
 }
 
 impl Acquired {
-    fn count(&mut self, outcome: &Outcome) {
+    pub(super) fn count(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::Verified { bytes, .. } => {
                 self.verified += 1;
@@ -124,7 +125,14 @@ impl Acquired {
 pub fn acquire(link: &mut dyn AndroidLink, items: &[Item], how: &Acquire, sink: &mut dyn Sink) -> Result<Acquired, PhoneError> {
     let mut total = Acquired::default();
     let mut how = *how;
-    let mut rest = items;
+    // What a content provider says is asked for before the files, and is no file.
+    let (answers, items): (Vec<&Item>, Vec<&Item>) =
+        items.iter().partition(|item| uitlezen_provider::of_item(&item.name).is_some());
+    for item in answers {
+        provider_items::pull(link, item, sink, &mut total)?;
+    }
+    let items: Vec<Item> = items.into_iter().cloned().collect();
+    let mut rest = items.as_slice();
     while !rest.is_empty() {
         let (batch, tail) = rest.split_at(batch_length(rest));
         rest = tail;

@@ -2,6 +2,7 @@
 
 use super::{
     link::AndroidLink,
+    provider_items,
     shell::quote,
     sync::{Kind, Stat},
     users::User,
@@ -90,11 +91,15 @@ pub fn path_of(name: &ItemName) -> String {
 pub fn list(link: &mut dyn AndroidLink, wanted: &Wanted<'_>, limits: &ListingLimits) -> Result<Listing, PhoneError> {
     let mut listing = Listing::default();
     let mut items = BTreeMap::new();
-    for user in wanted.users {
+    let (answers, patterns): (Vec<Pattern>, Vec<Pattern>) =
+        wanted.patterns.iter().cloned().partition(|pattern| pattern.root().starts_with(uitlezen_provider::ROOT));
+    // Where only content providers are asked, no folder is walked.
+    let users = if patterns.is_empty() { &[] } else { wanted.users };
+    for user in users {
         let mut walk = Walk {
             link,
             user,
-            patterns: wanted.patterns,
+            patterns: &patterns,
             limits,
             seen: HashSet::new(),
             entries: 0,
@@ -103,6 +108,7 @@ pub fn list(link: &mut dyn AndroidLink, wanted: &Wanted<'_>, limits: &ListingLim
         };
         walk.user_storage()?;
     }
+    items.extend(provider_items::list(link, &answers)?.into_iter().map(|item| (item.name.clone(), item)));
     listing.items = items.into_values().collect();
     Ok(listing)
 }
@@ -158,8 +164,10 @@ impl Walk<'_> {
     /// The name an item gets: with its user's prefix, if not the owner's.
     fn item_name(&self, relative: &ItemName) -> Option<ItemName> {
         if self.user.id == 0 {
-            // Would be read back as another user's.
-            return (!relative.as_str().to_ascii_lowercase().starts_with(OTHER_USERS)).then(|| relative.clone());
+            // Would be read back as another user's, or as an answer of a content provider.
+            let otherwise = [OTHER_USERS, uitlezen_provider::ROOT];
+            let name = relative.as_str().to_ascii_lowercase();
+            return (!otherwise.iter().any(|start| name.starts_with(start))).then(|| relative.clone());
         }
         ItemName::new(format!("{OTHER_USERS}{}/{}", self.user.id, relative.as_str())).ok()
     }

@@ -20,6 +20,8 @@ mod message;
 mod patience;
 mod preflight;
 mod probe;
+mod provider;
+mod provider_items;
 mod server;
 mod session;
 mod shell;

@@ -36,6 +36,7 @@ mod phone;
 mod record;
 mod room;
 pub mod signal;
+pub mod sms;
 mod story;
 mod texts;
 mod wa;

@@ -2,6 +2,7 @@
 //!
 //! A fault is set on the device and fires when its moment comes; the moment is a file, a folder, a service or a connection.
 
+use super::providers::Happening;
 use crate::FileBytes;
 use std::{sync::Arc, time::Duration};
 
@@ -27,6 +28,8 @@ pub enum Fault {
     Crowd { folder: Vec<u8>, entries: u32 },
     /// A listing of this folder stops before its end, and the stream stays open.
     ListHangs { folder: Vec<u8> },
+    /// Something happens to a content provider when it is asked for the `query`th time, or later.
+    Provider { uri: String, query: u64, what: Happening },
     /// Something happens while this file is pulled.
     Pull { file: Vec<u8>, how: Pull },
 }

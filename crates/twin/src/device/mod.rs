@@ -12,7 +12,7 @@ pub mod tree;
 
 pub use facts::{Battery, Clock, Contact, Identity, Package, Phone, Storage, User};
 pub use fault::{Fault, Pull, Times};
-pub use providers::{Provider, Value};
+pub use providers::{Happening, Provider, Value};
 pub use record::Asked;
 pub use tree::{Errno, Tree};
 
@@ -46,6 +46,8 @@ pub struct Device {
     moving: Mutex<Moving>,
     asked: Mutex<Asked>,
     faults: Mutex<Faults<Fault>>,
+    /// Tables of content providers, by URI, once they were asked for.
+    pub(crate) tables: Mutex<BTreeMap<String, providers::Opened>>,
     sent: AtomicU64,
 }
 
@@ -383,6 +385,7 @@ impl Builder {
             moving: Mutex::new(moving),
             asked: Mutex::default(),
             faults: Mutex::new(self.faults),
+            tables: Mutex::default(),
             sent: AtomicU64::new(0),
         })
     }

@@ -1,8 +1,13 @@
 //! Content providers as in-memory SQLite tables, so that `--where`, `--sort` and `--projection` mean what they mean on a
 //! phone (`reference/android.md §1.3, §4.1`).
 
-use super::Contact;
+use super::{Contact, Device, Fault, lock};
+use crate::FileBytes;
 use rusqlite::{Connection, params_from_iter, types::Value as Sql};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
 
 /// One field of a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,15 +20,34 @@ pub enum Value {
 }
 
 /// A provider's table under one URI.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Provider {
-    /// `content://sms`.
+    /// `content://sms`; with `#` in it (`content://mms/#/addr`) the rows of which `of` has the number in its place.
     pub uri: String,
     pub columns: Vec<String>,
     /// Each as long as `columns`; missing fields are NULL.
     pub rows: Vec<Vec<Value>>,
     /// The text of a SecurityException with which the provider refuses the shell.
     pub refused: Option<String>,
+    /// The column of the number in a URI with `#`.
+    pub of: Option<String>,
+    /// Which rows the shell sees, in SQL: providers show it less than they have (`reference/android.md §4.1`).
+    pub seen: Option<String>,
+    /// Which SIMs (`sub_id`) a user sees the rows of; whoever is not listed sees all.
+    pub sims: BTreeMap<u32, Vec<i64>>,
+    /// What `content read` gives for a row.
+    pub files: BTreeMap<i64, Arc<dyn FileBytes>>,
+    /// A subselect gets no cursor, which prints as no rows, instead of an exception.
+    pub mute: bool,
+}
+
+/// Something that happens to a provider while it is asked.
+#[derive(Debug, Clone)]
+pub enum Happening {
+    /// Its table (`t`) is changed.
+    Sql(String),
+    /// It refuses with this text.
+    Refuses(String),
 }
 
 /// Why a query gives no rows.
@@ -33,47 +57,82 @@ pub(crate) enum QueryError {
     Exception(&'static str, String),
 }
 
+fn exception(class: &'static str, why: impl Into<String>) -> QueryError {
+    QueryError::Exception(class, why.into())
+}
+
 /// What a query wants; `where_` and `sort` are SQL, as on the phone.
 #[derive(Debug, Default)]
 pub(crate) struct Query {
+    pub(crate) user: u32,
     pub(crate) projection: Option<Vec<String>>,
     pub(crate) where_: Option<String>,
     pub(crate) sort: Option<String>,
 }
 
-impl Provider {
+/// A provider's table, made when it is first asked, and how often it was.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    db: Connection,
+    asked: u64,
+}
+
+impl Device {
     /// Calls `row` with the columns' names and each row's values, in order; returns how many there were.
-    pub(crate) fn query<E>(
+    pub(crate) fn query(
         &self,
+        provider: &Provider,
         query: &Query,
-        mut row: impl FnMut(&[String], Vec<Value>) -> Result<(), E>,
-    ) -> Result<Result<u64, E>, QueryError> {
+        mut row: impl FnMut(&[String], Vec<Value>),
+    ) -> Result<u64, QueryError> {
+        let sqlite = |e: rusqlite::Error| exception("android.database.sqlite.SQLiteException", e.to_string());
         let columns = match &query.projection {
-            None => self.columns.clone(),
+            None => provider.columns.clone(),
             Some(wanted) => wanted.clone(),
         };
         for column in &columns {
             // a strict projection map: known names only, no expressions
-            if !self.columns.contains(column) {
-                return Err(QueryError::Exception("java.lang.IllegalArgumentException", format!("Invalid column {column}")));
+            if !provider.columns.contains(column) {
+                return Err(exception("java.lang.IllegalArgumentException", format!("Invalid column {column}")));
             }
         }
         // providers refuse a subselect anywhere (reference/android.md §4.1)
         for part in [&query.where_, &query.sort].into_iter().flatten() {
             if part.to_ascii_lowercase().split(|c: char| !c.is_ascii_alphanumeric()).any(|token| token == "select") {
-                return Err(QueryError::Exception("java.lang.IllegalArgumentException", "Invalid token select".into()));
+                if provider.mute {
+                    return Ok(0);
+                }
+                return Err(exception("java.lang.IllegalArgumentException", "Invalid token select"));
             }
         }
-        let sqlite = |e: rusqlite::Error| QueryError::Exception("android.database.sqlite.SQLiteException", e.to_string());
-        let db = self.table().map_err(sqlite)?;
+        let mut tables = lock(&self.tables);
+        let opened = match tables.entry(provider.uri.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(Opened { db: provider.table().map_err(sqlite)?, asked: 0 }),
+        };
+        opened.asked += 1;
+        let happens = self.fire(|fault| match fault {
+            Fault::Provider { uri, query, what } if *uri == provider.uri && opened.asked >= *query => Some(what.clone()),
+            _ => None,
+        });
+        match happens {
+            Some(Happening::Sql(sql)) => opened.db.execute_batch(&sql).map_err(sqlite)?,
+            Some(Happening::Refuses(why)) => return Err(exception("java.lang.SecurityException", why)),
+            None => {}
+        }
+        let mut filter: Vec<String> = provider.seen.iter().chain(&query.where_).map(|part| format!("({part})")).collect();
+        if let Some(sims) = provider.sims.get(&query.user) {
+            let sims: Vec<String> = sims.iter().map(i64::to_string).collect();
+            filter.push(format!("sub_id IN ({})", sims.join(", ")));
+        }
         let mut sql = format!("SELECT {} FROM t", columns.iter().map(|c| quoted(c)).collect::<Vec<_>>().join(", "));
-        if let Some(part) = &query.where_ {
-            sql.push_str(&format!(" WHERE ({part})"));
+        if !filter.is_empty() {
+            sql.push_str(&format!(" WHERE {}", filter.join(" AND ")));
         }
         if let Some(part) = &query.sort {
             sql.push_str(&format!(" ORDER BY {part}"));
         }
-        let mut statement = db.prepare(&sql).map_err(sqlite)?;
+        let mut statement = opened.db.prepare_cached(&sql).map_err(sqlite)?;
         let mut rows = statement.query([]).map_err(sqlite)?;
         let mut count = 0;
         while let Some(found) = rows.next().map_err(sqlite)? {
@@ -87,14 +146,14 @@ impl Provider {
                     Sql::Blob(bytes) => Value::Blob(bytes),
                 });
             }
-            if let Err(stop) = row(&columns, values) {
-                return Ok(Err(stop));
-            }
+            row(&columns, values);
             count += 1;
         }
-        Ok(Ok(count))
+        Ok(count)
     }
+}
 
+impl Provider {
     fn table(&self) -> rusqlite::Result<Connection> {
         let db = Connection::open_in_memory()?;
         let names = self.columns.iter().map(|c| quoted(c)).collect::<Vec<_>>().join(", ");
@@ -108,6 +167,11 @@ impl Provider {
             }
         }
         db.execute_batch("COMMIT")?;
+        for (n, key) in ["_id"].into_iter().chain(self.of.as_deref()).enumerate() {
+            if self.columns.iter().any(|column| column == key) {
+                db.execute_batch(&format!("CREATE INDEX i{n} ON t ({})", quoted(key)))?;
+            }
+        }
         Ok(db)
     }
 }
@@ -167,7 +231,7 @@ pub(super) fn address_book(contacts: &[Contact]) -> Vec<Provider> {
         uri: format!("content://com.android.contacts/{path}"),
         columns,
         rows,
-        refused: None,
+        ..Provider::default()
     };
     vec![
         provider("data/phones", data_columns.clone(), only(PHONE)),

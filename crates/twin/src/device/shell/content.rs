@@ -9,8 +9,9 @@ impl Shell {
     pub(super) fn content(&self, args: &[Vec<u8>], io: &mut Io) -> Outcome {
         let args: Vec<String> = args.iter().map(|arg| text(arg).into_owned()).collect();
         let mut args = args.iter();
-        match args.next().map(String::as_str) {
-            Some("query") => {}
+        let reads = match args.next().map(String::as_str) {
+            Some("query") => false,
+            Some("read") => true,
             Some(other) => {
                 writeln!(io.err, "[ERROR] Unsupported command: {other}")?;
                 return Ok(0);
@@ -19,8 +20,8 @@ impl Shell {
                 writeln!(io.err, "usage: adb shell content [subcommand] [options]")?;
                 return Ok(0);
             }
-        }
-        let (mut uri, mut user) = (None, 0);
+        };
+        let mut uri = None;
         let mut query = Query::default();
         while let Some(option) = args.next() {
             let Some(value) = args.next() else {
@@ -29,10 +30,10 @@ impl Shell {
             };
             match option.as_str() {
                 "--uri" => uri = Some(value.clone()),
-                "--user" => user = value.parse().unwrap_or(0),
-                "--projection" => query.projection = Some(value.split(':').map(|column| column.trim().to_string()).collect()),
-                "--where" => query.where_ = Some(value.clone()),
-                "--sort" => query.sort = Some(value.clone()),
+                "--user" => query.user = value.parse().unwrap_or(0),
+                "--projection" if !reads => query.projection = Some(value.split(':').map(|column| column.trim().to_string()).collect()),
+                "--where" if !reads => query.where_ = Some(value.clone()),
+                "--sort" if !reads => query.sort = Some(value.clone()),
                 _ => {
                     writeln!(io.err, "[ERROR] Unsupported argument: {option}")?;
                     return Ok(0);
@@ -43,11 +44,11 @@ impl Shell {
             writeln!(io.err, "[ERROR] Content provider URI not specified. Did you specify --uri argument?")?;
             return Ok(0);
         };
-        self.ask(&uri, user, query, io)?;
+        self.ask(&uri, reads, query, io)?;
         Ok(0)
     }
 
-    fn ask(&self, uri: &str, user: u32, mut query: Query, io: &mut Io) -> io::Result<()> {
+    fn ask(&self, uri: &str, reads: bool, mut query: Query, io: &mut Io) -> io::Result<()> {
         let authority = uri.strip_prefix("content://").unwrap_or(uri).split(['/', '?']).next().unwrap_or_default().to_string();
         let refuse = |io: &mut Io, class: &str, why: &str| {
             writeln!(
@@ -55,7 +56,7 @@ impl Shell {
                 "Error while accessing provider:{authority}\n{class}: {why}\n\tat android.os.Parcel.createException(Parcel.java)"
             )
         };
-        match self.whose(user) {
+        match self.whose(query.user) {
             Whose::User(_) => {}
             Whose::Refused(id) => {
                 return refuse(io, "java.lang.SecurityException", &format!("Shell does not have permission to access user {id}"));
@@ -66,14 +67,21 @@ impl Shell {
         let plain = uri.split('?').next().unwrap_or(uri).trim_end_matches('/');
         // content://x/17 is row 17 of content://x
         let row = plain.rsplit_once('/').and_then(|(base, id)| Some((base, id.parse::<i64>().ok()?)));
+        let mut only = None;
         let provider = providers.iter().find(|p| p.uri == plain).or_else(|| {
             let (base, id) = row?;
             let found = providers.iter().find(|p| p.uri == base)?;
-            query.where_ = Some(match query.where_.take() {
-                Some(part) => format!("_id={id} AND ({part})"),
-                None => format!("_id={id}"),
-            });
+            only = Some(("_id", id));
             Some(found)
+        });
+        // content://x/17/y are the rows of content://x/#/y that belong to 17
+        let provider = provider.or_else(|| {
+            providers.iter().find(|p| {
+                let Some((before, after)) = p.uri.split_once('#') else { return false };
+                let id = plain.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).and_then(|id| id.parse().ok());
+                only = id.zip(p.of.as_deref()).map(|(id, of)| (of, id));
+                only.is_some()
+            })
         });
         let Some(provider) = provider else {
             if providers.iter().any(|p| p.uri.starts_with(&format!("content://{authority}"))) {
@@ -84,27 +92,47 @@ impl Shell {
         if let Some(why) = &provider.refused {
             return refuse(io, "java.lang.SecurityException", why);
         }
+        if reads {
+            let file = only.and_then(|(_, id)| provider.files.get(&id));
+            let Some(file) = file else {
+                return refuse(io, "java.io.FileNotFoundException", &format!("No entry for {uri}"));
+            };
+            let mut at = 0;
+            let mut buffer = vec![0; 64 * 1024];
+            while at < file.len() {
+                let n = usize::try_from(file.len() - at).unwrap_or(usize::MAX).min(buffer.len());
+                let part = buffer.get_mut(..n).unwrap_or_default();
+                file.read_at(at, part)?;
+                io.out.write_all(part)?;
+                at += n as u64;
+            }
+            return Ok(());
+        }
+        if let Some((column, id)) = only {
+            query.where_ = Some(match query.where_.take() {
+                Some(part) => format!("{column}={id} AND ({part})"),
+                None => format!("{column}={id}"),
+            });
+        }
         let mut count = 0u64;
-        let mut out = io.out.clone();
-        let done = provider.query(&query, |columns, values| {
-            let mut line = format!("Row: {count} ").into_bytes();
+        let mut lines: Vec<u8> = Vec::new();
+        let done = self.device.query(provider, &query, |columns, values| {
+            lines.extend(format!("Row: {count} ").bytes());
             for (at, (column, value)) in columns.iter().zip(&values).enumerate() {
                 if at > 0 {
-                    line.extend(b", ");
+                    lines.extend(b", ");
                 }
-                line.extend(column.bytes());
-                line.push(b'=');
-                line.extend(printed(value).bytes());
+                lines.extend(column.bytes());
+                lines.push(b'=');
+                lines.extend(printed(value).bytes());
             }
-            line.push(b'\n');
+            lines.push(b'\n');
             count += 1;
-            out.write_all(&line)
         });
         match done {
             Err(QueryError::Exception(class, why)) => refuse(io, class, &why),
-            Ok(Err(output)) => Err(output),
-            Ok(Ok(0)) => writeln!(io.out, "No result found."),
-            Ok(Ok(_)) => Ok(()),
+            Ok(0) => writeln!(io.out, "No result found."),
+            Ok(_) => io.out.write_all(&lines),
         }
     }
 }

@@ -58,13 +58,14 @@ fn phone() -> Arc<Device> {
                 vec![Value::Integer(2), Value::Integer(1_700_000_001_000), Value::Integer(2), Value::Null],
                 vec![Value::Integer(3), Value::Real(0.5), Value::Integer(2), Value::Blob(vec![1])],
             ],
-            refused: None,
+            ..Provider::default()
         })
         .provider(Provider {
             uri: "content://call_log/calls".into(),
             columns: vec!["_id".into()],
             rows: vec![],
             refused: Some("Permission Denial: opening provider com.android.providers.contacts.CallLogProvider".into()),
+            ..Provider::default()
         })
         .file("/sdcard/Download/it's a \"name\".txt", Arc::new(b"hello world\n".to_vec()), 1_700_000_000)
         .file("/sdcard/Download/big.bin", Arc::new(crate::Patterned { len: 5 << 30, seed: 1 }), 1_700_000_000)
