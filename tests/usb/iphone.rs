@@ -98,10 +98,12 @@ fn an_iphone_is_read_out_through_debians_usbmuxd_to_a_seal() {
     wait_until_listed(iphone.udid(), true);
     let desk = iphone.desk();
     let told = sealed(&desk, desk.readout());
-    told.says("Vertrouw deze computer?").says("typ nu de toegangscode").says("hij mag eruit");
+    told.says("typ nu de toegangscode").says("hij mag eruit");
+    // The daemon has asked for trust before the phone was shown, and the holder is not asked again.
+    assert_eq!((iphone.phone.asked().dialogs, iphone.phone.trusted_hosts()), (1, 1));
     assert_eq!(desk.report().phone.unwrap().serial.known().unwrap(), iphone.udid());
     assert!(iphone.phone.backup_password().is_some());
-    // Another program through the same daemon, while the phone trusts two computers.
+    // Another program through the same daemon.
     let named = tool("ideviceinfo", &["-s", "-k", "ProductVersion"]);
     assert_eq!(String::from_utf8_lossy(&named.stdout).trim(), iphone.phone.identity().ios, "{named:?}");
 }
