@@ -85,11 +85,30 @@ pub(crate) struct Reach {
 
 /// With the vault's secret it says of which phones it keeps what.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Phones {
+    #[command(subcommand)]
+    pub what: Option<PhonesWhat>,
     #[command(flatten)]
     pub reach: Reach,
     #[command(flatten)]
     pub secrets: Secrets,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PhonesWhat {
+    /// Takes from an iPhone what this station left on it, and from this station what it keeps of the phone.
+    #[command(visible_alias = "laat-los")]
+    Release {
+        #[arg(value_name = "SERIAL")]
+        phone: String,
+        #[arg(long)]
+        gone: bool,
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
 }
 
 #[derive(Debug, Args)]
