@@ -3,7 +3,7 @@
 use crate::{
     counting::messages,
     desk::{Call, Desk},
-    gadget::{Gadget, Strings},
+    gadget::{Gadget, Strings, TwinProcess},
     in_the_guest,
     outcome::Outcome,
     udev::Udev,
@@ -106,6 +106,19 @@ fn an_iphone_is_read_out_through_debians_usbmuxd_to_a_seal() {
     // Another program through the same daemon.
     let named = tool("ideviceinfo", &["-s", "-k", "ProductVersion"]);
     assert_eq!(String::from_utf8_lossy(&named.stdout).trim(), iphone.phone.identity().ios, "{named:?}");
+}
+
+#[test]
+fn the_iphone_of_the_command_line_is_on_the_cable_too() {
+    let Some(_told) = in_the_guest() else { return };
+    let udid = "00008030-00A1B2C3D4E5F601";
+    let gadget = Gadget::says(STRINGS, &udid.replace('-', ""));
+    let arguments = ["--udid", udid, "--messages", "50", "--accept", "open"].map(Into::into);
+    let _phone = TwinProcess::iphone(gadget, &arguments);
+    let Some(_daemon) = Usbmuxd::without_preflight() else { return };
+    wait_until_listed(udid, true);
+    let named = tool("ideviceinfo", &["-s", "-k", "UniqueDeviceID"]);
+    assert_eq!(String::from_utf8_lossy(&named.stdout).trim(), udid, "{named:?}");
 }
 
 #[test]

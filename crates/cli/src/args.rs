@@ -313,10 +313,12 @@ pub(crate) struct TwinAndroid {
 #[derive(Debug, Args)]
 pub(crate) struct TwinIphone {
     /// Address of its usbmuxd: 127.0.0.1:PORT goes into USBMUXD_SOCKET_ADDRESS.
-    #[arg(long, value_name = "ADDR", required_unless_present = "socket")]
+    #[arg(long, value_name = "ADDR", required_unless_present_any = ["socket", "functionfs"])]
     pub listen: Option<SocketAddr>,
     #[arg(long, value_name = "PATH", conflicts_with = "listen")]
     pub socket: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["listen", "socket"])]
+    pub functionfs: Option<PathBuf>,
     #[arg(long, value_name = "N", default_value_t = 400)]
     pub messages: u64,
     #[arg(long, value_name = "N", default_value_t = 1)]
