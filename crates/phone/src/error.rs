@@ -141,7 +141,7 @@ impl Refusal {
             || says("permission denial")
         {
             Self::NotPermitted
-        } else if says("no such file") {
+        } else if says("no such file") || says("filenotfoundexception") {
             Self::NoSuchFile
         } else if says("is a directory") {
             Self::NotAFile

@@ -5,8 +5,11 @@
 //! `reference/android.md §4.2`; what that page marks "unverified" is made in one place only, the literal that stands for this
 //! phone among the addresses of a message that it sent, and a reader may make no person of it.
 
+mod backup;
 mod provider;
 mod story;
+
+pub use backup::SmsBackup;
 
 
 use super::{ContentError, DEFAULT_NOW, VirtualFile};
