@@ -1,6 +1,6 @@
 //! The apps that can be read, under the names that records, reports and plans call them by.
 
-use crate::{signal, threema, whatsapp::Edition};
+use crate::{signal, sms, threema, whatsapp::Edition};
 use serde::{Deserialize, Serialize};
 
 /// An app, on whatever phone.
@@ -21,14 +21,18 @@ pub enum App {
     ThreemaOnPrem,
     #[serde(rename = "signal")]
     Signal,
+    /// SMS and MMS of an Android phone, and what of RCS stands beside them.
+    #[serde(rename = "sms")]
+    Sms,
 }
 
 impl App {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::WhatsApp,
         Self::WhatsAppBusiness,
         Self::IMessage,
         Self::Signal,
+        Self::Sms,
         Self::Threema,
         Self::ThreemaWork,
         Self::ThreemaOnPrem,
@@ -42,6 +46,7 @@ impl App {
             Self::WhatsAppBusiness => "whatsapp-business",
             Self::IMessage => "imessage",
             Self::Signal => signal::APP,
+            Self::Sms => sms::APP,
             Self::Threema => threema::Edition::Threema.app(),
             Self::ThreemaWork => threema::Edition::Work.app(),
             Self::ThreemaOnPrem => threema::Edition::OnPrem.app(),
@@ -55,6 +60,8 @@ impl App {
             Self::WhatsApp | Self::WhatsAppBusiness => self.edition().map(Edition::package),
             Self::IMessage => None,
             Self::Signal => Some("org.thoughtcrime.securesms"),
+            // Whichever app shows them, this one keeps them.
+            Self::Sms => Some("com.android.providers.telephony"),
             Self::Threema => Some("ch.threema.app"),
             Self::ThreemaWork => Some("ch.threema.app.work"),
             Self::ThreemaOnPrem => Some("ch.threema.app.onprem"),
@@ -67,7 +74,7 @@ impl App {
         match self {
             Self::WhatsApp => "net.whatsapp.WhatsApp",
             Self::WhatsAppBusiness => "net.whatsapp.WhatsAppSMB",
-            Self::IMessage => "com.apple.MobileSMS",
+            Self::IMessage | Self::Sms => "com.apple.MobileSMS",
             Self::Signal => "org.whispersystems.signal",
             Self::Threema => threema::Edition::Threema.bundle(),
             Self::ThreemaWork => threema::Edition::Work.bundle(),
@@ -81,14 +88,14 @@ impl App {
         match self {
             Self::WhatsApp => Some(Edition::WhatsApp),
             Self::WhatsAppBusiness => Some(Edition::Business),
-            Self::IMessage | Self::Signal | Self::Threema | Self::ThreemaWork | Self::ThreemaOnPrem => None,
+            Self::IMessage | Self::Signal | Self::Sms | Self::Threema | Self::ThreemaWork | Self::ThreemaOnPrem => None,
         }
     }
 
     /// Whether what is judged of the whole account is how long it keeps messages, and not the timer of new chats.
     #[must_use]
     pub fn keeps_for_a_time(self) -> bool {
-        self == Self::IMessage || self.threema().is_some()
+        matches!(self, Self::IMessage | Self::Sms) || self.threema().is_some()
     }
 
     /// Whether its records name people as the phone's address book does, so that nobody has to ask that.
@@ -101,7 +108,7 @@ impl App {
     #[must_use]
     pub fn threema(self) -> Option<threema::Edition> {
         match self {
-            Self::WhatsApp | Self::WhatsAppBusiness | Self::IMessage | Self::Signal => None,
+            Self::WhatsApp | Self::WhatsAppBusiness | Self::IMessage | Self::Signal | Self::Sms => None,
             Self::Threema => Some(threema::Edition::Threema),
             Self::ThreemaWork => Some(threema::Edition::Work),
             Self::ThreemaOnPrem => Some(threema::Edition::OnPrem),

@@ -36,6 +36,7 @@ pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
     let default = match &verdict.account_default {
         AccountDefault::HolderMustShow if keeps => texts.get("verdict-holder-keep", &[("app", app())]),
         AccountDefault::HolderMustShow if threema => texts.get("verdict-holder-keep-in-app", &[("app", app())]),
+        AccountDefault::HolderMustShow if verdict.app == App::Sms.word() => texts.get("verdict-holder-sms", &[("app", app())]),
         AccountDefault::HolderMustShow if signal => texts.get("verdict-holder-timer-in-app", &[("app", app())]),
         AccountDefault::HolderMustShow => texts.get("verdict-holder", &[("app", app())]),
         AccountDefault::SeenIndirectly { seconds: 0, .. } => {

@@ -253,6 +253,7 @@ verdict-on-since = { $app }: automatic deletion is ON in conversation { $number 
 verdict-holder = { $app }: the default timer for new chats stands in no file. Holder: show Settings → Privacy → Default message timer.
 verdict-holder-keep = { $app }: the backup does not say how long messages are kept. Holder: show Settings → (Apps →) Messages → Keep Messages.
 verdict-holder-keep-in-app = { $app }: the backup does not say how long messages are kept. Holder: show in the app's settings how long messages are kept.
+verdict-holder-sms = { $app }: no file says whether old messages are deleted, whether codes go by themselves and what lies in the bin. Holder: show the settings and the bin of the messaging app.
 verdict-holder-administrator = { $app }: no file says whether the administrator has messages deleted after a time. Holder: show in the app's settings how long messages are kept; what an administrator set is marked there.
 verdict-holder-audio = { $app }: no file says for sure whether voice messages go after two minutes. Holder: show Settings → (Apps →) Messages → Audio Messages → Expire.
 verdict-set-off = { $app }: messages are kept for ever, by the app's own settings.

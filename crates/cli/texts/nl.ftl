@@ -253,6 +253,7 @@ verdict-on-since = { $app }: automatisch verwijderen staat AAN in gesprek { $num
 verdict-holder = { $app }: de standaardtimer voor nieuwe gesprekken staat in geen enkel bestand. Houder: toon Instellingen → Privacy → Standaardtimer voor berichten.
 verdict-holder-keep = { $app }: in de reservekopie staat niet hoe lang berichten worden bewaard. Houder: toon Instellingen → (Apps →) Berichten → Bewaar berichten.
 verdict-holder-keep-in-app = { $app }: in de reservekopie staat niet hoe lang berichten worden bewaard. Houder: toon in de instellingen van de app hoe lang berichten bewaard blijven.
+verdict-holder-sms = { $app }: of oude berichten worden gewist, of codes vanzelf verdwijnen en wat er in de prullenbak ligt, staat in geen enkel bestand. Houder: toon de instellingen en de prullenbak van de berichtenapp.
 verdict-holder-administrator = { $app }: geen bestand zegt of de beheerder berichten na een tijd laat wissen. Houder: toon in de instellingen van de app hoe lang berichten bewaard blijven; een instelling van de beheerder staat daar als zodanig.
 verdict-holder-audio = { $app }: geen bestand zegt zeker of spraakberichten na twee minuten verdwijnen. Houder: toon Instellingen → (Apps →) Berichten → Audioberichten → Verloop.
 verdict-set-off = { $app }: berichten worden altijd bewaard, volgens de instellingen van de app zelf.

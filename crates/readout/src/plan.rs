@@ -164,6 +164,9 @@ pub struct Apps {
     /// Out of the backups that its holder makes in it.
     #[serde(default)]
     pub signal: bool,
+    /// SMS and MMS. On Android phones only: an iPhone keeps them with iMessage.
+    #[serde(default)]
+    pub sms: bool,
     /// The three Threemas are apps of their own. On iPhones only.
     #[serde(default)]
     pub threema: bool,
@@ -187,6 +190,7 @@ impl Apps {
             (self.whatsapp_business, App::WhatsAppBusiness),
             (self.imessage, App::IMessage),
             (self.signal, App::Signal),
+            (self.sms, App::Sms),
             (self.threema, App::Threema),
             (self.threema_work, App::ThreemaWork),
             (self.threema_onprem, App::ThreemaOnPrem),

@@ -104,6 +104,8 @@ pub struct LatestFile {
 
 /// What [`BackupReport::kind`] calls a database out of an iPhone's backup.
 pub(crate) const IN_BACKUP: &str = "iphone-backup";
+/// Kind of what content providers of a phone answered.
+pub(crate) const ANSWERS: &str = "provider-answers";
 
 /// What it calls Signal's backup file, and its backup folder.
 pub const SIGNAL_FILE: &str = "signal-file";

@@ -86,6 +86,7 @@ subject-phone = phone
 subject-msgstore = messages
 subject-msgstore-log = the database's write-ahead log
 subject-metadata = marks of the backup
+subject-answers = what the phone answered about messages
 subject-wa = names in the app
 subject-increment = increment
 subject-contacts = address book

@@ -86,6 +86,7 @@ subject-phone = telefoon
 subject-msgstore = berichten
 subject-msgstore-log = schrijflogboek van de database
 subject-metadata = kenmerken van de reservekopie
+subject-answers = antwoorden van de telefoon over berichten
 subject-wa = namen in de app
 subject-increment = aanvulling
 subject-contacts = adresboek

@@ -79,6 +79,9 @@ pub(crate) struct Sources {
     pub(crate) managed_settings: Option<ItemName>,
     /// Number, item and id of decrypted increments, lowest number first.
     pub(crate) increments: Vec<(u32, ItemName, EvidenceId)>,
+    /// What content providers answered: as the phone's item is called, as it is stored, and its id.
+    #[serde(default)]
+    pub(crate) answers: Vec<(ItemName, ItemName, EvidenceId)>,
     /// The holder's own number, when the plan knows it.
     pub(crate) holder_number: Option<Secret>,
     pub(crate) scope: Scope,

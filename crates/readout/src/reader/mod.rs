@@ -6,6 +6,7 @@ mod message;
 mod separating;
 mod serve;
 mod signal;
+mod sms;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 mod tests;

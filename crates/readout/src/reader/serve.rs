@@ -83,7 +83,7 @@ pub(super) struct Serving {
     pub(super) to: BufWriter<File>,
     pub(super) evidence: HashMap<ItemName, Bytes>,
     /// Names in the phone's address book, by international number.
-    names: HashMap<String, String>,
+    pub(super) names: HashMap<String, String>,
     /// A backup of Signal that was opened.
     pub(super) signal: Option<Opening>,
 }
@@ -111,6 +111,7 @@ impl Serving {
             Request::OpenSignal { backup, keys } => self.open_signal(&backup, &keys)?,
             Request::Give(paths) => self.give(&paths)?,
             Request::Read(sources) if sources.app == App::Signal => self.read_signal(&sources)?,
+            Request::Read(sources) if sources.app == App::Sms => self.read_sms(&sources)?,
             Request::Read(sources) => self.read(&sources)?,
         };
         Ok(pipe::write_message(&mut self.to, &reply)?)
@@ -172,22 +173,16 @@ impl Serving {
     }
 
     fn numbers(&mut self, sources: &Sources) -> Result<Reply, Stop> {
-        let (messages, contacts) = self.databases(sources)?;
         let separator = sources.separation.separator()?;
         let asked = Asked(&separator);
         let separation = separator.excludes().then_some(&asked as &dyn Separation);
         let mut sink = NumberSink(BTreeSet::new());
-        let hidden_ids = self.small(&sources.hidden_ids)?;
-        let evidence = Opened {
-            messages: &messages,
-            contacts: contacts.as_ref(),
-            hidden_ids: hidden_ids.as_ref(),
-            calls: None,
-            owner: None,
-            names: None,
-            increments: None,
+        let read = if sources.app == App::Sms {
+            self.sms(sources, separation, None, &mut sink)?
+        } else {
+            self.numbers_of(sources, separation, &mut sink)?
         };
-        match evidence.read(sources, separation, &mut sink) {
+        match read {
             // The sink stops at the first message: conversations and their participants come before.
             Ok(_) | Err(ReadError::Sink(_)) => {}
             Err(error) => return Err(read_failure(&error).into()),
@@ -204,6 +199,26 @@ impl Serving {
             pipe::write_message(&mut self.to, &Reply::Numbers { numbers: batch.to_vec(), last: false })?;
         }
         Ok(Reply::Numbers { numbers: Vec::new(), last: true })
+    }
+
+    fn numbers_of(
+        &self,
+        sources: &Sources,
+        separation: Option<&dyn Separation>,
+        sink: &mut NumberSink,
+    ) -> Result<Result<Summary, ReadError>, ReadFailure> {
+        let (messages, contacts) = self.databases(sources)?;
+        let hidden_ids = self.small(&sources.hidden_ids)?;
+        let evidence = Opened {
+            messages: &messages,
+            contacts: contacts.as_ref(),
+            hidden_ids: hidden_ids.as_ref(),
+            calls: None,
+            owner: None,
+            names: None,
+            increments: None,
+        };
+        Ok(evidence.read(sources, separation, sink))
     }
 
     fn read(&mut self, sources: &Sources) -> Result<Reply, Stop> {
@@ -240,8 +255,8 @@ impl Serving {
                 let edition = sources.app.threema().ok_or(ReadFailure::Internal)?;
                 threema_keeping(check, &threema::settings::Settings::read(edition, settings.as_deref(), managed.as_deref()))
             }
-            // It has a reading of its own.
-            App::Signal => return Err(ReadFailure::Internal.into()),
+            // They have readings of their own.
+            App::Signal | App::Sms => return Err(ReadFailure::Internal.into()),
             App::WhatsApp | App::WhatsAppBusiness => {
                 let hint = summary.default_timer_hint.as_ref();
                 check.finish(hint.map_or(AccountDefault::HolderMustShow, |hint| AccountDefault::SeenIndirectly {

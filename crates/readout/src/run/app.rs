@@ -14,7 +14,7 @@ use crate::{
     plan::Platform,
     reader::{KeyRing, ReadFailure, Reader, ReaderError, Reading, Sources, WantedFile},
     records::{self, EvidenceLine},
-    report::{AppReport, AttachmentCounts, BackupReport, IN_BACKUP},
+    report::{ANSWERS, AppReport, AttachmentCounts, BackupReport, IN_BACKUP},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -179,7 +179,11 @@ impl Going<'_, '_> {
         let files = std::mem::take(&mut app.files);
         reader.grant(store.grants(&files.iter().map(|(_, file, _)| file.id).collect::<Vec<_>>())?)?;
         let mut fatal = None;
-        let kind = if self.platform() == Platform::Iphone { IN_BACKUP } else { "sqlite" };
+        let kind = match (self.platform(), &app.opening) {
+            (Platform::Iphone, _) => IN_BACKUP,
+            (Platform::Android, Opening::Answers) => ANSWERS,
+            (Platform::Android, _) => "sqlite",
+        };
         for (part, file, modified) in &files {
             let mut entry = BackupReport {
                 purpose: part.word().to_owned(),
@@ -194,7 +198,7 @@ impl Going<'_, '_> {
             };
             let opened = match app.opening {
                 Opening::WhatsAppBackup => self.open_backup(reader, file, *part, &keys, store, &mut entry)?,
-                Opening::Plain | Opening::SignalFile | Opening::SignalFolder { .. } => Ok(file.name.clone()),
+                Opening::Plain | Opening::Answers | Opening::SignalFile | Opening::SignalFolder { .. } => Ok(file.name.clone()),
             };
             if *part == Part::Messages {
                 let increments = files.iter().filter(|(part, _, _)| matches!(part, Part::Increment(_))).count() as u64;
@@ -349,6 +353,14 @@ impl Going<'_, '_> {
                 increments.push((*n, name.clone(), number(*part)));
             }
         }
+        let mut answers = Vec::new();
+        if app.opening == Opening::Answers {
+            let listed = |stored: &ItemName| name(stored.as_str().trim_start_matches(SOURCES).to_owned());
+            answers.push((listed(&messages.0)?, messages.0.clone(), messages.1));
+            for (part, stored) in app.readable.iter().filter(|(part, _)| matches!(part, Part::Answers(_))) {
+                answers.push((listed(stored)?, stored.clone(), number(*part)));
+            }
+        }
         let scope = &self.job.plan.scope;
         let scope = Scope {
             status_broadcast: scope.status_updates,
@@ -373,6 +385,7 @@ impl Going<'_, '_> {
             settings: readable(Part::Settings),
             managed_settings: readable(Part::ManagedSettings),
             increments,
+            answers,
             holder_number,
             scope,
             separation: self.separating()?,

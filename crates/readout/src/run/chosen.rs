@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use uitlezen_apps::{
     App, imessage,
     signal::find::{Best, Found},
-    threema,
+    sms, threema,
     whatsapp::{
         Edition,
         backup::{self, Backup},
@@ -36,6 +36,8 @@ pub(super) enum Part {
     Calls,
     /// What a backup folder of Signal says of itself.
     Metadata,
+    /// What other content providers than that of [`Part::Messages`] answered.
+    Answers(u16),
 }
 
 impl Part {
@@ -51,6 +53,7 @@ impl Part {
             Self::Calls => "calls",
             Self::Increment(_) => "increment",
             Self::Metadata => "metadata",
+            Self::Answers(_) => "answers",
         }
     }
 }
@@ -66,6 +69,8 @@ pub(super) enum Opening {
     SignalFile,
     /// A snapshot of Signal's backup folder, with its media in a folder beside it.
     SignalFolder { root: Option<ItemName> },
+    /// Answers of content providers, asked of the phone during this readout.
+    Answers,
 }
 
 impl Opening {
@@ -138,6 +143,7 @@ pub(super) fn patterns(platform: Platform, asked: &[App]) -> Result<Vec<Pattern>
     for app in asked {
         patterns.extend(match (platform, app, app.edition()) {
             (Platform::Android, _, Some(edition)) => wanted_databases(edition)?,
+            (Platform::Android, App::Sms, _) => sms::wanted::wanted_databases()?,
             (Platform::Iphone, App::IMessage, _) => imessage::wanted::wanted_databases()?,
             (Platform::Iphone, _, Some(edition)) => whatsapp_ios::wanted::wanted_databases(edition)?,
             (Platform::Iphone, app, None) => app.threema().map_or(Ok(Vec::new()), threema::wanted::wanted_databases)?,
@@ -151,6 +157,7 @@ pub(super) fn patterns(platform: Platform, asked: &[App]) -> Result<Vec<Pattern>
 pub(super) fn media_patterns(platform: Platform, app: App) -> Result<Vec<Pattern>, PatternError> {
     match (platform, app, app.edition()) {
         (Platform::Android, _, Some(edition)) => wanted_media(edition),
+        (Platform::Android, App::Sms, _) => sms::wanted::wanted_media(),
         (Platform::Iphone, App::IMessage, _) => imessage::wanted::wanted_media(),
         (Platform::Iphone, _, Some(edition)) => whatsapp_ios::wanted::wanted_media(edition),
         (Platform::Iphone, app, None) => app.threema().map_or(Ok(Vec::new()), threema::wanted::wanted_media),
@@ -160,6 +167,9 @@ pub(super) fn media_patterns(platform: Platform, app: App) -> Result<Vec<Pattern
 
 /// The item of an iPhone's backup that a message means by this path.
 pub(super) fn media_item(app: App, path: &str) -> Option<ItemName> {
+    if app == App::Sms {
+        return sms::wanted::media(path).ok();
+    }
     let item = match (app.edition(), app.threema()) {
         (Some(edition), _) => whatsapp_ios::wanted::media(edition, path),
         (None, Some(edition)) => threema::wanted::media(edition, path),
@@ -179,9 +189,9 @@ pub(crate) fn name_on(platform: Platform, app: App) -> Option<&'static str> {
 /// Which of the asked apps this program reads on such a phone.
 pub(crate) fn is_read_on(platform: Platform, app: App) -> bool {
     match platform {
-        Platform::Android => app.edition().is_some() || app == App::Signal,
-        // It keeps itself out of the phone's backups.
-        Platform::Iphone => app != App::Signal,
+        Platform::Android => app.edition().is_some() || matches!(app, App::Signal | App::Sms),
+        // The first keeps itself out of the phone's backups, the second is in iMessage's database.
+        Platform::Iphone => !matches!(app, App::Signal | App::Sms),
     }
 }
 
@@ -190,10 +200,23 @@ pub(super) fn choose(platform: Platform, items: &[Item], asked: &[App]) -> Vec<C
     match platform {
         Platform::Android => {
             let editions: Vec<Edition> = asked.iter().filter_map(|app| app.edition()).collect();
-            choose_on_android(items, &editions)
+            let mut chosen = choose_on_android(items, &editions);
+            chosen.extend(asked.contains(&App::Sms).then(|| choose_sms(items)).flatten());
+            chosen
         }
         Platform::Iphone => asked.iter().filter_map(|app| choose_on_iphone(items, *app)).collect(),
     }
+}
+
+/// What the phone has of content providers with messages: SMS, or MMS where there is nothing else.
+fn choose_sms(items: &[Item]) -> Option<Chosen> {
+    let mut answers = sms::wanted::answers(items);
+    let first = answers.iter().position(|item| item.name.file_name() == "sms").or(if answers.is_empty() { None } else { Some(0) })?;
+    let messages = answers.remove(first);
+    let bytes = answers.iter().fold(messages.bytes, |sum, item| sum.saturating_add(item.bytes));
+    let rest = answers.into_iter().zip(0..).map(|(item, n)| (Part::Answers(n), item));
+    let files = std::iter::once((Part::Messages, messages)).chain(rest).collect();
+    Some(Chosen { app: App::Sms, root: None, files, opening: Opening::Answers, bytes, modified: None, others: None })
 }
 
 /// A backup of an iPhone holds the databases themselves.
@@ -236,7 +259,7 @@ fn choose_on_iphone(items: &[Item], app: App) -> Option<Chosen> {
             files.extend(managed_settings(edition).map(|name| (Part::ManagedSettings, name)));
             files
         }
-        App::Signal => return None,
+        App::Signal | App::Sms => return None,
     };
     let called = |name: &str| items.iter().find(|item| item.name.as_str() == name).cloned();
     let files: Vec<(Part, Item)> = files.into_iter().filter_map(|(part, name)| Some((part, called(&name)?))).collect();

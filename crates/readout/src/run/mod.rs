@@ -502,7 +502,9 @@ impl<'a, 'l> Going<'a, 'l> {
         let mut told = Vec::new();
         loop {
             let now = self.phone_now();
-            let old = look.chosen.iter().filter(|c| c.age_seconds(now).is_none_or(|age| age > most));
+            // What the phone is asked itself has no age.
+            let made = look.chosen.iter().filter(|c| c.opening != chosen::Opening::Answers);
+            let old = made.filter(|c| c.age_seconds(now).is_none_or(|age| age > most));
             let old: Vec<App> = old.map(|c| c.app).collect();
             if old.is_empty() && told.is_empty() {
                 return Ok(look);
@@ -526,7 +528,9 @@ impl<'a, 'l> Going<'a, 'l> {
             let now = self.look(link, asked)?;
             let settled = now.items == look.items;
             look = now;
-            let young = |c: &Chosen| c.age_seconds(self.phone_now()).is_some_and(|age| age <= most);
+            let young = |c: &Chosen| {
+                c.opening == chosen::Opening::Answers || c.age_seconds(self.phone_now()).is_some_and(|age| age <= most)
+            };
             if settled && look.chosen.iter().all(young) {
                 return Ok(look);
             }

@@ -8,7 +8,7 @@ use crate::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use uitlezen_apps::{App, Summary, UnreadTable, ViewOnceCounts};
+use uitlezen_apps::{App, Summary, UnreadTable, ViewOnceCounts, sms::Rcs};
 use uitlezen_chat::{ConversationNumber, Moment};
 use uitlezen_check::{
     AccountDefault, AppVerdict, Gap, GapReason, Subject, Verdict,
@@ -84,6 +84,9 @@ pub struct Counts {
     /// Deleted by the holder and still in the app's bin: counted, not read.
     #[serde(default)]
     pub recently_deleted: u64,
+    /// Whether all of the phone's RCS is among them; absent of an app that carries none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rcs: Option<Rcs>,
 }
 
 /// What lay beside the full backup or the database, and how much of it was read.
@@ -284,6 +287,7 @@ fn counts(of: &Summary) -> Counts {
         undecoded_by_app: of.undecoded_by_app,
         attachments_never_there: of.attachments_not_on_phone,
         recently_deleted: of.recently_deleted.messages,
+        rcs: of.rcs,
     }
 }
 

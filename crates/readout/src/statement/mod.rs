@@ -195,6 +195,7 @@ fn routes(report: &Report, apps: &[AppStatement]) -> BTreeSet<Route> {
         match kind {
             Some(SIGNAL_FOLDER) => routes.extend([Route::SignalFolder]),
             Some(SIGNAL_FILE) => routes.extend([Route::SignalFile]),
+            _ if app.app == App::Sms.word() => routes.extend([Route::AndroidProviders]),
             // Nothing was found, so what neither could hold is what there is to say.
             _ if app.app == App::Signal.word() => routes.extend([Route::SignalFile, Route::SignalFolder]),
             _ if app.is_of_database() => routes.extend([Route::WhatsappDatabase]),

@@ -101,6 +101,8 @@ fn to_do(of: &Statement, words: &Words, shown: &Shown<'_>, page: &mut Html) {
             if !settled(&timers.account_default) || !timers.others.values().all(settled) {
                 lines.push(words.get("receipt-show-signal", &[("app", name.as_str().into())]));
             }
+        } else if app.app == App::Sms.word() {
+            lines.push(words.get("receipt-show-sms", &[("app", name.as_str().into())]));
         } else if !settled(&timers.account_default) {
             lines.push(words.get("receipt-show-default", &[("app", name.as_str().into())]));
         }

@@ -134,6 +134,8 @@ fn collected(sheet: &mut Sheet<'_>, plan: Option<&Plan>) {
         (apps.whatsapp, "whatsapp"),
         (apps.whatsapp_business, "whatsapp-business"),
         (apps.imessage, "imessage"),
+        (apps.signal, "signal"),
+        (apps.sms, "sms"),
         (apps.threema, "threema"),
         (apps.threema_work, "threema-work"),
         (apps.threema_onprem, "threema-onprem"),

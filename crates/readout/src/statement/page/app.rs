@@ -5,7 +5,7 @@ use crate::{
     statement::{AppStatement, TimerOn, html::Html},
     words::{Value, one_line},
 };
-use uitlezen_apps::App;
+use uitlezen_apps::{App, sms::Rcs};
 use uitlezen_check::AccountDefault;
 
 /// Conversations with a timer are named one by one up to here.
@@ -60,6 +60,12 @@ impl Writer<'_> {
                 ("exports", others.exports.into()),
             ];
             rows.push(self.row("app-others", self.text("others-line", &values)));
+        } else if let Some(rcs) = counts.rcs {
+            let key = match rcs {
+                Rcs::No => "rcs-no",
+                Rcs::Unknown => "rcs-unknown",
+            };
+            rows.push(self.row("app-rcs", self.plain(key)));
         } else if app.is_of_database() {
             let values = [("found", beside.logs_found.into()), ("read", beside.logs_read.into())];
             rows.push(self.row("app-logs", self.text("logs-line", &values)));
@@ -177,7 +183,12 @@ impl Writer<'_> {
                     page.line("p", &self.keeping(key, &name, other));
                 }
             }
-            for (word, key) in [("audio-messages", "audio-must-show"), ("administrator", "administrator-must-show")] {
+            for (word, key) in [
+                ("audio-messages", "audio-must-show"),
+                ("administrator", "administrator-must-show"),
+                ("one-time-codes", "codes-must-show"),
+                ("bin", "bin-must-show"),
+            ] {
                 if timers.others.contains_key(word) {
                     page.line("p", &self.text(key, &[("app", name.as_str().into())]));
                 }

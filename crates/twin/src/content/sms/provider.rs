@@ -176,6 +176,7 @@ impl Content for SmsContent {
         for provider in self.providers() {
             phone = phone.provider(provider);
         }
+        phone = phone.package(Package::new("com.android.providers.telephony", "14", 34, 1_001));
         phone = phone.package(Package::new(OWNER, "20260901_00_RC00", 260_901_000, 10_150));
         for (number, name) in &self.contacts {
             phone = phone.contact(Contact { name: Some(name.clone()), phones: vec![Phone::mobile(number)], emails: Vec::new() });

@@ -1,0 +1,73 @@
+//! SMS in the reader child: answers of content providers, read as they stand in the evidence.
+
+use super::{
+    lines::Lines,
+    message::{ReadFailure, Reading as Outcome, Reply, Sources},
+    separating::Asked,
+    serve::{Serving, Stop, read_failure},
+};
+use std::collections::HashMap;
+use uitlezen_apps::{
+    App, ReadError, RecordSink, Separation, Summary,
+    sms::{self, Item, Reading},
+};
+use uitlezen_check::{AccountDefault, AppVerdict, TimerCheck};
+use uitlezen_evidence::{Bytes, ItemName};
+use uitlezen_provider::of_item;
+
+fn items(evidence: &HashMap<ItemName, Bytes>, sources: &Sources) -> Result<Vec<Item>, ReadFailure> {
+    let one = |(listed, stored, item): &(ItemName, ItemName, _)| {
+        let (user, held) = of_item(listed).ok_or(ReadFailure::NotAMessageStore)?;
+        let bytes = evidence.get(stored).cloned().ok_or(ReadFailure::EvidenceUnreadable)?;
+        Ok(Item { user, held, bytes, item: *item })
+    };
+    sources.answers.iter().map(one).collect()
+}
+
+impl Serving {
+    /// Reads into any sink; with `names` participants get those of the phone's address book.
+    pub(super) fn sms<S: RecordSink>(
+        &self,
+        sources: &Sources,
+        separation: Option<&dyn Separation>,
+        names: Option<&HashMap<String, String>>,
+        sink: &mut S,
+    ) -> Result<Result<Summary, ReadError>, ReadFailure> {
+        let items = items(&self.evidence, sources)?;
+        let holder_number = sources.holder_number.as_ref().map(|number| number.0.as_str());
+        let phone_contacts = names.map(|names| names as &dyn uitlezen_apps::whatsapp::reader::PhoneContacts);
+        Ok(sms::read(&Reading { items: &items, holder_number, phone_contacts, separation }, sink))
+    }
+
+    pub(super) fn read_sms(&mut self, sources: &Sources) -> Result<Reply, Stop> {
+        let separator = sources.separation.separator()?;
+        let asked = Asked(&separator);
+        let separation = separator.excludes().then_some(&asked as &dyn Separation);
+        let judge = (!separator.excludes()).then_some(&separator);
+        let holder_number = sources.holder_number.as_ref().map(|number| number.0.as_str());
+        let items = items(&self.evidence, sources)?;
+        let reading = Reading { items: &items, holder_number, phone_contacts: Some(&self.names), separation };
+        let mut lines = Lines::new(&mut self.to, TimerCheck::new(App::Sms.word()), judge);
+        let read = sms::read(&reading, &mut lines);
+        let check = lines.finish()?;
+        let summary = read.map_err(|error| read_failure(&error))?;
+        self.undecided(&separator.undecided())?;
+        Ok(Reply::Read(Box::new(Outcome {
+            summary,
+            verdict: keeping(check),
+            pages_rolled_back: 0,
+            temporary_files_refused: 0,
+            separation: separator.finish(),
+        })))
+    }
+}
+
+/// How long messages are kept, whether codes are deleted by themselves and what lies in the bin are settings of whichever app shows
+/// the messages, and no route reaches them (`reference/android.md §6`): the holder must show them.
+fn keeping(check: TimerCheck) -> AppVerdict {
+    let mut verdict = check.finish(AccountDefault::HolderMustShow);
+    for word in ["one-time-codes", "bin"] {
+        verdict.others.insert(word.into(), AccountDefault::HolderMustShow);
+    }
+    verdict
+}
