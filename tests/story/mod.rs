@@ -29,6 +29,7 @@ mod roles;
 mod separation;
 mod settings;
 mod signal;
+mod sms;
 mod statement;
 mod terminal;
 mod traced;

@@ -70,7 +70,10 @@ fn headers_that_no_backup_has_are_refused_before_any_work() {
         ("ANDROID BACKUP\n1\n2\nnone\n", "Header"),
         ("ANDROID BACKUP\n1\n1\nAES-256", "Header"),
         ("ANDROID BACKUP\n1\n1\nDES\n", "Header"),
-        ("ANDROID BACKUP\n1\n1\nAES-256\n00\n00\n4294967295\n00000000000000000000000000000000\n00000000000000000000000000000000\n", "Header"),
+        (
+            "ANDROID BACKUP\n1\n1\nAES-256\n00\n00\n4294967295\n00000000000000000000000000000000\n00000000000000000000000000000000\n",
+            "Header",
+        ),
         ("ANDROID BACKUP\n1\n1\nAES-256\n00\n00\n1\n00\n00\n", "Header"),
     ] {
         let said = entries(text.as_bytes(), Some("x")).unwrap_err();

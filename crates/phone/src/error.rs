@@ -145,7 +145,12 @@ impl Refusal {
             Self::NoSuchFile
         } else if says("is a directory") {
             Self::NotAFile
-        } else if says("not found") || says("inaccessible") || says("unknown command") || says("could not find provider") || says("unknown ur") {
+        } else if says("not found")
+            || says("inaccessible")
+            || says("unknown command")
+            || says("could not find provider")
+            || says("unknown ur")
+        {
             Self::NotOffered
         } else {
             Self::Other

@@ -10,7 +10,9 @@ use std::{
     time::Instant,
 };
 use uitlezen_evidence::{Item, ItemName, Pattern};
-use uitlezen_phone::android::{self, Acquire, AdbKey, AndroidLink, Cancel, ListingLimits, Outcome, Patience, Reach, User, Wanted};
+use uitlezen_phone::android::{
+    self, Acquire, AdbKey, AndroidLink, Cancel, ListingLimits, Outcome, Patience, Reach, User, Wanted,
+};
 use uitlezen_provider::{Answers, Asked, End, Ended};
 use uitlezen_twin::{
     content::sms::{SmsContent, SmsOptions, generate},
@@ -166,7 +168,11 @@ fn a_refusal_with_exit_0_is_refused_and_an_absent_provider_absent() {
     let items = desk.list(&[ALL]);
     assert!(!names(&items).iter().any(|name| name.contains("im-chat")), "absent, so no item");
     let got = desk.pull(&items);
-    assert!(got.outcomes.len() >= 3 && got.outcomes.values().all(|outcome| matches!(outcome, Outcome::Refused { .. })), "{:?}", got.outcomes);
+    assert!(
+        got.outcomes.len() >= 3 && got.outcomes.values().all(|outcome| matches!(outcome, Outcome::Refused { .. })),
+        "{:?}",
+        got.outcomes
+    );
     let absent = Item { name: ItemName::new("content-providers/user-0/im-chat").unwrap(), bytes: 0, modified: None };
     assert_eq!(desk.pull(&[absent]).outcomes.into_values().collect::<Vec<_>>(), [Outcome::Absent]);
 }
@@ -188,7 +194,9 @@ fn rows_that_disappear_between_pages_are_counted_and_the_others_stay() {
     let content = generate(&SmsOptions { sms: 2_500, mms: 0, oddities: false, ..SmsOptions::default() }).unwrap();
     let row = content.sms.iter().filter(|row| matches!(row.kind, 1 | 2)).nth(1_500).unwrap().id;
     let gone = Happening::Sql(format!("DELETE FROM t WHERE _id IN ({row})"));
-    let arrives = Happening::Sql("INSERT INTO t (_id, thread_id, address, date, type, body) VALUES (900000, 1, '+316', 5, 1, 'nieuw')".into());
+    let arrives = Happening::Sql(
+        "INSERT INTO t (_id, thread_id, address, date, type, body) VALUES (900000, 1, '+316', 5, 1, 'nieuw')".into(),
+    );
     let mut desk = desk(&content, |phone| {
         let at = |query, what| Fault::Provider { uri: "content://sms".into(), query, what };
         phone.fault(at(9, arrives), Times::Only(1)).fault(at(10, gone), Times::Only(1))

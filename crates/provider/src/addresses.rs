@@ -51,7 +51,12 @@ pub fn addresses(segment: &str) -> Option<Vec<Address>> {
         let (id, row) = row.split_once(", type=")?;
         let (kind, row) = row.split_once(", charset=")?;
         let (charset, address) = row.split_once(", address=")?;
-        all.push(Address { id: id.parse().ok()?, kind: kind.parse().ok()?, charset: charset.parse().ok(), address: address.to_owned() });
+        all.push(Address {
+            id: id.parse().ok()?,
+            kind: kind.parse().ok()?,
+            charset: charset.parse().ok(),
+            address: address.to_owned(),
+        });
         if after.is_empty() {
             return Some(all);
         }
@@ -70,10 +75,10 @@ mod tests {
                     No result found.\n=18=0\nError while accessing provider:mms\nx\n=19=1\n";
         let found = segments(text, &[17, 18, 19, 20]);
         let first = addresses(found[0].unwrap()).unwrap();
-        assert_eq!(first.iter().map(|a| (a.id, a.kind, a.charset, a.address.as_str())).collect::<Vec<_>>(), [
-            (1, 137, Some(106), "+316"),
-            (2, 151, None, "a, b"),
-        ]);
+        assert_eq!(
+            first.iter().map(|a| (a.id, a.kind, a.charset, a.address.as_str())).collect::<Vec<_>>(),
+            [(1, 137, Some(106), "+316"), (2, 151, None, "a, b"),]
+        );
         assert_eq!(addresses(found[1].unwrap()), Some(Vec::new()));
         assert_eq!((addresses(found[2].unwrap()), found[3]), (None, None));
         assert!(segments("", &[1]) == [None] && addresses("").is_none());

@@ -50,7 +50,9 @@ mod tests {
         for held in [Held::Table(crate::SMS), Held::Table(crate::PARTS), Held::Addresses, Held::Part(17)] {
             assert_eq!(of_item(&item(10, held).unwrap()), Some((10, held)));
         }
-        for other in ["content-providers/user-0/sms/1", "content-providers/user-00/sms", "content-providers/user-0/mms-part/-1", "x/y"] {
+        for other in
+            ["content-providers/user-0/sms/1", "content-providers/user-00/sms", "content-providers/user-0/mms-part/-1", "x/y"]
+        {
             assert_eq!(of_item(&ItemName::new(other).unwrap()), None);
         }
     }

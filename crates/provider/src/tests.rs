@@ -1,10 +1,14 @@
-use crate::{Answers, AnswersError, Asked, Cut, End, Ended, PARTS, Question, SMS, Writer, cut, ids, names, one_value, pages, replace};
+use crate::{
+    Answers, AnswersError, Asked, Cut, End, Ended, PARTS, Question, SMS, Writer, cut, ids, names, one_value, pages, replace,
+};
 use proptest::prelude::*;
 
 const COLUMNS: [&str; 4] = ["_id", "n", "address", "body"];
 
 fn printed(rows: &[(i64, &str, &str)]) -> String {
-    let line = |(n, (id, address, body)): (usize, &(i64, &str, &str))| format!("Row: {n} _id={id}, n=1, address={address}, body={body}\n");
+    let line = |(n, (id, address, body)): (usize, &(i64, &str, &str))| {
+        format!("Row: {n} _id={id}, n=1, address={address}, body={body}\n")
+    };
     rows.iter().enumerate().map(line).collect()
 }
 
@@ -107,7 +111,10 @@ fn answers_are_kept_to_the_byte_and_a_cut_off_item_is_told() {
     let bytes = writer.end(end).unwrap();
     let mut read = Answers::open(bytes.as_slice()).unwrap();
     let Ended::No(first) = read.next().unwrap() else { panic!("ended") };
-    assert_eq!((first.question, first.exit, first.output, first.errors), (question(Asked::Page), Some(0), output, b"wat\n".to_vec()));
+    assert_eq!(
+        (first.question, first.exit, first.output, first.errors),
+        (question(Asked::Page), Some(0), output, b"wat\n".to_vec())
+    );
     assert!(matches!(read.next().unwrap(), Ended::No(second) if second.exit.is_none() && second.output.is_empty()));
     assert!(matches!(read.next().unwrap(), Ended::Yes(told) if told == end));
     for length in 0..bytes.len() {

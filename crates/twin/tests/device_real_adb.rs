@@ -17,7 +17,8 @@ use tempfile::TempDir;
 use uitlezen_twin::{
     FileBytes, Patterned, SpellsDone,
     adb::{Accept, Answer, PublicKey},
-    device::{Device, Fault, Pull, Times},
+    content::sms,
+    device::{Device, Fault, Happening, Pull, Times},
     front::tcp::{self, Running},
 };
 
@@ -351,4 +352,46 @@ fn five_gibibytes() {
     } else {
         eprintln!("SKIPPED: 5 GiB are pulled only with UITLEZEN_LONG=1");
     }
+}
+
+#[test]
+fn adb_asks_content_providers_as_a_readout_does() {
+    let Some(adb) = Adb::start() else { return };
+    let content = sms::generate(&sms::SmsOptions { sms: 300, mms: 20, ..sms::SmsOptions::default() }).unwrap();
+    let refuses = Happening::Refuses("Permission Denial".into());
+    let refused = Fault::Provider { uri: "content://mms/part".into(), query: 1, what: refuses };
+    let phone = tcp::spawn(&Device::builder().content(&content).fault(refused, Times::Always).build()).unwrap();
+    let host = adb.connect(&phone);
+    let (code, out, err) = host.shell("content query --user 0 --uri content://sms --projection _id --sort _id");
+    let seen = content.sms.iter().filter(|row| matches!(row.kind, 1 | 2));
+    let ids: String = seen.enumerate().map(|(n, row)| format!("Row: {n} _id={}\n", row.id)).collect();
+    assert_eq!((code, out, err.as_str()), (Some(0), ids, ""));
+    // Line breaks, quotes and every sign come through as they are.
+    let odd = content.sms.iter().find(|row| row.body.as_deref().is_some_and(|body| body.contains("$HOME"))).unwrap();
+    let line = format!("content query --user 0 --uri content://sms --projection 'body' --where '_id={}'", odd.id);
+    assert_eq!(host.shell(&line).1, format!("Row: 0 body={}\n", odd.body.as_deref().unwrap()));
+    // Several questions in one line, with a mark behind each.
+    let (one, two) = (&content.mms[0], &content.mms[1]);
+    let ask = |id| format!("content query --user 0 --uri content://mms/{id}/addr --projection type:address 2>&1;echo ={id}=$?;");
+    let out = host.shell(&format!("{}{}", ask(one.id), ask(two.id))).1;
+    let rows = |row: &sms::MmsRow| {
+        let rows: String =
+            row.addresses.iter().enumerate().map(|(n, (kind, who))| format!("Row: {n} type={kind}, address={who}\n")).collect();
+        format!("{rows}={}=0\n", row.id)
+    };
+    assert_eq!(out, rows(one) + &rows(two));
+    let part = content.mms.iter().flat_map(|row| &row.parts).find(|part| part.bytes.is_some()).unwrap();
+    let read = host.run(&["exec-out", &format!("content read --user 0 --uri content://mms/part/{}", part.id)]).stdout;
+    assert!(read == part.bytes.as_ref().unwrap().to_vec());
+    // What is not there, and what the provider does not like, end with exit code 0.
+    let (code, out, err) = host.shell("content query --user 0 --uri content://im/chat");
+    assert_eq!((code, out.as_str()), (Some(0), ""));
+    assert!(err.starts_with("Error while accessing provider:im\n") && err.contains("Could not find provider"), "{err}");
+    let (code, out, err) = host.shell("content query --user 0 --uri content://mms/part");
+    assert_eq!((code, out.as_str()), (Some(0), ""));
+    assert!(err.contains("java.lang.SecurityException: Permission Denial"), "{err}");
+    let (code, out, _) = host.shell("content query --user 0 --uri content://sms --where '_id IN (SELECT 1)'");
+    assert_eq!((code, out.as_str()), (Some(0), "No result found.\n"));
+    let (code, _, err) = host.shell("content query --user 0 --uri content://mms --where '_id IN (SELECT 1)'");
+    assert!(code == Some(0) && err.contains("Invalid token select"), "{err}");
 }

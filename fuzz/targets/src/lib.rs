@@ -32,6 +32,7 @@ pub mod seal;
 pub mod seal_forged;
 pub mod separation;
 pub mod signal;
+pub mod sms;
 pub mod store;
 pub mod threema;
 pub mod vault;
@@ -99,6 +100,9 @@ targets! {
     signal::signal_parts, signal_part_seeds;
     signal::signal_records, signal_record_seeds;
     signal::signal_tables, signal_table_seeds;
+    sms::provider_page, page_seeds;
+    sms::sms_answers, answers_seeds;
+    sms::android_backup, android_backup_seeds;
     phone_wire::phone_wire, wire_seeds;
     phone_wire::phone_sync, sync_seeds;
     phone_wire::phone_shell, shell_seeds;

@@ -69,7 +69,8 @@ fn body(entry: &mut Entry, files: &[File], summary: &mut Summary) -> Body {
     if entry.waiting {
         return Body::Waiting;
     }
-    let sort = |file: &File| file.media_type.as_deref().and_then(|kind| kind.split('/').next()).unwrap_or_default().to_ascii_lowercase();
+    let sort =
+        |file: &File| file.media_type.as_deref().and_then(|kind| kind.split('/').next()).unwrap_or_default().to_ascii_lowercase();
     let mut sorts: Vec<String> = files.iter().map(sort).collect();
     sorts.dedup();
     match (sorts.as_slice(), text) {

@@ -1,10 +1,6 @@
 //! One message, wherever it was stored.
 
-use super::{
-    mms::Whole,
-    number::person,
-    table::Cells,
-};
+use super::{mms::Whole, number::person, table::Cells};
 use std::collections::BTreeMap;
 use uitlezen_chat::{EvidenceId, Moment};
 use uitlezen_provider::{IM, MMS, PARTS, SMS, Table};
@@ -93,8 +89,21 @@ fn keep(table: &str, row: &mut Cells, said: &[&str], into: &mut BTreeMap<String,
 
 /// Technical, or said in the record.
 const SAID_OF_SMS: [&str; 8] = ["thread_id", "date", "date_sent", "type", "read", "seen", "creator", "error_code"];
-const SAID_OF_MMS: [&str; 13] =
-    ["thread_id", "date", "date_sent", "msg_box", "read", "seen", "m_type", "creator", "v", "ct_t", "sub_cs", "text_only", "m_size"];
+const SAID_OF_MMS: [&str; 13] = [
+    "thread_id",
+    "date",
+    "date_sent",
+    "msg_box",
+    "read",
+    "seen",
+    "m_type",
+    "creator",
+    "v",
+    "ct_t",
+    "sub_cs",
+    "text_only",
+    "m_size",
+];
 const SAID_OF_IM: [&str; 2] = ["date", "type"];
 
 impl Entry {

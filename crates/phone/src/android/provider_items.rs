@@ -130,12 +130,7 @@ impl Write for Passing<'_> {
 }
 
 /// Pulls one item that [`list`] named.
-pub(super) fn pull(
-    link: &mut dyn AndroidLink,
-    what: &Item,
-    sink: &mut dyn Sink,
-    total: &mut Acquired,
-) -> Result<(), PhoneError> {
+pub(super) fn pull(link: &mut dyn AndroidLink, what: &Item, sink: &mut dyn Sink, total: &mut Acquired) -> Result<(), PhoneError> {
     sink.begin(what).map_err(PhoneError::Sink)?;
     let mut passing = Passing { sink, hasher: Sha256::new(), bytes: 0 };
     let came = match of_item(&what.name) {

@@ -211,7 +211,8 @@ pub(super) fn choose(platform: Platform, items: &[Item], asked: &[App]) -> Vec<C
 /// What the phone has of content providers with messages: SMS, or MMS where there is nothing else.
 fn choose_sms(items: &[Item]) -> Option<Chosen> {
     let mut answers = sms::wanted::answers(items);
-    let first = answers.iter().position(|item| item.name.file_name() == "sms").or(if answers.is_empty() { None } else { Some(0) })?;
+    let first =
+        answers.iter().position(|item| item.name.file_name() == "sms").or(if answers.is_empty() { None } else { Some(0) })?;
     let messages = answers.remove(first);
     let bytes = answers.iter().fold(messages.bytes, |sum, item| sum.saturating_add(item.bytes));
     let rest = answers.into_iter().zip(0..).map(|(item, n)| (Part::Answers(n), item));

@@ -5,8 +5,8 @@ use super::{HOLDER, Item, Rcs, Reading, read};
 use crate::{ReadError, RecordSink, Summary};
 use std::{collections::HashMap, io, sync::Arc};
 use uitlezen_chat::{
-    AttachmentState, Body, Conversation, ConversationKind, ConversationNumber, Direction, EvidenceId, Message, ParticipantId, Sender,
-    TimeUnit,
+    AttachmentState, Body, Conversation, ConversationKind, ConversationNumber, Direction, EvidenceId, Message, ParticipantId,
+    Sender, TimeUnit,
 };
 use uitlezen_evidence::Bytes;
 use uitlezen_provider::{Asked, End, Held, IM, MMS, PARTS, Question, SMS, Table, Writer};
@@ -124,10 +124,10 @@ fn messages_by_thread_with_their_people_times_and_sims() {
     assert!(matches!(&message(7).body, Body::Unknown { code: 1, text: None, .. }), "no text is not an empty one");
     assert_eq!((summary.not_asked.drafts, summary.rcs), (1, Some(Rcs::Unknown)));
     let kinds: Vec<_> = kept.conversations.iter().map(|c| (c.id.0.as_str(), c.kind, c.participants[0].display_name())).collect();
-    assert_eq!(kinds, [
-        ("sms:thread:5", ConversationKind::Direct, "Anja de Boer"),
-        ("sms:thread:6", ConversationKind::Direct, "DigiD"),
-    ]);
+    assert_eq!(
+        kinds,
+        [("sms:thread:5", ConversationKind::Direct, "Anja de Boer"), ("sms:thread:6", ConversationKind::Direct, "DigiD"),]
+    );
     assert!(summary.is_whole());
 }
 
@@ -181,12 +181,16 @@ fn parts_and_addresses_go_with_their_message() {
 
 #[test]
 fn stores_go_by_time_and_one_that_breaks_off_is_told() {
-    let sms = [vec!["1", "5", "1700000002000", "0", "1", "1", "+31612345678", "een"], vec!["2", "5", "1700000009000", "0", "1", "1", "+31612345678", "drie"]];
+    let sms = [
+        vec!["1", "5", "1700000002000", "0", "1", "1", "+31612345678", "een"],
+        vec!["2", "5", "1700000009000", "0", "1", "1", "+31612345678", "drie"],
+    ];
     let im = [vec!["1", "1700000005000", "1", "+31612345678", "twee"]];
     let im = table(IM, &["_id", "date", "type", "address", "body"], &im, &[]);
     let items = |im: Vec<u8>| [item(1, Held::Table(SMS), table(SMS, &SMS_COLUMNS, &sms, &[])), item(2, Held::Table(IM), im)];
     let (kept, summary) = read_all(&items(im.clone()), None);
-    let said: Vec<_> = kept.messages.iter().map(|(_, m)| if let Body::Text { text, .. } = &m.body { text.as_str() } else { "" }).collect();
+    let said: Vec<_> =
+        kept.messages.iter().map(|(_, m)| if let Body::Text { text, .. } = &m.body { text.as_str() } else { "" }).collect();
     assert_eq!((said, summary.is_whole()), (vec!["een", "twee", "drie"], true));
     let (kept, summary) = read_all(&items(im[..im.len() - 10].to_vec()), None);
     assert_eq!((kept.messages.len(), summary.is_whole(), summary.rcs), (3, false, Some(Rcs::No)));

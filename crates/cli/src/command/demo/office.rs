@@ -89,7 +89,7 @@ impl Office {
                 &format!("serial = \"{SERIAL}\"\nnumber = \"{number}\"\nplatform = \"android\""),
                 &format!("serial = \"{UDID}\"\nplatform = \"iphone\""),
             )
-            .replace("whatsapp = true\nsignal = true", "whatsapp = true\nimessage = true");
+            .replace("whatsapp = true\nsignal = true\nsms = true", "whatsapp = true\nimessage = true");
         std::fs::write(&path, &text).map_err(|e| advice::disk(&e))?;
         Plan::parse(&text).map_err(|e| advice::plan(&path, &e))
     }
@@ -175,6 +175,7 @@ code = "gm0000"
 [apps]
 whatsapp = true
 signal = true
+sms = true
 
 [[recipients]]
 roles = ["verantwoording", "gesprekken"]

@@ -8,6 +8,7 @@ use uitlezen_twin::{
     content::{
         self, Options, PhoneContent,
         signal::{self, OnPhone, SignalContent, SignalOptions},
+        sms::{self, SmsOptions},
     },
     device::{Clock, Device, Fault, Pull, Times},
     front::tcp::{self, Running},
@@ -39,11 +40,13 @@ impl Shown {
     fn with(options: &Options, of_signal: &SignalOptions) -> Result<Self, Problem> {
         let content = content::generate(options).map_err(|e| internal(&e))?;
         let signal = signal::generate(of_signal).map_err(|e| internal(&e))?;
+        let sms = sms::generate(&sms_options(options)).map_err(|e| internal(&e))?;
         let device = Device::builder()
             .identity(twin::identity(SERIAL))
             .accept(Accept::Ask(Answer::Allow(Duration::from_secs(1))))
             .content(&content)
             .content(&OnPhone::File { content: &signal, folder: "Documents/Signal", name: None })
+            .content(&sms)
             // Its content is of the week that it shows; its clock is right.
             .clock(Clock::starting(jiff::Timestamp::now()))
             .build();
@@ -93,3 +96,9 @@ fn signal_options(messages: u64, later_days: u32) -> SignalOptions {
 
 /// How long before the readout its holder made the backup: seconds.
 const SIGNAL_AGE: i64 = 2 * 3600;
+
+/// SMS and MMS beside them, few as on most phones, and the same in both weeks.
+fn sms_options(of: &Options) -> SmsOptions {
+    let few = (of.messages / 20).clamp(40, 2_000);
+    SmsOptions { sms: few, mms: 12, oddities: false, now: of.now, ..SmsOptions::default() }
+}

@@ -90,7 +90,8 @@ impl SmsContent {
 
     /// Times of MMS are seconds, also here.
     fn mms_of(&self, row: &super::MmsRow) -> Value {
-        let text: String = row.parts.iter().filter(|part| part.media_type == "text/plain").filter_map(|part| part.text.as_deref()).collect();
+        let text: String =
+            row.parts.iter().filter(|part| part.media_type == "text/plain").filter_map(|part| part.text.as_deref()).collect();
         let addresses: Vec<Value> = row
             .addresses
             .iter()
@@ -147,14 +148,8 @@ fn encrypt(out: &mut Vec<u8>, body: Vec<u8>, password: &str, how: &SmsBackup, se
     let user = derive(password.as_bytes(), &user_salt, how.rounds)?;
     let blob = cbc(blob, &user, &user_vector);
     let line = |bytes: &[u8]| hex::encode_upper(bytes);
-    let lines = [
-        "AES-256".to_owned(),
-        line(&user_salt),
-        line(&checksum_salt),
-        how.rounds.to_string(),
-        line(&user_vector),
-        line(&blob),
-    ];
+    let lines =
+        ["AES-256".to_owned(), line(&user_salt), line(&checksum_salt), how.rounds.to_string(), line(&user_vector), line(&blob)];
     lines.iter().for_each(|line| out.extend(format!("{line}\n").bytes()));
     out.extend(cbc(body, &master, &vector));
     Ok(())

@@ -11,7 +11,6 @@ mod story;
 
 pub use backup::SmsBackup;
 
-
 use super::{ContentError, DEFAULT_NOW, VirtualFile};
 
 /// What is asked of the generator.

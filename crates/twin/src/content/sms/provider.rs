@@ -3,7 +3,7 @@
 use super::SmsContent;
 use crate::{
     FileBytes,
-    device::{Builder, Clock, Contact, Content, Package, Phone, Provider, Value},
+    device::{Builder, Contact, Content, Package, Phone, Provider, Value},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -65,8 +65,25 @@ impl SmsContent {
         Provider {
             uri: "content://sms".into(),
             columns: columns(&[
-                "_id", "thread_id", "address", "person", "date", "date_sent", "protocol", "read", "status", "type",
-                "reply_path_present", "subject", "body", "service_center", "locked", "sub_id", "error_code", "creator", "seen",
+                "_id",
+                "thread_id",
+                "address",
+                "person",
+                "date",
+                "date_sent",
+                "protocol",
+                "read",
+                "status",
+                "type",
+                "reply_path_present",
+                "subject",
+                "body",
+                "service_center",
+                "locked",
+                "sub_id",
+                "error_code",
+                "creator",
+                "seen",
             ]),
             rows: self.sms.iter().map(row).collect(),
             seen: Some("type IN (1, 2)".into()),
@@ -99,8 +116,22 @@ impl SmsContent {
         Provider {
             uri: "content://mms".into(),
             columns: columns(&[
-                "_id", "thread_id", "date", "date_sent", "msg_box", "read", "m_id", "sub", "sub_cs", "ct_t", "m_type", "v",
-                "sub_id", "seen", "creator", "text_only",
+                "_id",
+                "thread_id",
+                "date",
+                "date_sent",
+                "msg_box",
+                "read",
+                "m_id",
+                "sub",
+                "sub_cs",
+                "ct_t",
+                "m_type",
+                "v",
+                "sub_id",
+                "seen",
+                "creator",
+                "text_only",
             ]),
             rows: self.mms.iter().map(row).collect(),
             seen: Some("msg_box IN (1, 2) AND m_type <> 130".into()),
@@ -113,7 +144,10 @@ impl SmsContent {
         let mut rows = Vec::new();
         for message in self.mms.iter().filter(|row| row.message_type != 130) {
             for (seq, part) in message.parts.iter().enumerate() {
-                let path = part.bytes.as_ref().map(|_| format!("/data/user_de/0/com.android.providers.telephony/app_parts/PART_{}", part.id));
+                let path = part
+                    .bytes
+                    .as_ref()
+                    .map(|_| format!("/data/user_de/0/com.android.providers.telephony/app_parts/PART_{}", part.id));
                 rows.push(vec![
                     Value::Integer(part.id),
                     Value::Integer(message.id),
@@ -181,10 +215,6 @@ impl Content for SmsContent {
         for (number, name) in &self.contacts {
             phone = phone.contact(Contact { name: Some(name.clone()), phones: vec![Phone::mobile(number)], emails: Vec::new() });
         }
-        match jiff::Timestamp::from_second(self.now) {
-            Ok(now) => phone.clock(Clock::starting(now)),
-            // `generate` refused such a time already.
-            Err(_) => phone,
-        }
+        phone
     }
 }

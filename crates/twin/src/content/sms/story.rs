@@ -42,7 +42,14 @@ pub(super) fn tell(options: &SmsOptions) -> SmsContent {
     for n in 0..total {
         let at = calendar.tick(n, &mut story.dice);
         let mut pick = story.dice.below(left.iter().sum());
-        let store = left.iter().position(|some| { let here = pick < *some; pick = pick.saturating_sub(*some); here }).unwrap_or(0);
+        let store = left
+            .iter()
+            .position(|some| {
+                let here = pick < *some;
+                pick = pick.saturating_sub(*some);
+                here
+            })
+            .unwrap_or(0);
         left[store] -= 1;
         match store {
             0 => story.sms(at, odd.pop()),
@@ -56,9 +63,9 @@ pub(super) fn tell(options: &SmsOptions) -> SmsContent {
         }
     }
     let Story { sms, mms, .. } = story;
-    let contacts = people[1..].iter().filter(|p| p.in_address_book()).map(|p| (format!("+{}", p.number), p.name.clone())).collect();
-    let mut content =
-        SmsContent { sms, mms, samsung, number: own, contacts, expected: SmsExpected::default(), now: options.now };
+    let contacts =
+        people[1..].iter().filter(|p| p.in_address_book()).map(|p| (format!("+{}", p.number), p.name.clone())).collect();
+    let mut content = SmsContent { sms, mms, samsung, number: own, contacts, expected: SmsExpected::default(), now: options.now };
     content.expected = expected(&content);
     content
 }
@@ -208,11 +215,29 @@ impl Story<'_> {
         }
         let subject = self.dice.per_mille(150).then(|| "Foto's van de schouw".to_owned());
         let thread = self.rooms[room].thread;
-        self.mms.push(MmsRow { id, thread, date: date / 1000, kind, message_type: if kind == 1 { 132 } else { 128 }, subject, parts, addresses });
+        self.mms.push(MmsRow {
+            id,
+            thread,
+            date: date / 1000,
+            kind,
+            message_type: if kind == 1 { 132 } else { 128 },
+            subject,
+            parts,
+            addresses,
+        });
         // Announced by the network and never fetched: the shell does not see it.
         if self.dice.per_mille(40) {
             let addresses = vec![(137, people[0].clone())];
-            self.mms.push(MmsRow { id: id + 1, thread, date: date / 1000, kind: 1, message_type: 130, subject: None, parts: Vec::new(), addresses });
+            self.mms.push(MmsRow {
+                id: id + 1,
+                thread,
+                date: date / 1000,
+                kind: 1,
+                message_type: 130,
+                subject: None,
+                parts: Vec::new(),
+                addresses,
+            });
         }
     }
 }

@@ -31,7 +31,9 @@ impl Shell {
             match option.as_str() {
                 "--uri" => uri = Some(value.clone()),
                 "--user" => query.user = value.parse().unwrap_or(0),
-                "--projection" if !reads => query.projection = Some(value.split(':').map(|column| column.trim().to_string()).collect()),
+                "--projection" if !reads => {
+                    query.projection = Some(value.split(':').map(|column| column.trim().to_string()).collect())
+                }
                 "--where" if !reads => query.where_ = Some(value.clone()),
                 "--sort" if !reads => query.sort = Some(value.clone()),
                 _ => {
