@@ -77,7 +77,7 @@ pub fn sms_answers(data: &[u8]) {
     let bytes: Bytes = Arc::new(data.to_vec());
     let items = [Item { user: 0, held: Held::Table(SMS), bytes, item: EvidenceId(1) }];
     let mut sink = Counting::none_within(None);
-    let reading = Reading { items: &items, holder_number: Some("+31600000001"), phone_contacts: None, separation: None };
+    let reading = Reading { items: &items, backups: &[], holder_number: Some("+31600000001"), phone_contacts: None, separation: None };
     let summary = read(&reading, &mut sink).expect("an item is a store, whatever is in it");
     assert_eq!((summary.conversations, summary.messages), (sink.conversations, sink.messages), "counted and not given");
     assert_eq!(summary.by_kind.values().sum::<u64>(), summary.messages);

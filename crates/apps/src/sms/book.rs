@@ -42,6 +42,7 @@ impl Book {
         let source = || Source { item: entry.item, table: entry.table.name.into(), row: entry.row };
         let room = self.rooms.entry(entry.thread.clone()).or_insert_with(|| Room { people: BTreeSet::new(), source: source() });
         room.people.extend(entry.from.iter().chain(&entry.to).cloned());
+        self.own.extend(entry.own.clone());
         // What came to one number only came to this phone's.
         if let (Way::In, [only]) = (entry.way, entry.to.as_slice()) {
             *self.came_to.entry(only.clone()).or_default() += 1;

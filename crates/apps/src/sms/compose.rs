@@ -20,7 +20,7 @@ pub(super) fn compose(mut entry: Entry, book: &Book, summary: &mut Summary) -> B
     };
     let files = std::mem::take(&mut entry.files);
     let attachments = files.iter().map(|file| attachment(entry.user, file, summary)).collect();
-    let service = if entry.table == MMS {
+    let service = if entry.table.uri == MMS.uri {
         "MMS"
     } else if entry.table == IM {
         "im/chat"

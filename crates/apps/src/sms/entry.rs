@@ -76,6 +76,8 @@ pub(super) struct Entry {
     pub(super) error: Option<i64>,
     pub(super) bad_time: bool,
     pub(super) kept: BTreeMap<String, String>,
+    /// The phone's own number, where the store says it.
+    pub(super) own: Option<String>,
 }
 
 /// Everything of a row that has no place in a record, but for zeros and what is said elsewhere.
@@ -137,6 +139,7 @@ impl Entry {
             error,
             bad_time: date.is_none(),
             kept: BTreeMap::new(),
+            own: None,
         };
         keep("sms", &mut row, &SAID_OF_SMS, &mut entry.kept);
         entry.finish()
@@ -189,6 +192,7 @@ impl Entry {
             error: None,
             bad_time: date.is_none(),
             kept,
+            own: None,
         };
         entry.finish()
     }
@@ -227,8 +231,21 @@ impl Entry {
             error: None,
             bad_time: date.is_none(),
             kept,
+            own: None,
         };
         entry.finish()
+    }
+
+    /// In a file of adb backup: there are no numbers of conversations, but those who take part are named.
+    pub(super) fn is_of_backup(&mut self, table: &'static str, recipients: Option<Vec<String>>, own: Option<String>) {
+        self.table.name = table;
+        self.own = own.map(|own| person(&own));
+        if let Some(recipients) = recipients {
+            let mut all: Vec<String> = recipients.iter().map(|who| person(who)).collect();
+            all.sort_unstable();
+            all.dedup();
+            self.thread = Thread::With(all.join(";"));
+        }
     }
 
     fn finish(mut self) -> Self {

@@ -14,6 +14,7 @@
 //! it: it stays with its message.
 
 mod answers;
+mod backup;
 mod book;
 mod compose;
 mod entry;
@@ -22,6 +23,8 @@ mod number;
 mod scan;
 mod table;
 pub mod wanted;
+
+pub use backup::Backup;
 
 use crate::{Parted, ReadError, RecordSink, Separation, Summary, whatsapp::reader::PhoneContacts};
 use serde::{Deserialize, Serialize};
@@ -47,6 +50,8 @@ pub struct Item {
 #[derive(Clone, Copy)]
 pub struct Reading<'a> {
     pub items: &'a [Item],
+    /// Files of adb backup, of a phone that is not asked itself.
+    pub backups: &'a [Backup],
     /// The holder's own number (`+31612345678`), when the plan told it.
     pub holder_number: Option<&'a str>,
     pub phone_contacts: Option<&'a dyn PhoneContacts>,
@@ -56,7 +61,7 @@ pub struct Reading<'a> {
 
 impl std::fmt::Debug for Reading<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reading").field("items", &self.items).finish_non_exhaustive()
+        f.debug_struct("Reading").field("items", &self.items.len()).field("backups", &self.backups.len()).finish_non_exhaustive()
     }
 }
 
@@ -72,7 +77,7 @@ pub enum Rcs {
 /// Reads everything into `sink` and says what was read and what was not.
 pub fn read<S: RecordSink>(reading: &Reading<'_>, sink: &mut S) -> Result<Summary, ReadError> {
     let mut summary = Summary::default();
-    let scan = scan::Scan { items: reading.items };
+    let scan = scan::Scan { items: reading.items, backups: reading.backups };
     let mut book = book::Book::new(reading.holder_number);
     scan.survey(&mut book, &mut summary)?;
     let conversations = book.records(reading.phone_contacts, &mut summary);

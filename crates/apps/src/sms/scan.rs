@@ -1,8 +1,9 @@
 //! The passes over all messages: several stores, merged by time, each in its own order.
 
 use super::{
-    Item, Rcs,
+    Backup, Item, Rcs,
     answers::Frames,
+    backup::{Kind, Lists},
     book::Book,
     compose::compose,
     entry::{Entry, Way},
@@ -21,6 +22,7 @@ const RUN: usize = 4_096;
 enum Store {
     Rows(Rows),
     Messages(Box<Messages>),
+    Lists(Box<Lists>),
 }
 
 struct Stream {
@@ -34,6 +36,7 @@ struct Stream {
 impl Stream {
     fn advance(&mut self, summary: &mut Summary) -> Result<(), ReadError> {
         self.next = match &mut self.store {
+            Store::Lists(lists) => lists.next(summary),
             Store::Messages(messages) => messages.next(summary)?.map(|whole| Entry::of_mms(whole, self.user, self.item)),
             Store::Rows(rows) => rows.next(summary)?.map(|row| {
                 if self.table == SMS { Entry::of_sms(row, self.user, self.item) } else { Entry::of_im(row, self.user, self.item) }
@@ -46,6 +49,7 @@ impl Stream {
 /// The passes.
 pub(super) struct Scan<'s> {
     pub(super) items: &'s [Item],
+    pub(super) backups: &'s [Backup],
 }
 
 impl Scan<'_> {
@@ -72,6 +76,14 @@ impl Scan<'_> {
             stream.advance(summary)?;
             streams.push(stream);
         }
+        for backup in self.backups {
+            for kind in [Kind::Sms, Kind::Mms] {
+                let store = Store::Lists(Box::new(Lists::open(backup, kind, summary)));
+                let mut stream = Stream { user: 0, table: SMS, item: backup.item, store, next: None };
+                stream.advance(summary)?;
+                streams.push(stream);
+            }
+        }
         let mut met: HashSet<(&str, i64)> = HashSet::default();
         loop {
             let waiting = streams.iter().enumerate().filter_map(|(n, stream)| Some((n, stream.next.as_ref()?.at.utc)));
@@ -93,7 +105,9 @@ impl Scan<'_> {
 
     /// Who is in which conversation.
     pub(super) fn survey(&self, book: &mut Book, summary: &mut Summary) -> Result<(), ReadError> {
-        if !self.items.iter().any(|item| matches!(item.held, Held::Table(table) if table == SMS || table == MMS)) {
+        let here = self.items.iter().any(|item| matches!(item.held, Held::Table(table) if table == SMS || table == MMS));
+        let backed_up = self.backups.iter().any(|backup| !matches!(backup.holds_messages(), Ok(false)));
+        if !here && !backed_up {
             return Err(ReadError::NotAMessageStore);
         }
         // What is in the way is counted when the messages go out.

@@ -36,7 +36,7 @@ impl Serving {
         let items = items(&self.evidence, sources)?;
         let holder_number = sources.holder_number.as_ref().map(|number| number.0.as_str());
         let phone_contacts = names.map(|names| names as &dyn uitlezen_apps::whatsapp::reader::PhoneContacts);
-        Ok(sms::read(&Reading { items: &items, holder_number, phone_contacts, separation }, sink))
+        Ok(sms::read(&Reading { items: &items, backups: &[], holder_number, phone_contacts, separation }, sink))
     }
 
     pub(super) fn read_sms(&mut self, sources: &Sources) -> Result<Reply, Stop> {
@@ -46,7 +46,7 @@ impl Serving {
         let judge = (!separator.excludes()).then_some(&separator);
         let holder_number = sources.holder_number.as_ref().map(|number| number.0.as_str());
         let items = items(&self.evidence, sources)?;
-        let reading = Reading { items: &items, holder_number, phone_contacts: Some(&self.names), separation };
+        let reading = Reading { items: &items, backups: &[], holder_number, phone_contacts: Some(&self.names), separation };
         let mut lines = Lines::new(&mut self.to, TimerCheck::new(App::Sms.word()), judge);
         let read = sms::read(&reading, &mut lines);
         let check = lines.finish()?;
