@@ -1,7 +1,7 @@
 //! From a password to the master key.
 
 use crate::{BackupError, cipher::Master, header::Encryption};
-use aes::{Aes256Dec, Block, cipher::KeyInit as _};
+use aes::{Aes256Dec, Block};
 use cbc::{
     Decryptor,
     cipher::{BlockModeDecrypt, InnerIvInit},

@@ -26,7 +26,7 @@ impl std::fmt::Debug for Entry {
     }
 }
 
-/// The files of a backup. Between two calls of [`Entries::next`] the bytes of the file can be read.
+/// The files of a backup. Between two calls of [`Entries::next_entry`] the bytes of the file can be read.
 pub struct Entries<'r> {
     from: Box<dyn Read + 'r>,
     /// Of the file at hand.
@@ -58,7 +58,7 @@ impl<'r> Entries<'r> {
     ///
     /// # Errors
     /// Damage, or more than any real backup has.
-    pub fn next(&mut self) -> Result<Option<Entry>, BackupError> {
+    pub fn next_entry(&mut self) -> Result<Option<Entry>, BackupError> {
         let mut named: Option<String> = None;
         let mut sized: Option<u64> = None;
         while !self.over {

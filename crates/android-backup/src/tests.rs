@@ -12,7 +12,7 @@ fn entries(bytes: &[u8], password: Option<&str>) -> Result<Vec<(Entry, Vec<u8>)>
     let header = Header::read(&mut from)?;
     let mut entries = header.open(from, password)?;
     let mut all = Vec::new();
-    while let Some(entry) = entries.next()? {
+    while let Some(entry) = entries.next_entry()? {
         let mut bytes = Vec::new();
         entries.read_to_end(&mut bytes)?;
         all.push((entry, bytes));

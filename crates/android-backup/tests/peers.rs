@@ -73,7 +73,7 @@ fn ours(bytes: &[u8], password: Option<&str>) -> BTreeMap<String, Vec<serde_json
     let header = Header::read(&mut from).unwrap();
     let mut entries = header.open(from, password).unwrap();
     let mut all = BTreeMap::new();
-    while let Some(entry) = entries.next().unwrap() {
+    while let Some(entry) = entries.next_entry().unwrap() {
         let mut bytes = Vec::new();
         entries.read_to_end(&mut bytes).unwrap();
         if entry.path.ends_with("_backup") {

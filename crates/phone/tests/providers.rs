@@ -58,7 +58,7 @@ impl Got {
     fn end_of(&self, name: &str) -> End {
         let mut answers = Answers::open(self.bytes[name].as_slice()).unwrap();
         loop {
-            if let Ended::Yes(end) = answers.next().unwrap() {
+            if let Ended::Yes(end) = answers.next_answer().unwrap() {
                 return end;
             }
         }
@@ -67,7 +67,7 @@ impl Got {
     fn frames(&self, name: &str, asked: Asked) -> usize {
         let mut answers = Answers::open(self.bytes[name].as_slice()).unwrap();
         let mut count = 0;
-        while let Ended::No(answer) = answers.next().unwrap() {
+        while let Ended::No(answer) = answers.next_answer().unwrap() {
             count += usize::from(answer.question.asked == asked);
         }
         count

@@ -178,7 +178,7 @@ impl<R: BufRead> Answers<R> {
     }
 
     /// The next answer, or the end.
-    pub fn next(&mut self) -> Result<Ended, AnswersError> {
+    pub fn next_answer(&mut self) -> Result<Ended, AnswersError> {
         let mut line = Vec::new();
         (&mut self.from).take(LONGEST_LINE).read_until(b'\n', &mut line)?;
         if line.pop() != Some(b'\n') {

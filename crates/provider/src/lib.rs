@@ -24,7 +24,7 @@ mod item;
 mod plan;
 mod table;
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 mod tests;
 
 pub use addresses::{Address, addresses, segments};

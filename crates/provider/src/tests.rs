@@ -110,17 +110,17 @@ fn answers_are_kept_to_the_byte_and_a_cut_off_item_is_told() {
     let end = End { rows: 1, unclear: 2, gone: 3, unread: 4, refused: true, cut_off: false };
     let bytes = writer.end(end).unwrap();
     let mut read = Answers::open(bytes.as_slice()).unwrap();
-    let Ended::No(first) = read.next().unwrap() else { panic!("ended") };
+    let Ended::No(first) = read.next_answer().unwrap() else { panic!("ended") };
     assert_eq!(
         (first.question, first.exit, first.output, first.errors),
         (question(Asked::Page), Some(0), output, b"wat\n".to_vec())
     );
-    assert!(matches!(read.next().unwrap(), Ended::No(second) if second.exit.is_none() && second.output.is_empty()));
-    assert!(matches!(read.next().unwrap(), Ended::Yes(told) if told == end));
+    assert!(matches!(read.next_answer().unwrap(), Ended::No(second) if second.exit.is_none() && second.output.is_empty()));
+    assert!(matches!(read.next_answer().unwrap(), Ended::Yes(told) if told == end));
     for length in 0..bytes.len() {
         let whole = Answers::open(&bytes[..length]).map(|mut read| {
             loop {
-                match read.next() {
+                match read.next_answer() {
                     Ok(Ended::Yes(_)) => return true,
                     Ok(Ended::No(_)) => {}
                     Err(_) => return false,

@@ -77,7 +77,8 @@ pub fn sms_answers(data: &[u8]) {
     let bytes: Bytes = Arc::new(data.to_vec());
     let items = [Item { user: 0, held: Held::Table(SMS), bytes, item: EvidenceId(1) }];
     let mut sink = Counting::none_within(None);
-    let reading = Reading { items: &items, backups: &[], holder_number: Some("+31600000001"), phone_contacts: None, separation: None };
+    let reading =
+        Reading { items: &items, backups: &[], holder_number: Some("+31600000001"), phone_contacts: None, separation: None };
     let summary = read(&reading, &mut sink).expect("an item is a store, whatever is in it");
     assert_eq!((summary.conversations, summary.messages), (sink.conversations, sink.messages), "counted and not given");
     assert_eq!(summary.by_kind.values().sum::<u64>(), summary.messages);
@@ -99,7 +100,7 @@ pub fn android_backup(data: &[u8]) {
         }
         let mut entries = header.open(from, Some("goed"))?;
         let mut bytes = 0;
-        while let Some(entry) = entries.next()? {
+        while let Some(entry) = entries.next_entry()? {
             let read = io::copy(&mut entries.by_ref().take(1 << 20), &mut io::sink())?;
             assert!(read <= entry.bytes, "more than the entry has");
             bytes += read;

@@ -28,7 +28,7 @@ impl Frames {
 
     pub(super) fn next(&mut self, table: &'static str, summary: &mut Summary) -> Next {
         let next = match &mut self.0 {
-            Some(answers) => answers.next(),
+            Some(answers) => answers.next_answer(),
             None => return Next::Over(None),
         };
         match next {

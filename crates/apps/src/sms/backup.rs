@@ -50,7 +50,7 @@ impl Backup {
     /// A password that is missing or wrong, or damage before the first list.
     pub fn holds_messages(&self) -> Result<bool, BackupError> {
         let mut entries = self.open()?;
-        while let Some(entry) = entries.next()? {
+        while let Some(entry) = entries.next_entry()? {
             if kind(&entry.path).is_some() {
                 return Ok(true);
             }
@@ -100,7 +100,8 @@ impl Lists {
             let entries = self.entries.as_mut()?;
             match list(entries, self.of) {
                 Ok(Some(found)) => {
-                    let messages = found.into_iter().filter_map(|one| if let Value::Object(one) = one { Some(one) } else { None });
+                    let messages =
+                        found.into_iter().filter_map(|one| if let Value::Object(one) = one { Some(one) } else { None });
                     self.ready.extend(messages);
                 }
                 Ok(None) => self.entries = None,
@@ -128,7 +129,7 @@ fn table(of: Kind) -> &'static str {
 
 /// The next list of this kind.
 fn list(entries: &mut Entries<'static>, of: Kind) -> Result<Option<Vec<Value>>, BackupError> {
-    while let Some(entry) = entries.next()? {
+    while let Some(entry) = entries.next_entry()? {
         if kind(&entry.path) != Some(of) {
             continue;
         }
@@ -171,10 +172,9 @@ fn mms(message: Map<String, Value>, row: i64, item: EvidenceId) -> Entry {
     let mut cells = cells(&message, row);
     let own = cells.take("self_phone");
     cells.values.remove("mms_charset");
-    let part = cells.take("mms_body").map(|text| Cells {
-        id: row,
-        values: [("ct".to_owned(), "text/plain".to_owned()), ("text".to_owned(), text)].into(),
-    });
+    let part = cells
+        .take("mms_body")
+        .map(|text| Cells { id: row, values: [("ct".to_owned(), "text/plain".to_owned()), ("text".to_owned(), text)].into() });
     let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
     let one = |(n, one): (usize, &Value)| {
         Some(Address {

@@ -278,7 +278,7 @@ fn of_parts(mut parts: Vec<Cells>, kept: &mut BTreeMap<String, String>) -> (Opti
         }
         match part.take("text") {
             Some(said) if is("text/plain") => text.get_or_insert_default().push_str(&said),
-            Some(said) if part.values.get("_data").is_none() => {
+            Some(said) if !part.values.contains_key("_data") => {
                 kept.insert(format!("{}.{}.text", PARTS.name, part.id), said);
             }
             _ => {

@@ -20,7 +20,7 @@ const RUN: usize = 4_096;
 
 /// One store of one user.
 enum Store {
-    Rows(Rows),
+    Rows(Box<Rows>),
     Messages(Box<Messages>),
     Lists(Box<Lists>),
 }
@@ -67,7 +67,7 @@ impl Scan<'_> {
             let store = if table == MMS {
                 Store::Messages(Box::new(Messages::open(item, self.items, summary)))
             } else if table == SMS || table == IM {
-                Store::Rows(Rows::open(table, Frames::open(&item.bytes, table.name, summary)))
+                Store::Rows(Box::new(Rows::open(table, Frames::open(&item.bytes, table.name, summary))))
             } else {
                 continue;
             };

@@ -108,6 +108,7 @@ fn read(phone: &PhoneContent, rules: Rules) -> Told {
         settings: None,
         managed_settings: None,
         increments: Vec::new(),
+        answers: Vec::new(),
         holder_number: Some(Secret(phone.number.clone())),
         scope: Scope::default(),
         separation: Separating { rules, key: Some(Secret(hex::encode(KEY))), now: Timestamp::from_second(phone.now).unwrap() },

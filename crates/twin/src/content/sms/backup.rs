@@ -2,7 +2,7 @@
 
 use super::{SmsContent, SmsRow};
 use crate::content::{ContentError, Dice};
-use aes::{Aes256Enc, Block, cipher::KeyInit as _};
+use aes::{Aes256Enc, Block};
 use cbc::{
     Encryptor,
     cipher::{BlockModeEncrypt, InnerIvInit},
