@@ -82,7 +82,7 @@ pub(super) fn patterns(platform: Platform, asked: &[App]) -> Result<Vec<Pattern>
             (Platform::Android, _, Some(edition)) => wanted_databases(edition)?,
             (Platform::Iphone, App::IMessage, _) => imessage::wanted::wanted_databases()?,
             (Platform::Iphone, _, Some(edition)) => whatsapp_ios::wanted::wanted_databases(edition)?,
-            (Platform::Iphone, app, None) => app.threema().map_or(Ok(Vec::new()), threema::wanted::wanted_databases)?,
+            (Platform::Iphone, app, None) => app.threema().map_or(Ok(Vec::new()), threema::ios::wanted::wanted_databases)?,
             (Platform::Android, _, None) => Vec::new(),
         });
     }
@@ -95,7 +95,7 @@ pub(super) fn media_patterns(platform: Platform, app: App) -> Result<Vec<Pattern
         (Platform::Android, _, Some(edition)) => wanted_media(edition),
         (Platform::Iphone, App::IMessage, _) => imessage::wanted::wanted_media(),
         (Platform::Iphone, _, Some(edition)) => whatsapp_ios::wanted::wanted_media(edition),
-        (Platform::Iphone, app, None) => app.threema().map_or(Ok(Vec::new()), threema::wanted::wanted_media),
+        (Platform::Iphone, app, None) => app.threema().map_or(Ok(Vec::new()), threema::ios::wanted::wanted_media),
         (Platform::Android, _, None) => Ok(Vec::new()),
     }
 }
@@ -104,7 +104,7 @@ pub(super) fn media_patterns(platform: Platform, app: App) -> Result<Vec<Pattern
 pub(super) fn media_item(app: App, path: &str) -> Option<ItemName> {
     let item = match (app.edition(), app.threema()) {
         (Some(edition), _) => whatsapp_ios::wanted::media(edition, path),
-        (None, Some(edition)) => threema::wanted::media(edition, path),
+        (None, Some(edition)) => threema::ios::wanted::media(edition, path),
         (None, None) => imessage::wanted::attachment(path),
     };
     item.ok()
@@ -167,7 +167,7 @@ fn choose_on_iphone(items: &[Item], app: App) -> Option<Chosen> {
             ]
         }
         App::Threema | App::ThreemaWork | App::ThreemaOnPrem => {
-            use threema::wanted::{data, managed_settings, settings};
+            use threema::ios::wanted::{data, managed_settings, settings};
             let edition = app.threema()?;
             let mut files = vec![
                 (Part::Messages, data(edition)),

@@ -38,6 +38,7 @@ mod room;
 pub mod signal;
 mod story;
 mod texts;
+pub mod threema;
 mod wa;
 
 pub(crate) use dice::Dice;

@@ -10,11 +10,8 @@ use super::{
 };
 use crate::{
     ReadError, Summary,
-    reading::{schema::Schema, value::Repairs},
-    signal::{
-        blank::blank,
-        keys::{Keys, id, participant},
-    },
+    reading::{blank::blank, schema::Schema, value::Repairs},
+    signal::keys::{Keys, id, participant},
 };
 use std::collections::BTreeMap;
 use uitlezen_chat::{
