@@ -85,6 +85,11 @@ impl Cable {
         Some((kept.password().expose_secret().to_owned(), kept.origin))
     }
 
+    /// Of how many backups the station keeps what the next one goes on from.
+    fn keeps_backups(&self) -> usize {
+        fs::read_dir(self.desk.state().join("iphones")).map_or(0, Iterator::count)
+    }
+
     fn sealed_whole(&self, made: &Messages) {
         self.desk.verifies(&self.desk.seal()).ends_with(0).says("Zegel: ongeschonden");
         let conversations = self.desk.conversations("imessage");
@@ -200,6 +205,100 @@ fn a_password_for_one_readout_is_taken_away_again() {
     cable.sealed_whole(&made);
 }
 
+#[test]
+fn the_last_readout_of_a_term_takes_the_password_away_and_keeps_nothing_to_go_on_from() {
+    let made = made();
+    let cable = Cable::with(phone(&made));
+    read_whole(&cable.reads().go());
+    assert!(cable.phone.backup_password().is_some() && cable.kept().is_some());
+    assert_eq!(cable.keeps_backups(), 1);
+    let told = cable.reads().with("--purpose").with("einde-ambtstermijn").go();
+    read_whole(&told);
+    let _ = told.says("Het wachtwoord is weer van de reservekopieën van deze iPhone gehaald");
+    assert_eq!((cable.phone.backup_password(), cable.kept(), cable.keeps_backups()), (None, None, 0));
+}
+
+#[test]
+fn what_is_kept_of_a_backup_does_not_outlive_the_time_in_which_it_is_of_use() {
+    let made = made();
+    let cable = Cable::with(phone(&made));
+    read_whole(&cable.reads().go());
+    let lists = || {
+        let call = cable.desk.says(["runs", "list"]).with("--secret");
+        call.with(cable.desk.secret("vault", VAULT_PASSPHRASE)).go().ends_with(0)
+    };
+    let _ = lists();
+    assert_eq!(cable.keeps_backups(), 1);
+    let weeks = |weeks: i64| {
+        let unlock = Unlock::Passphrase(SecretString::from(VAULT_PASSPHRASE));
+        let mut vault = Vault::open(&cable.desk.state().join("vault.json"), &unlock).unwrap();
+        vault
+            .change(|c| {
+                let kept = c.backup_states.get_mut(cable.udid()).unwrap();
+                kept.started = jiff::Timestamp::now().as_second() - weeks * 7 * 86_400;
+            })
+            .unwrap();
+    };
+    weeks(12);
+    let _ = lists();
+    assert_eq!(cable.keeps_backups(), 1);
+    weeks(13);
+    let _ = lists().says("ouder dan dertien weken");
+    assert_eq!(cable.keeps_backups(), 0);
+    read_whole(&cable.reads().go());
+    assert_eq!((cable.phone.asked().last_full, cable.keeps_backups()), (Some(true), 1));
+}
+
+#[test]
+fn a_phone_that_is_released_has_nothing_of_this_station_and_the_station_nothing_of_it() {
+    let made = made();
+    let cable = Cable::with(phone(&made));
+    let release = || {
+        let call = cable.desk.says(["phones", "release", cable.udid()]).through_usbmuxd(cable.mux.address());
+        call.with("--secret").with(cable.desk.secret("vault", VAULT_PASSPHRASE))
+    };
+    release().go().ends_with(2).says("bewaart dit station niets");
+    read_whole(&cable.reads().go());
+    assert!(cable.phone.backup_password().is_some() && cable.phone.trusted_hosts() == 1 && cable.keeps_backups() == 1);
+
+    // The phone does not do it: everything stays, and can be done later.
+    cable.phone.inject(Fault::At(Moment::PasswordAsked, How::fails(208, "locked")), Times::Only(1));
+    release().go().ends_with(7).says("(208)");
+    assert!(cable.kept().is_some() && cable.phone.backup_password().is_some() && cable.keeps_backups() == 1);
+
+    release().go().ends_with(0).says("typ nu de toegangscode").says("van de reservekopieën gehaald");
+    assert_eq!((cable.phone.backup_password(), cable.kept(), cable.keeps_backups()), (None, None, 0));
+    assert_eq!(cable.phone.trusted_hosts(), 0);
+    assert_eq!(cable.desk.seals().len(), 1, "what was sealed stays");
+    release().go().ends_with(2);
+}
+
+#[test]
+fn a_password_of_the_holders_own_survives_a_release_and_a_phone_that_is_gone_is_forgotten() {
+    let made = made();
+    let cable = Cable::with(phone(&made).backup_password(OWN_PASSWORD));
+    let reads = || {
+        let own = cable.desk.secret("iphone-backup", OWN_PASSWORD);
+        read_whole(&cable.reads().with("--secret").with(own).go());
+    };
+    let release = || {
+        let call = cable.desk.says(["phones", "release", cable.udid()]).through_usbmuxd(cable.mux.address());
+        call.with("--secret").with(cable.desk.secret("vault", VAULT_PASSPHRASE))
+    };
+    reads();
+    release().go().ends_with(0).says("wachtwoord van de houder zelf");
+    assert_eq!(cable.phone.backup_password().as_deref(), Some(OWN_PASSWORD));
+    assert_eq!((cable.phone.trusted_hosts(), cable.keeps_backups()), (0, 0));
+
+    reads();
+    cable.phone.unplug();
+    release().go().ends_with(7);
+    release().with("--gone").json().go().ends_with(2);
+    assert_eq!(cable.keeps_backups(), 1, "nobody agreed");
+    release().with("--gone").with("--yes").go().ends_with(0).says("wordt niets meer bewaard");
+    assert_eq!(cable.keeps_backups(), 0);
+}
+
 /// The request went out and no answer came: what the phone did shows at the next readout, either way.
 #[test]
 fn a_readout_that_is_killed_while_a_password_is_set_leaves_a_task_that_settles_itself() {
@@ -261,8 +360,7 @@ fn the_next_readout_brings_what_changed_and_a_whole_backup_when_something_is_no_
     cable.phone.change_files(|files| files.iter_mut().for_each(|file| file.modified = file.modified.min(old)));
     reads();
     let first = cable.desk.seals().remove(0);
-    let kept = || fs::read_dir(cable.desk.state().join("iphones")).unwrap().count();
-    assert_eq!((cable.phone.asked().last_full, kept()), (Some(true), 1));
+    assert_eq!((cable.phone.asked().last_full, cable.keeps_backups()), (Some(true), 1));
     let sent = cable.phone.asked().files_sent;
 
     // Nothing changed but a photo, which is nobody's business.
@@ -285,7 +383,7 @@ fn the_next_readout_brings_what_changed_and_a_whole_backup_when_something_is_no_
     assert_eq!((is.attachments.held, is.attachments.present), (was.attachments.present, 0), "{:?}", is.attachments);
     assert_eq!(is.attachments.missing, was.attachments.missing);
     assert!(is.attachments.broken == 0 && of_second.backed_up.unwrap().full == Some(false));
-    assert_eq!(kept(), 1, "the old one goes");
+    assert_eq!(cable.keeps_backups(), 1, "the old one goes");
 
     // The seal that holds the attachments is gone: the phone must send everything once more.
     fs::rename(&first, cable.desk.at("weg")).unwrap();

@@ -147,7 +147,7 @@ impl UsbPhone {
     }
 }
 
-/// A phone that `uitlezen twin android --functionfs` plays.
+/// A phone that `uitlezen twin android --functionfs` plays, or `twin iphone`.
 pub struct TwinProcess {
     /// Outlives the process: the cable is pulled last.
     _gadget: Gadget,
@@ -156,11 +156,20 @@ pub struct TwinProcess {
 
 impl TwinProcess {
     pub fn plugged(serial: &str, arguments: &[std::ffi::OsString]) -> Self {
-        let gadget = Gadget::new(serial);
+        Self::serves(Gadget::new(serial), &[&["android".into(), "--serial".into(), serial.into()], arguments].concat())
+    }
+
+    /// Its gadget was made for an iPhone.
+    pub fn iphone(gadget: Gadget, arguments: &[std::ffi::OsString]) -> Self {
+        Self::serves(gadget, &[&["iphone".into()], arguments].concat())
+    }
+
+    fn serves(gadget: Gadget, twin: &[std::ffi::OsString]) -> Self {
         let process = Command::new(env!("CARGO_BIN_EXE_uitlezen"))
-            .args(["twin", "android", "--serial", serial, "--functionfs"])
+            .arg("twin")
+            .args(twin)
+            .arg("--functionfs")
             .arg(&gadget.functionfs)
-            .args(arguments)
             .stdout(Stdio::null())
             .spawn()
             .unwrap();

@@ -3,7 +3,7 @@
 use crate::{
     counting::messages,
     desk::{Call, Desk},
-    gadget::{Gadget, Strings},
+    gadget::{Gadget, Strings, TwinProcess},
     in_the_guest,
     outcome::Outcome,
     udev::Udev,
@@ -98,12 +98,27 @@ fn an_iphone_is_read_out_through_debians_usbmuxd_to_a_seal() {
     wait_until_listed(iphone.udid(), true);
     let desk = iphone.desk();
     let told = sealed(&desk, desk.readout());
-    told.says("Vertrouw deze computer?").says("typ nu de toegangscode").says("hij mag eruit");
+    told.says("typ nu de toegangscode").says("hij mag eruit");
+    // The daemon has asked for trust before the phone was shown, and the holder is not asked again.
+    assert_eq!((iphone.phone.asked().dialogs, iphone.phone.trusted_hosts()), (1, 1));
     assert_eq!(desk.report().phone.unwrap().serial.known().unwrap(), iphone.udid());
     assert!(iphone.phone.backup_password().is_some());
-    // Another program through the same daemon, while the phone trusts two computers.
+    // Another program through the same daemon.
     let named = tool("ideviceinfo", &["-s", "-k", "ProductVersion"]);
     assert_eq!(String::from_utf8_lossy(&named.stdout).trim(), iphone.phone.identity().ios, "{named:?}");
+}
+
+#[test]
+fn the_iphone_of_the_command_line_is_on_the_cable_too() {
+    let Some(_told) = in_the_guest() else { return };
+    let udid = "00008030-00A1B2C3D4E5F601";
+    let gadget = Gadget::says(STRINGS, &udid.replace('-', ""));
+    let arguments = ["--udid", udid, "--messages", "50", "--accept", "open"].map(Into::into);
+    let _phone = TwinProcess::iphone(gadget, &arguments);
+    let Some(_daemon) = Usbmuxd::without_preflight() else { return };
+    wait_until_listed(udid, true);
+    let named = tool("ideviceinfo", &["-s", "-k", "UniqueDeviceID"]);
+    assert_eq!(String::from_utf8_lossy(&named.stdout).trim(), udid, "{named:?}");
 }
 
 #[test]

@@ -85,11 +85,30 @@ pub(crate) struct Reach {
 
 /// With the vault's secret it says of which phones it keeps what.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Phones {
+    #[command(subcommand)]
+    pub what: Option<PhonesWhat>,
     #[command(flatten)]
     pub reach: Reach,
     #[command(flatten)]
     pub secrets: Secrets,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PhonesWhat {
+    /// Takes from an iPhone what this station left on it, and from this station what it keeps of the phone.
+    #[command(visible_alias = "laat-los")]
+    Release {
+        #[arg(value_name = "SERIAL")]
+        phone: String,
+        #[arg(long)]
+        gone: bool,
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -294,10 +313,12 @@ pub(crate) struct TwinAndroid {
 #[derive(Debug, Args)]
 pub(crate) struct TwinIphone {
     /// Address of its usbmuxd: 127.0.0.1:PORT goes into USBMUXD_SOCKET_ADDRESS.
-    #[arg(long, value_name = "ADDR", required_unless_present = "socket")]
+    #[arg(long, value_name = "ADDR", required_unless_present_any = ["socket", "functionfs"])]
     pub listen: Option<SocketAddr>,
     #[arg(long, value_name = "PATH", conflicts_with = "listen")]
     pub socket: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["listen", "socket"])]
+    pub functionfs: Option<PathBuf>,
     #[arg(long, value_name = "N", default_value_t = 400)]
     pub messages: u64,
     #[arg(long, value_name = "N", default_value_t = 1)]

@@ -132,6 +132,21 @@ fn read_station(secret: &StationSecret) -> Option<Station> {
     Station::from_parts(&pkcs8, chain?).ok()
 }
 
+impl Desk {
+    /// Destroys what was kept of backups of a phone, but for one.
+    fn discard_backup_states(&self, phone: &str, but: Option<&Path>) {
+        let of_phone = format!("{}-", short_digest(phone));
+        let all = std::fs::read_dir(self.state.join(BACKUPS)).into_iter().flatten().flatten().map(|entry| entry.path());
+        for other in all.filter(|other| Some(other.as_path()) != but) {
+            let ours = other.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(&of_phone));
+            // What cannot be destroyed has lost its key.
+            if ours && let Err(error) = WorkStore::discard_at(&other) {
+                tracing::warn!(%error, "an older kept backup");
+            }
+        }
+    }
+}
+
 impl RunKeeper for Desk {
     fn claim(&mut self, phone: &str) -> Result<Claim, RunError> {
         Claim::on(&self.state, phone)
@@ -239,16 +254,20 @@ impl RunKeeper for Desk {
         let key = SecretString::from(hex::encode(key.expose()));
         let kept = OpenRun::new(key, dir.to_owned(), phone, jiff::Timestamp::now().as_second());
         self.vault.change(|c| c.backup_states.insert(phone.to_owned(), kept))?;
-        let of_phone = format!("{}-", short_digest(phone));
-        let others = std::fs::read_dir(self.state.join(BACKUPS)).into_iter().flatten().flatten().map(|entry| entry.path());
-        for other in others.filter(|other| other != dir) {
-            let ours = other.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(&of_phone));
-            // What cannot be destroyed has lost its key.
-            if ours && let Err(error) = WorkStore::discard_at(&other) {
-                tracing::warn!(%error, "an older kept backup");
-            }
-        }
+        self.discard_backup_states(phone, Some(dir));
         Ok(())
+    }
+
+    fn forget_backup_state(&mut self, phone: &str) -> Result<(), RunError> {
+        // Without its key it is gone, whatever becomes of the files.
+        self.vault.change(|c| c.backup_states.remove(phone))?;
+        self.discard_backup_states(phone, None);
+        Ok(())
+    }
+
+    fn forget_iphone(&mut self, phone: &str) -> Result<(), RunError> {
+        self.forget_backup_state(phone)?;
+        Ok(self.vault.change(|c| c.pair_records.remove(phone)).map(|_| ())?)
     }
 
     fn past(&mut self, phone: &str) -> Result<Option<Past>, RunError> {

@@ -5,7 +5,8 @@
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use std::{
     collections::BTreeMap,
-    io::{self, Read},
+    io::{self, Read, Write},
+    net::TcpStream,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -25,7 +26,7 @@ use uitlezen_phone::{
         info_plist, is_paired, pair, unpair,
     },
 };
-use uitlezen_property_list::{Limits, Value, parse};
+use uitlezen_property_list::{Limits, Value, parse, to_xml};
 use uitlezen_twin::{
     backup::{BackupFile, Kind, file_id},
     device::Times,
@@ -102,6 +103,21 @@ impl Desk {
 
     fn paired(&self) -> PairRecord {
         self.pair(None).0.unwrap()
+    }
+
+    /// The daemon is given a record, as other programs and its own preflight give it theirs.
+    fn daemon_keeps(&self, record: &[u8]) {
+        let message = Value::of([
+            ("MessageType", Value::from("SavePairRecord")),
+            ("PairRecordID", self.twin.identity().udid.as_str().into()),
+            ("PairRecordData", record.into()),
+        ]);
+        let body = to_xml(&message).unwrap();
+        let head = [16 + u32::try_from(body.len()).unwrap(), 1, 8, 1].map(u32::to_le_bytes).concat();
+        let MuxAddress::Tcp(address) = MuxAddress::parse(&self.mux.address()).unwrap() else { panic!() };
+        let mut daemon = TcpStream::connect(address).unwrap();
+        daemon.write_all(&[head, body].concat()).unwrap();
+        daemon.read_exact(&mut [0; 16]).unwrap();
     }
 
     fn ask<T>(&self, record: &PairRecord, question: impl FnOnce(&Iphone<'_>) -> T) -> T {
@@ -248,6 +264,62 @@ fn a_phone_is_found_asked_for_trust_and_asked_what_it_is() {
     assert!(!is_paired(&desk.muxer(), &desk.attached(), &record).unwrap());
     let forgotten = desk.ask(&record, |phone| phone.identity());
     assert!(matches!(forgotten, Err(IphoneError::Lockdown(LockdownError::InvalidHostId))));
+}
+
+#[test]
+fn a_phone_that_trusts_the_daemon_is_not_asked_again() {
+    let desk = Desk::new(twin().trust(Trust::Waits).build());
+    // Another program of this computer pairs, and the holder taps Trust.
+    let other = StationId::generate().unwrap();
+    let daemons = pair(&desk.muxer(), &desk.attached(), &other, None, &mut |_| desk.twin.tap_trust()).unwrap();
+    let list = daemons.to_list().unwrap();
+    desk.daemon_keeps(list.expose_secret());
+    let (record, events) = desk.pair(None);
+    let record = record.unwrap();
+    assert_eq!(record.station(), daemons.station());
+    assert!(record.has_escrow_bag() && events.is_empty());
+    assert_eq!((desk.twin.trusted_hosts(), desk.twin.asked().dialogs), (1, 1));
+
+    // Of no use: a record without an escrow bag, what is no record, and one that the phone has forgotten.
+    let mut bare = parse(list.expose_secret(), &Limits::default()).unwrap();
+    if let Value::Dictionary(entries) = &mut bare {
+        entries.shift_remove("EscrowBag");
+    }
+    let asks = |what: &str| {
+        let mut shown = 0;
+        let ours = pair(&desk.muxer(), &desk.attached(), &desk.station, None, &mut |_| {
+            shown += 1;
+            desk.twin.tap_trust();
+        })
+        .unwrap();
+        assert_eq!((ours.station().host_id.as_str(), shown), (desk.station.host_id.as_str(), 1), "{what}");
+        assert_eq!(ours.station().system_buid, daemons.station().system_buid, "the computer has one name");
+        unpair(&desk.muxer(), &desk.attached(), &ours).unwrap();
+    };
+    desk.daemon_keeps(&to_xml(&bare).unwrap());
+    asks("no bag");
+    desk.daemon_keeps(b"no list");
+    asks("no record");
+    desk.daemon_keeps(list.expose_secret());
+    unpair(&desk.muxer(), &desk.attached(), &record).unwrap();
+    asks("forgotten");
+}
+
+#[test]
+fn the_answer_to_the_daemons_dialog_counts_while_ours_is_waited_for() {
+    let desk = Desk::new(twin().trust(Trust::Waits).build());
+    let mut events = Vec::new();
+    let record = pair(&desk.muxer(), &desk.attached(), &desk.station, None, &mut |event| {
+        events.push(event);
+        // The daemon, at the same dialog, is quicker.
+        desk.twin.tap_trust();
+        let other = StationId::generate().unwrap();
+        let theirs = pair(&desk.muxer(), &desk.attached(), &other, None, &mut |_| {}).unwrap();
+        desk.daemon_keeps(theirs.to_list().unwrap().expose_secret());
+    })
+    .unwrap();
+    assert_ne!(record.station().host_id, desk.station.host_id);
+    assert_eq!((events.as_slice(), desk.twin.asked().dialogs), ([PairEvent::DialogShown].as_slice(), 1));
 }
 
 #[test]

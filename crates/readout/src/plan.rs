@@ -327,6 +327,13 @@ impl Plan {
         roles
     }
 
+    /// Whether a password of ours goes off the iPhone's backups again with this run: it was set for one readout, or the term of
+    /// its holder ends.
+    #[must_use]
+    pub fn takes_password_away(&self) -> bool {
+        self.phone.backup_password == BackupPassword::RemoveAfter || self.run.purpose == Purpose::EindeAmbtstermijn
+    }
+
     #[must_use]
     pub fn keeps_sources(&self) -> Option<RoleSet> {
         self.apps.keep_sources.then(|| RoleSet::only(Role::Bronnen))

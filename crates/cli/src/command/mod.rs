@@ -11,6 +11,7 @@ pub(crate) mod phones;
 pub(crate) mod probe;
 pub(crate) mod readout;
 pub(crate) mod register;
+mod release;
 pub(crate) mod rotate;
 pub(crate) mod runs;
 pub(crate) mod seals;

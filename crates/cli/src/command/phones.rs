@@ -1,6 +1,12 @@
 //! `phones` / `telefoons`: what is plugged in, what it needs, and which passwords of iPhones this station set.
 
-use crate::{Context, advice, args::Phones, problem::Problem, secret::Secrets, station::Desk};
+use crate::{
+    Context, advice,
+    args::{Phones, PhonesWhat},
+    problem::Problem,
+    secret::Secrets,
+    station::Desk,
+};
 use uitlezen_check::ExitCode;
 use uitlezen_phone::{
     Cancel, PhoneError,
@@ -11,6 +17,9 @@ use uitlezen_readout::link::LinkFailure;
 use uitlezen_vault::PasswordOrigin;
 
 pub(crate) fn run(context: &Context, what: &Phones) -> Result<ExitCode, Problem> {
+    if let Some(PhonesWhat::Release { phone, gone, yes, secrets }) = &what.what {
+        return super::release::run(context, phone, *gone, *yes, secrets);
+    }
     if what.reach.adb.is_some() {
         return super::probe::identify(context, &what.reach);
     }

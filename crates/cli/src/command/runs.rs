@@ -27,6 +27,8 @@ use uitlezen_vault::OpenRun;
 
 /// How long a work store may lie.
 const LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long what is kept of an iPhone's backup is of use: every thirteen weeks a full readout is made.
+const BACKUP_LIFE: SignedDuration = SignedDuration::from_hours(13 * 7 * 24);
 /// Who destroys what nobody came back for.
 const OF_ITSELF: &str = "uitlezen";
 
@@ -282,6 +284,7 @@ fn wiped_counts(wiped: &WipeReport) -> Vec<(String, u64)> {
 
 /// Destroys what has lain for longer than its life. A clock that was set back makes nothing die early.
 fn expire(context: &Context, desk: &mut Desk, now: Timestamp) {
+    expire_backups(context, desk, now);
     let old: Vec<(String, OpenRun)> = desk
         .vault
         .contents()
@@ -297,6 +300,23 @@ fn expire(context: &Context, desk: &mut Desk, now: Timestamp) {
         match destroy(context, desk, &run, &open, "expired") {
             Ok(()) => context.screen.say(&context.screen.texts.get("run-expired", &[("run", run.as_str().into())])),
             Err(problem) => context.screen.problem(&problem),
+        }
+    }
+}
+
+/// Destroys what was kept of a backup that no next one will go on from: by then a full one is due. It holds the databases of
+/// its phone, and the phone may never come back.
+fn expire_backups(context: &Context, desk: &mut Desk, now: Timestamp) {
+    let over = |kept: &OpenRun| started(kept).saturating_add(BACKUP_LIFE).is_ok_and(|end| end <= now);
+    let old: Vec<String> =
+        desk.vault.contents().backup_states.iter().filter(|(_, kept)| over(kept)).map(|(phone, _)| phone.clone()).collect();
+    for phone in old {
+        match desk.forget_backup_state(&phone) {
+            Ok(()) => {
+                context.screen.say(&context.screen.texts.get("backup-expired", &[("serial", phone.as_str().into())]));
+                write_ledger(context, "discard", phone, "backup-expired".to_owned(), OF_ITSELF, Vec::new());
+            }
+            Err(error) => context.screen.problem(&advice::run(&error, &phone, "")),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{
     error::{Fault, IphoneError},
     line::{Line, Socket, limit},
     patience::Patience,
+    record::PairRecord,
     usbmux::{self, Reply},
 };
 use crate::cancel::{Cancel, SLICE};
@@ -18,6 +19,7 @@ use std::{
     time::Instant,
 };
 use uitlezen_property_list::Value;
+use zeroize::Zeroizing;
 
 const VARIABLE: &str = "USBMUXD_SOCKET_ADDRESS";
 const SOCKET: &str = "/var/run/usbmuxd";
@@ -123,7 +125,8 @@ impl Muxer {
         let mut head = [0; usbmux::HEADER];
         line.read_exact(&mut head, &mut tick)?;
         let length = usbmux::body_length(&head)?;
-        let body = line.read_vec(length, &mut tick)?;
+        // It may be a pair record.
+        let body = Zeroizing::new(line.read_vec(length, &mut tick)?);
         usbmux::reply(&body)
     }
 
@@ -133,7 +136,7 @@ impl Muxer {
         match self.ask(&mut line, "ListDevices", &[])? {
             Reply::Devices(devices) => Ok(devices),
             Reply::Result(number) => Err(IphoneError::Usbmuxd(number)),
-            Reply::Other => Err(Fault::Answer.into()),
+            Reply::Buid(_) | Reply::Record(_) | Reply::Other => Err(Fault::Answer.into()),
         }
     }
 
@@ -156,6 +159,19 @@ impl Muxer {
             }
             std::thread::sleep(SLICE);
         }
+    }
+
+    /// The name under which the daemon pairs, a phone's `SystemBUID`; of one that has none, none.
+    pub(crate) fn system_buid(&self) -> Result<Option<String>, IphoneError> {
+        let answer = self.ask(&mut self.line()?, "ReadBUID", &[])?;
+        Ok(if let Reply::Buid(buid) = answer { Some(buid) } else { None })
+    }
+
+    /// The pair record that the daemon keeps of a phone, if it has one that can be used here.
+    pub(crate) fn pair_record(&self, phone: &Attached) -> Result<Option<PairRecord>, IphoneError> {
+        let answer = self.ask(&mut self.line()?, "ReadPairRecord", &[("PairRecordID", phone.udid.as_str().into())])?;
+        let Reply::Record(list) = answer else { return Ok(None) };
+        Ok(PairRecord::from_list(&list).ok())
     }
 
     /// A connection to a port of the phone.

@@ -1,5 +1,9 @@
 //! Pairing: the trust dialog, told to the caller and waited for under our own deadline (reference/ios.md §1.3), and the
 //! supervised way without a dialog (§1.7).
+//!
+//! Debian's `usbmuxd` pairs by itself with every phone that is plugged in (its "preflight"), so a holder sees a dialog of the
+//! daemon's before any of ours. What he answers there is his answer to this computer: the daemon's record is taken over once
+//! the phone accepts it, and he is not asked again. Where the daemon does not pair, ours is the only dialog.
 
 use super::{
     certificate,
@@ -36,7 +40,7 @@ pub enum PairEvent {
 /// Makes keys, asks for trust, waits for the answer.
 ///
 /// With a supervision identity the phone is asked the supervised way first; a phone that is not supervised by it shows its
-/// dialog all the same.
+/// dialog all the same. A phone that trusts the daemon on this computer is not asked again: the daemon's record is returned.
 pub fn pair(
     muxer: &Muxer,
     phone: &Attached,
@@ -44,12 +48,32 @@ pub fn pair(
     supervision: Option<&SupervisionIdentity>,
     on: &mut dyn FnMut(PairEvent),
 ) -> Result<PairRecord, IphoneError> {
+    if let Some(record) = of_the_daemon(muxer, phone)? {
+        return Ok(record);
+    }
     let mut lockdown = Lockdown::connect(muxer, phone)?;
     let key = lockdown.value(None, "DevicePublicKey")?;
     let key = key.as_ref().and_then(Value::data).ok_or(KeyFault::Phone)?;
-    let record = certificate::make(station, key, SystemTime::now())?;
-    let escrow_bag = Asking { muxer, supervision, record: &record, shown: None, on }.go(&mut lockdown)?;
-    Ok(PairRecord { escrow_bag: escrow_bag.map(Zeroizing::new), ..record })
+    // All programs of a computer pair under one name, the daemon's.
+    let system_buid = muxer.system_buid()?.unwrap_or_else(|| station.system_buid.clone());
+    let station = StationId { host_id: station.host_id.clone(), system_buid };
+    let record = certificate::make(&station, key, SystemTime::now())?;
+    let asking = Asking { muxer, phone, supervision, record: &record, shown: None, on };
+    match asking.go(&mut lockdown)? {
+        Trusted::Us(escrow_bag) => Ok(PairRecord { escrow_bag: escrow_bag.map(Zeroizing::new), ..record }),
+        Trusted::TheDaemon(record) => Ok(*record),
+    }
+}
+
+/// The daemon's record of a phone, where the phone accepts it and it can open what a backup needs.
+fn of_the_daemon(muxer: &Muxer, phone: &Attached) -> Result<Option<PairRecord>, IphoneError> {
+    let Some(record) = muxer.pair_record(phone)?.filter(PairRecord::has_escrow_bag) else { return Ok(None) };
+    match is_paired(muxer, phone, &record) {
+        Ok(paired) => Ok(paired.then_some(record)),
+        // A phone that is locked for now; or a record that goes with another phone. Pairing tells which.
+        Err(IphoneError::Lockdown(_) | IphoneError::Key(_) | IphoneError::Protocol(Fault::Tls)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether the phone still knows the record: a session is begun and ended.
@@ -77,8 +101,16 @@ pub fn unpair(muxer: &Muxer, phone: &Attached, record: &PairRecord) -> Result<()
     }
 }
 
+/// Whom the phone came to trust.
+enum Trusted {
+    /// With the escrow bag, where it gave one.
+    Us(Option<Vec<u8>>),
+    TheDaemon(Box<PairRecord>),
+}
+
 struct Asking<'a> {
     muxer: &'a Muxer,
+    phone: &'a Attached,
     supervision: Option<&'a SupervisionIdentity>,
     record: &'a PairRecord,
     shown: Option<PairEvent>,
@@ -86,7 +118,7 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    fn go(mut self, lockdown: &mut Lockdown) -> Result<Option<Vec<u8>>, IphoneError> {
+    fn go(mut self, lockdown: &mut Lockdown) -> Result<Trusted, IphoneError> {
         let begun = Instant::now();
         let mut options = self.first_options();
         let mut answered = false;
@@ -94,7 +126,7 @@ impl Asking<'_> {
             let answer = lockdown.answer_to("Pair", self.request(options.clone()))?;
             let Some(error) = refusal(&answer) else {
                 let bag = answer.get("EscrowBag").and_then(Value::data).filter(|bag| bag.len() <= LONGEST);
-                return Ok(bag.map(<[u8]>::to_vec));
+                return Ok(Trusted::Us(bag.map(<[u8]>::to_vec)));
             };
             match error {
                 LockdownError::PairingDialogResponsePending => self.tell(PairEvent::DialogShown),
@@ -115,6 +147,10 @@ impl Asking<'_> {
                 other => return Err(other.into()),
             }
             self.wait(begun)?;
+            // The dialog on the screen may have been the daemon's.
+            if let Some(record) = of_the_daemon(self.muxer, self.phone)? {
+                return Ok(Trusted::TheDaemon(Box::new(record)));
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! The pair record: what a phone and this station know of each other. A credential; the vault keeps it and hands it in, and
-//! nothing here reads or writes a file. The `usbmuxd` daemon is not given it either: it would write it to disk.
+//! nothing here reads or writes a file. The `usbmuxd` daemon is not given it either: it would write it to disk. Its own, which
+//! lies there anyway, may become ours (`pairing`).
 
 use super::error::{IphoneError, KeyFault};
 use super::message::limits;

@@ -4,7 +4,9 @@ use super::{
     discovery::Attached,
     error::{Fault, IphoneError},
     message::limits,
+    record::wipe,
 };
+use secrecy::SecretSlice;
 use uitlezen_property_list::{Value, parse, to_xml};
 
 pub(crate) const HEADER: usize = 16;
@@ -22,6 +24,10 @@ pub(crate) enum Reply {
     /// 0 is success.
     Result(u64),
     Devices(Vec<Attached>),
+    /// Names this machine to phones.
+    Buid(String),
+    /// What the daemon, or a program that asked it to, keeps of a phone: an XML or a binary list.
+    Record(SecretSlice<u8>),
     Other,
 }
 
@@ -62,7 +68,20 @@ pub(crate) fn reply(body: &[u8]) -> Result<Reply, IphoneError> {
     if let Some(list) = message.get("DeviceList").and_then(Value::array) {
         return Ok(Reply::Devices(phones(list)));
     }
+    if let Some(record) = message.get("PairRecordData").and_then(Value::data) {
+        let record = Reply::Record(SecretSlice::from(record.to_vec()));
+        wipe(message);
+        return Ok(record);
+    }
+    if let Some(buid) = message.get("BUID").and_then(Value::str) {
+        return Ok(if is_name(buid) { Reply::Buid(buid.to_owned()) } else { Reply::Other });
+    }
     Ok(message.get("Number").and_then(Value::unsigned).map_or(Reply::Other, Reply::Result))
+}
+
+/// A UUID as every daemon has it, or what another maker's has: short, and nothing that a list would have to quote.
+fn is_name(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 /// The phones on USB; of one that is listed twice there the last, which is the newest connection.
@@ -93,6 +112,7 @@ pub(crate) fn is_udid(text: &str) -> bool {
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
+    use secrecy::ExposeSecret;
 
     fn head(words: [u32; 4]) -> [u8; HEADER] {
         words.map(u32::to_le_bytes).concat().try_into().unwrap()
@@ -105,6 +125,20 @@ mod tests {
             assert!(matches!(body_length(&head(words)), Err(IphoneError::Protocol(Fault::Header))), "{what}");
         }
         assert!(matches!(body_length(&head([u32::MAX, 1, 8, 1])), Err(IphoneError::Protocol(Fault::TooLong { .. }))));
+    }
+
+    #[test]
+    fn the_name_of_the_machine_and_a_kept_record_are_taken_and_nothing_else_in_their_place() {
+        let told = |key: &str, value: Value| reply(&to_xml(&Value::of([(key, value)])).unwrap()).unwrap();
+        assert!(matches!(told("BUID", "30142955-444094379208051516".into()), Reply::Buid(buid) if buid.len() == 27));
+        for bad in [String::new(), "a".repeat(65), "<key>".to_owned(), "a b".to_owned()] {
+            assert!(matches!(told("BUID", bad.as_str().into()), Reply::Other), "{bad}");
+        }
+        assert!(matches!(told("BUID", 7_u32.into()), Reply::Other));
+        let Reply::Record(record) = told("PairRecordData", b"<plist/>".as_slice().into()) else { panic!() };
+        assert_eq!(record.expose_secret(), b"<plist/>");
+        assert!(matches!(told("PairRecordData", "text".into()), Reply::Other));
+        assert!(matches!(told("Number", 2_u32.into()), Reply::Result(2)));
     }
 
     #[test]

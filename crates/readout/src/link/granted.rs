@@ -61,6 +61,15 @@ impl Link {
         }
     }
 
+    /// The iPhone forgets this station.
+    pub fn unpair(&mut self) -> Result<(), LinkError> {
+        self.child.send(&Request::Unpair)?;
+        match self.child.message()? {
+            Reply::Unpaired => Ok(()),
+            other => Err(self.unexpected(other)),
+        }
+    }
+
     /// Sets the password of the phone's backups, or removes this one. An error from here leaves open what became of it.
     pub fn change_password(
         &mut self,

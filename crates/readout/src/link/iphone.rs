@@ -33,7 +33,7 @@ use uitlezen_phone::{
 use uitlezen_seal::store::{Grant, StoredEvidence};
 
 /// How long a phone that should be plugged in is looked for.
-const LOOK: Duration = Duration::from_secs(3);
+const LOOK: Duration = Duration::from_secs(5);
 /// Bytes of a file in one frame.
 const FRAME: usize = 256 * 1024;
 /// Beside the phone's own files about a backup: what is there, in lines of size and path.
@@ -127,6 +127,10 @@ impl Iphone {
             Request::Identify => Reply::Identity(Box::new(self.identity()?)),
             Request::Preflight { packages } => Reply::Preflight(self.preflight(&packages)?),
             Request::Encryption => Reply::Encryption(said(self.phone().will_encrypt()?)),
+            Request::Unpair => {
+                iphone::unpair(&self.muxer, &self.attached, &self.record)?;
+                Reply::Unpaired
+            }
             Request::ChangePassword { password, remove } => Reply::Password(self.change_password(&password, remove, to)?),
             Request::BackUp { patterns, free_bytes, incremental } => {
                 let previous = if incremental { Some(Before::open(granted)?) } else { None };

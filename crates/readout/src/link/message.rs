@@ -133,6 +133,8 @@ pub(crate) enum Request {
     },
     /// Whether an iPhone encrypts its backups now.
     Encryption,
+    /// The iPhone is to forget this station.
+    Unpair,
     /// Sets the password of an iPhone's backups where there is none, or removes this one.
     ChangePassword {
         password: Secret,
@@ -406,6 +408,7 @@ pub(crate) enum Reply {
     Granted,
     Opened,
     Encryption(Said<bool>),
+    Unpaired,
     Password(PasswordSaid),
     /// A file of a backup: its bytes follow, then `FileEnd`. Names are relative to the folder of backups.
     File {

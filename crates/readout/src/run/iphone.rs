@@ -10,7 +10,6 @@ use super::{
 use crate::{
     Event, HolderTask, Stage,
     link::{BackedUp, BackupReceiver, IphoneFacts, Link, LinkFailure, PasswordSaid, Previous, Reach, Said, stored_id},
-    plan::BackupPassword,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -175,7 +174,7 @@ impl Going<'_, '_> {
         }
         self.report.backed_up = Some(ended);
         self.stand(super::Reached::Backup, &mut Vec::new(), store)?;
-        if self.job.plan.phone.backup_password == BackupPassword::RemoveAfter {
+        if self.job.plan.takes_password_away() {
             self.remove_password(link)?;
         }
         if !self.is_incremental() {
@@ -221,7 +220,7 @@ impl Going<'_, '_> {
         numbers: &mut u64,
         store: &WorkStore,
     ) -> Result<Option<Vec<backup_state::Kept>>, RunError> {
-        if self.job.seal.is_none() || self.job.plan.phone.backup_password == BackupPassword::RemoveAfter {
+        if self.job.seal.is_none() || self.job.plan.takes_password_away() {
             return Ok(None);
         }
         // A run that transfers every attachment needs a phone that sends every attachment.
@@ -259,7 +258,7 @@ impl Going<'_, '_> {
         databases: &[Item],
         store: &WorkStore,
     ) -> Result<Option<(PathBuf, RunKey)>, RunError> {
-        if !self.is_iphone_on_cable() || self.job.plan.phone.backup_password == BackupPassword::RemoveAfter {
+        if !self.is_iphone_on_cable() || self.job.plan.takes_password_away() {
             return Ok(None);
         }
         let Ok(Some(dir)) = self.job.keeper.new_backup_state(&self.job.plan.phone.serial) else { return Ok(None) };

@@ -21,6 +21,7 @@ mod media;
 mod notes;
 mod numbers;
 mod receive;
+mod release;
 mod separation;
 mod standing;
 mod way;
@@ -31,6 +32,7 @@ pub use close::{Sealed, SealedBy};
 pub use error::RunError;
 pub use kept::{Interruption, Kept, sealed_already};
 pub use notes::Reached;
+pub use release::{Released, Releasing, forget};
 
 use crate::{
     Admission, Cancel, Event, HolderTask, Listener, Plan, Report, Stage,
@@ -119,6 +121,14 @@ pub trait RunKeeper {
     /// The new one is written and counts from now on; the old one is destroyed.
     fn keep_backup_state(&mut self, _phone: &str, _dir: &Path, _key: &RunKey) -> Result<(), RunError> {
         Ok(())
+    }
+    /// What is kept of the last backup of an iPhone is destroyed.
+    fn forget_backup_state(&mut self, _phone: &str) -> Result<(), RunError> {
+        Ok(())
+    }
+    /// The iPhone knows this station no more: all that is kept of it is destroyed, but for its password.
+    fn forget_iphone(&mut self, phone: &str) -> Result<(), RunError> {
+        self.forget_backup_state(phone)
     }
     /// What was decided in the run that was sealed now.
     fn keep_past(&mut self, _phone: &str, _past: &Past) -> Result<(), RunError> {

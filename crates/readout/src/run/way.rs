@@ -375,6 +375,9 @@ impl Going<'_, '_> {
                         tracing::warn!(error = error.word(), "what the next backup of this iPhone would go on from");
                     }
                 }
+                if self.job.plan.takes_password_away() {
+                    self.job.keeper.forget_backup_state(&self.job.plan.phone.serial)?;
+                }
                 let past = self.separated();
                 self.job.keeper.keep_past(&self.job.plan.phone.serial, &past)?;
                 self.listener.event(Event::Sealed {

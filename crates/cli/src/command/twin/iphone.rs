@@ -13,7 +13,8 @@ use uitlezen_twin::{
     backup::BackupFile,
     content::iphone::messages::{self, MessagesOptions},
     device::Times,
-    iphone::{Fault, How, Identity, Iphone, Moment, Passcode, Trust, usbmuxd},
+    front::functionfs::Function,
+    iphone::{Fault, How, Identity, Iphone, Moment, Passcode, Trust, usb, usbmuxd},
 };
 
 /// How long the virtual holder takes for everything.
@@ -36,6 +37,11 @@ pub(crate) fn run(context: &Context, what: &TwinIphone) -> Result<ExitCode, Prob
     }
     let phone = phone(made.files, options.now, what)?;
     let udid = phone.identity().udid.clone();
+    if let Some(folder) = &what.functionfs {
+        let ready = || context.screen.say(&context.screen.texts.get("twin-usb", &[("serial", udid.as_str().into())]));
+        usb::run(Function::new(folder), &phone, ready).map_err(|e| internal(&e))?;
+        return Ok(ExitCode::Whole);
+    }
     let phones = std::slice::from_ref(&phone);
     let running = match (&what.socket, what.listen) {
         #[cfg(unix)]
