@@ -1,5 +1,5 @@
 //! What a whole reading gives: everything that was made, in the newest form and an old one; and what is not to be read.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 mod hostile;
 mod published;
