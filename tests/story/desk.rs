@@ -209,7 +209,15 @@ impl Desk {
 
     /// Goes on with the only run that was broken off.
     pub fn resumes(&self, phone: &Phone) -> Call {
-        self.runs(["resume"]).over(phone).with("--secret").with(self.key_of(&phone.content))
+        self.with_secrets(self.runs(["resume"]).over(phone), phone)
+    }
+
+    /// What its holder gave for the apps of a phone.
+    fn with_secrets(&self, call: Call, phone: &Phone) -> Call {
+        let call = call.with("--secret").with(self.key_of(&phone.content));
+        let Some(signal) = &phone.signal else { return call };
+        let secrets = [("signal-passphrase", &signal.passphrase), ("signal-recovery-key", &signal.recovery_key)];
+        secrets.into_iter().fold(call, |call, (name, value)| call.with("--secret").with(self.secret(name, value)))
     }
 
     pub fn settings(&self) -> Call {
@@ -218,7 +226,7 @@ impl Desk {
 
     /// Reads a phone with the key that its holder gave.
     pub fn reads(&self, phone: &Phone) -> Call {
-        self.readout().over(phone).with("--secret").with(self.key_of(&phone.content))
+        self.with_secrets(self.readout().over(phone), phone)
     }
 
     /// Reads a folder or zip with the key that the holder gave.

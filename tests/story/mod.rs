@@ -28,6 +28,7 @@ mod resumed;
 mod roles;
 mod separation;
 mod settings;
+mod signal;
 mod statement;
 mod terminal;
 mod traced;

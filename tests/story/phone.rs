@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, OnceLock},
 };
 use uitlezen_twin::{
-    content::{self, MediaScale, Options, PhoneContent},
+    content::{
+        self, MediaScale, Options, PhoneContent,
+        signal::{OnPhone, SignalContent},
+    },
     device::{Builder, Device, Identity},
     front::tcp::{self, Running},
 };
@@ -51,13 +54,31 @@ fn now() -> i64 {
 /// A phone on the desk.
 pub struct Phone {
     pub content: PhoneContent,
+    /// A backup of Signal on it, beside WhatsApp.
+    pub signal: Option<SignalContent>,
     pub device: Arc<Device>,
     running: Running,
 }
 
 impl Phone {
+    /// With the backup file of Signal, or with its backup folder.
+    pub fn with_signal(options: &Options, signal: SignalContent, file: bool) -> Self {
+        let phone = Self::built(options, |phone| {
+            let (content, folder) = (&signal, "Documents/Van mij");
+            // Not under a name that says what it is.
+            let name = Some("vakantie 2024.dat");
+            phone.content(&if file { OnPhone::File { content, folder, name } } else { OnPhone::Folder { content, folder } })
+        });
+        Self { signal: Some(signal), ..phone }
+    }
+
     pub fn with(options: &Options) -> Self {
         Self::built(options, |phone| phone)
+    }
+
+    /// The secrets that its holder gives are from here on those of this content.
+    pub fn whose_holder_says(self, signal: SignalContent) -> Self {
+        Self { signal: Some(signal), ..self }
     }
 
     /// With another serial number than the plan's.
@@ -70,7 +91,7 @@ impl Phone {
         let identity = Identity { serial: SERIAL.into(), ..Identity::default() };
         let device = change(Device::builder().identity(identity).content(&content)).build();
         let running = tcp::spawn(&device).unwrap();
-        Self { content, device, running }
+        Self { content, signal: None, device, running }
     }
 
     pub fn address(&self) -> String {

@@ -51,7 +51,7 @@ fn unbroken(phone: &Phone) -> (BTreeMap<PathBuf, Vec<u8>>, Option<i32>) {
 }
 
 /// Kills the run at the first event of this name.
-fn killed_at(mut run: Child, event: &str) {
+pub fn killed_at(mut run: Child, event: &str) {
     let wanted = format!("{{\"event\":\"{event}\"");
     let lines = BufReader::new(run.stdout.take().unwrap()).lines().map_while(Result::ok);
     assert!(lines.into_iter().any(|line| line.starts_with(&wanted)), "no event {event}");

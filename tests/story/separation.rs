@@ -9,7 +9,7 @@ use super::{
 };
 use jiff::Timestamp;
 use std::{collections::BTreeMap, fs, path::Path};
-use uitlezen_apps::whatsapp::Edition;
+use uitlezen_apps::App;
 use uitlezen_chat::{Body, ConversationFile, UndecidedFile};
 use uitlezen_check::{
     Finding, Status,
@@ -108,7 +108,7 @@ fn reads_out(desk: &Desk, phone: &Phone, rules: &Rules, keeper: &mut Keeper) -> 
         admission: admitted(&plan, rules),
         reach: Reach::Tcp { address: phone.address().parse().unwrap(), lab: false },
         program: Program(env!("CARGO_BIN_EXE_uitlezen").into()),
-        keys: BTreeMap::from([(Edition::WhatsApp, KeyRing { digits: Some(digits.into()), key_file: None })]),
+        keys: BTreeMap::from([(App::WhatsApp, KeyRing { digits: Some(digits.into()), ..KeyRing::default() })]),
         credentials: Credentials { adb_key: Some(AdbKey::generate().unwrap().to_pem().unwrap()), ..Credentials::default() },
         shown: Shown { default_timer_off: Some(true) },
         wait_for_backup: None,

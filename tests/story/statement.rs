@@ -158,12 +158,12 @@ fn files_cannot_tell_which_apps_a_phone_has() {
 
 #[test]
 fn a_chat_app_that_is_installed_and_cannot_be_read_is_named() {
-    let signal = Package::new("org.thoughtcrime.securesms", "7.21.4", 1, 10_300);
-    let (desk, phone) = (Desk::ready(), Phone::built(&plain(), |phone| phone.package(signal)));
+    let snapchat = Package::new("com.snapchat.android", "13.20.0", 1, 10_300);
+    let (desk, phone) = (Desk::ready(), Phone::built(&plain(), |phone| phone.package(snapchat)));
     desk.reads(&phone).go().ends_with(3);
     let statement = statement(&desk);
     let others: Vec<_> = statement.not_read().map(|o| (o.app.as_str(), o.reach, o.version.as_deref())).collect();
-    assert_eq!(others, [("signal", Reachable::None, Some("7.21.4"))]);
+    assert_eq!(others, [("snapchat", Reachable::None, Some("13.20.0"))]);
     assert!(beside(&desk, "verklaring.html").contains("niet veilig te stellen"));
 }
 

@@ -6,6 +6,7 @@ mod iphone;
 mod material;
 mod pull;
 mod sealing;
+mod signal;
 
 use std::{error::Error, process::ExitCode, time::Duration};
 
@@ -14,7 +15,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 
 const USAGE: &str = "uitlezen-bench messages DIR N | file PATH BYTES | unlock BACKUP KEY OUT | inflate BACKUP KEY PLAIN ROUNDS |
     whatsapp-iphone DIR N | messages-iphone DIR N | read-whatsapp-iphone DIR | read-messages-iphone DIR |
-    pull PROGRAM ADDRESS NAME DIR | seal FILE DIR [CHUNK-LOG2 [PART-MIB]]";
+    signal DIR N VERSION | signal-limit BYTES | pull PROGRAM ADDRESS NAME DIR | seal FILE DIR [CHUNK-LOG2 [PART-MIB]]";
 
 #[allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line tool")]
 fn main() -> ExitCode {
@@ -32,6 +33,8 @@ fn main() -> ExitCode {
         ["read-whatsapp-iphone", dir] => iphone::read_whatsapp(dir.as_ref()),
         ["read-messages-iphone", dir] => iphone::read_messages(dir.as_ref()),
         ["pull", program, address, name, dir] => pull::pull(program.as_ref(), address, name, dir.as_ref()),
+        ["signal", dir, count, version] => signal::file(dir.as_ref(), count, version),
+        ["signal-limit", bytes] => signal::limit(bytes),
         ["seal", file, dir, rest @ ..] => sealing::seal(file.as_ref(), dir.as_ref(), rest),
         _ => Err(USAGE.into()),
     };

@@ -1,6 +1,6 @@
 //! The apps that can be read, under the names that records, reports and plans call them by.
 
-use crate::{threema, whatsapp::Edition};
+use crate::{signal, threema, whatsapp::Edition};
 use serde::{Deserialize, Serialize};
 
 /// An app, on whatever phone.
@@ -19,11 +19,20 @@ pub enum App {
     ThreemaWork,
     #[serde(rename = "threema-onprem")]
     ThreemaOnPrem,
+    #[serde(rename = "signal")]
+    Signal,
 }
 
 impl App {
-    pub const ALL: [Self; 6] =
-        [Self::WhatsApp, Self::WhatsAppBusiness, Self::IMessage, Self::Threema, Self::ThreemaWork, Self::ThreemaOnPrem];
+    pub const ALL: [Self; 7] = [
+        Self::WhatsApp,
+        Self::WhatsAppBusiness,
+        Self::IMessage,
+        Self::Signal,
+        Self::Threema,
+        Self::ThreemaWork,
+        Self::ThreemaOnPrem,
+    ];
 
     /// Its name in records and reports.
     #[must_use]
@@ -32,6 +41,7 @@ impl App {
             Self::WhatsApp => "whatsapp",
             Self::WhatsAppBusiness => "whatsapp-business",
             Self::IMessage => "imessage",
+            Self::Signal => signal::APP,
             Self::Threema => threema::Edition::Threema.app(),
             Self::ThreemaWork => threema::Edition::Work.app(),
             Self::ThreemaOnPrem => threema::Edition::OnPrem.app(),
@@ -44,6 +54,7 @@ impl App {
         match self {
             Self::WhatsApp | Self::WhatsAppBusiness => self.edition().map(Edition::package),
             Self::IMessage => None,
+            Self::Signal => Some("org.thoughtcrime.securesms"),
             Self::Threema => Some("ch.threema.app"),
             Self::ThreemaWork => Some("ch.threema.app.work"),
             Self::ThreemaOnPrem => Some("ch.threema.app.onprem"),
@@ -57,6 +68,7 @@ impl App {
             Self::WhatsApp => "net.whatsapp.WhatsApp",
             Self::WhatsAppBusiness => "net.whatsapp.WhatsAppSMB",
             Self::IMessage => "com.apple.MobileSMS",
+            Self::Signal => "org.whispersystems.signal",
             Self::Threema => threema::Edition::Threema.bundle(),
             Self::ThreemaWork => threema::Edition::Work.bundle(),
             Self::ThreemaOnPrem => threema::Edition::OnPrem.bundle(),
@@ -69,21 +81,27 @@ impl App {
         match self {
             Self::WhatsApp => Some(Edition::WhatsApp),
             Self::WhatsAppBusiness => Some(Edition::Business),
-            Self::IMessage | Self::Threema | Self::ThreemaWork | Self::ThreemaOnPrem => None,
+            Self::IMessage | Self::Signal | Self::Threema | Self::ThreemaWork | Self::ThreemaOnPrem => None,
         }
     }
 
-    /// Whether it keeps its messages for a time, by one setting for the whole account.
+    /// Whether what is judged of the whole account is how long it keeps messages, and not the timer of new chats.
     #[must_use]
     pub fn keeps_for_a_time(self) -> bool {
-        self.edition().is_none()
+        self == Self::IMessage || self.threema().is_some()
+    }
+
+    /// Whether its records name people as the phone's address book does, so that nobody has to ask that.
+    #[must_use]
+    pub fn knows_names(self) -> bool {
+        self == Self::Signal
     }
 
     /// Which of the three Threemas it is, if any.
     #[must_use]
     pub fn threema(self) -> Option<threema::Edition> {
         match self {
-            Self::WhatsApp | Self::WhatsAppBusiness | Self::IMessage => None,
+            Self::WhatsApp | Self::WhatsAppBusiness | Self::IMessage | Self::Signal => None,
             Self::Threema => Some(threema::Edition::Threema),
             Self::ThreemaWork => Some(threema::Edition::Work),
             Self::ThreemaOnPrem => Some(threema::Edition::OnPrem),

@@ -102,30 +102,65 @@ fn offset(utc: Timestamp) -> Offset {
     offset
 }
 
-/// Writes a number with leading zeros. A [`LocalText`] has room for all that is written below.
-fn digits(text: &mut LocalText, value: u32, mut divisor: u32) {
-    while divisor > 0 {
-        let _ = text.try_push(char::from_digit(value / divisor % 10, 10).unwrap_or('?'));
-        divisor /= 10;
+/// The numbers from 00 to 99. Every message has two moments and each is written twice: digit by digit that takes a tenth of
+/// the time of a record.
+const PAIRS: &[u8; 200] = b"\
+    0001020304050607080910111213141516171819\
+    2021222324252627282930313233343536373839\
+    4041424344454647484950515253545556575859\
+    6061626364656667686970717273747576777879\
+    8081828384858687888990919293949596979899";
+
+/// A text of digits and signs in the making. A [`LocalText`] has room for all that is written below.
+struct Digits {
+    text: [u8; 40],
+    length: usize,
+}
+
+impl Digits {
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
+        if let Some(place) = self.text.get_mut(self.length..self.length + N) {
+            place.copy_from_slice(&bytes);
+            self.length += N;
+        }
+    }
+
+    /// The last two digits of a number.
+    fn pair(&mut self, number: u32) {
+        let at = usize::try_from(number % 100).unwrap_or_default() * 2;
+        self.put(PAIRS.get(at..).and_then(|rest| rest.first_chunk::<2>()).copied().unwrap_or(*b"??"));
+    }
+
+    fn digit(&mut self, number: u32) {
+        self.put([b'0' + u8::try_from(number % 10).unwrap_or_default()]);
+    }
+
+    /// A thousandth of a second.
+    fn three(&mut self, number: u32) {
+        self.digit(number / 100);
+        self.pair(number);
+    }
+
+    fn text(&self) -> &str {
+        self.text.get(..self.length).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
     }
 }
 
 /// `2025-10-26T02:30:00`; none for a year that has not four digits.
-fn civil_text(at: DateTime) -> Option<LocalText> {
+fn civil_text(at: DateTime) -> Option<Digits> {
     let year = u16::try_from(at.year()).ok()?;
-    let mut text = LocalText::new();
-    let parts = [
-        (u32::from(year), 1000, '-'),
-        (at.month().unsigned_abs().into(), 10, '-'),
-        (at.day().unsigned_abs().into(), 10, 'T'),
-        (at.hour().unsigned_abs().into(), 10, ':'),
-        (at.minute().unsigned_abs().into(), 10, ':'),
-    ];
-    for (value, divisor, then) in parts {
-        digits(&mut text, value, divisor);
-        let _ = text.try_push(then);
+    let mut text = Digits { text: [0; 40], length: 0 };
+    text.pair(u32::from(year) / 100);
+    let parts = [(u32::from(year), b'-'), (at.month().unsigned_abs().into(), b'-'), (at.day().unsigned_abs().into(), b'T')];
+    for (number, then) in parts {
+        text.pair(number);
+        text.put([then]);
     }
-    digits(&mut text, at.second().unsigned_abs().into(), 10);
+    for (number, then) in [(at.hour(), b':'), (at.minute(), b':')] {
+        text.pair(number.unsigned_abs().into());
+        text.put([then]);
+    }
+    text.pair(at.second().unsigned_abs().into());
     Some(text)
 }
 
@@ -137,15 +172,15 @@ fn plain(at: DateTime, offset: Offset, unit: TimeUnit) -> Option<LocalText> {
     }
     let mut text = civil_text(at)?;
     if unit.is_fine() {
-        let _ = text.try_push('.');
-        digits(&mut text, at.millisecond().unsigned_abs().into(), 100);
+        text.put(*b".");
+        text.three(at.millisecond().unsigned_abs().into());
     }
     let minutes = shift.unsigned_abs() / 60;
-    let _ = text.try_push(if shift < 0 { '-' } else { '+' });
-    digits(&mut text, minutes / 60, 10);
-    let _ = text.try_push(':');
-    digits(&mut text, minutes % 60, 10);
-    Some(text)
+    text.put(if shift < 0 { *b"-" } else { *b"+" });
+    text.pair(minutes / 60);
+    text.put(*b":");
+    text.pair(minutes % 60);
+    LocalText::from(text.text()).ok()
 }
 
 /// As jiff writes it: no more digits of a second than there are.
@@ -154,17 +189,14 @@ fn utc_text<S: Serializer>(utc: &Option<Timestamp>, to: S) -> Result<S::Ok, S::E
     let at = Offset::UTC.to_datetime(*utc);
     let nanoseconds = at.subsec_nanosecond().unsigned_abs();
     let Some(mut text) = civil_text(at).filter(|_| nanoseconds.is_multiple_of(1_000_000)) else { return utc.serialize(to) };
-    let (mut fraction, mut divisor) = (nanoseconds / 1_000_000, 100);
-    if fraction > 0 {
-        while fraction.is_multiple_of(10) {
-            fraction /= 10;
-            divisor /= 10;
-        }
-        let _ = text.try_push('.');
-        digits(&mut text, fraction, divisor);
+    let millis = nanoseconds / 1_000_000;
+    if millis > 0 {
+        text.put(*b".");
+        text.three(millis);
+        text.length -= if millis.is_multiple_of(100) { 2 } else { usize::from(millis.is_multiple_of(10)) };
     }
-    let _ = text.try_push('Z');
-    to.serialize_str(&text)
+    text.put(*b"Z");
+    to.serialize_str(text.text())
 }
 
 impl Moment {

@@ -57,6 +57,8 @@ pub enum AccountDefault {
     },
     /// The app's own settings say it, for the whole account. 0 is off.
     Set { seconds: u64 },
+    /// The app's own settings say that no chat keeps more messages than so many.
+    Limited { messages: u64 },
     /// The app's own settings are here and never say it, so its default holds, which is off. The holder must still show the
     /// screen: an absent value is no proof.
     NeverSet,
@@ -70,6 +72,7 @@ impl AccountDefault {
     pub fn is_on(&self) -> bool {
         match self {
             Self::HolderMustShow | Self::NeverSet => false,
+            Self::Limited { .. } => true,
             Self::SeenIndirectly { seconds, .. } | Self::Set { seconds } => *seconds > 0,
             Self::Shown { off, .. } => !off,
         }
@@ -106,7 +109,9 @@ impl AppVerdict {
     /// Whether somebody must still look at the phone's screen.
     #[must_use]
     pub fn holder_must_show(&self) -> bool {
-        let unsure = |default: &AccountDefault| !matches!(default, AccountDefault::Shown { .. } | AccountDefault::Set { .. });
+        let unsure = |default: &AccountDefault| {
+            !matches!(default, AccountDefault::Shown { .. } | AccountDefault::Set { .. } | AccountDefault::Limited { .. })
+        };
         unsure(&self.account_default) || self.others.values().any(unsure) || self.without_evidence().next().is_some()
     }
 

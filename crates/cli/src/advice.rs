@@ -107,7 +107,7 @@ pub(crate) fn run(error: &RunError, serial: &str, where_from: &str) -> Problem {
         RunError::Phone(failure) => phone(*failure, serial, where_from),
         RunError::OtherPhone => nothing("error-phone-other"),
         RunError::NoApp { app } => nothing("error-no-app").with("app", app),
-        RunError::App { app, failure } => nothing(backup(*failure)).with("app", app),
+        RunError::App { app, failure } | RunError::Locked { app, failure } => nothing(backup(*failure)).with("app", app),
         RunError::Child(child) => self::child(child),
         RunError::Store(store) => self::store(store),
         RunError::Seal(SealError::Store(store)) => self::store(store),
@@ -228,6 +228,13 @@ fn backup(failure: ReadFailure) -> &'static str {
         ReadFailure::Altered | ReadFailure::NotABackup | ReadFailure::DatabaseDamaged => "error-backup-altered",
         ReadFailure::Unsupported | ReadFailure::TooLarge | ReadFailure::NotAMessageStore => "error-backup-unknown",
         ReadFailure::EvidenceUnreadable | ReadFailure::Internal => "error-backup-unreadable",
+        ReadFailure::PassphraseForm => "error-signal-passphrase-form",
+        ReadFailure::PassphraseMissing => "error-signal-passphrase-needed",
+        ReadFailure::WrongPassphrase => "error-signal-passphrase-wrong",
+        ReadFailure::RecoveryKeyForm => "error-signal-recovery-key-form",
+        ReadFailure::RecoveryKeyMissing => "error-signal-recovery-key-needed",
+        ReadFailure::WrongRecoveryKey => "error-signal-recovery-key-wrong",
+        ReadFailure::FromServer => "error-signal-from-server",
     }
 }
 

@@ -100,8 +100,7 @@ pub(crate) enum PhonesWhat {
     /// Takes from an iPhone what this station left on it, and from this station what it keeps of the phone.
     #[command(visible_alias = "laat-los")]
     Release {
-        #[arg(value_name = "SERIAL")]
-        phone: String,
+        serial: String,
         #[arg(long)]
         gone: bool,
         #[arg(long)]

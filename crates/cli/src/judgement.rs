@@ -31,10 +31,12 @@ pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
         lines.push(texts.get("verdict-view-once", &[("app", app()), ("count", seen_once.into())]));
     }
     let keeps = verdict.app == App::IMessage.word();
+    let signal = verdict.app == App::Signal.word();
     let threema = App::ALL.iter().any(|known| known.threema().is_some() && known.word() == verdict.app);
     let default = match &verdict.account_default {
         AccountDefault::HolderMustShow if keeps => texts.get("verdict-holder-keep", &[("app", app())]),
         AccountDefault::HolderMustShow if threema => texts.get("verdict-holder-keep-in-app", &[("app", app())]),
+        AccountDefault::HolderMustShow if signal => texts.get("verdict-holder-timer-in-app", &[("app", app())]),
         AccountDefault::HolderMustShow => texts.get("verdict-holder", &[("app", app())]),
         AccountDefault::SeenIndirectly { seconds: 0, .. } => {
             lines.push(texts.get("verdict-indirect-off", &[("app", app())]));
@@ -45,6 +47,12 @@ pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
             lines.push(texts.get("verdict-indirect", &[("app", app()), ("duration", shown.into())]));
             texts.get("verdict-holder", &[("app", app())])
         }
+        AccountDefault::Set { seconds: 0 } if signal => texts.get("verdict-timer-set-off", &[("app", app())]),
+        AccountDefault::Set { seconds } if signal => {
+            texts.get("verdict-timer-set-on", &[("app", app()), ("duration", texts.words().duration(*seconds).into())])
+        }
+        AccountDefault::Limited { messages } => texts.get("verdict-trimmed", &[("app", app()), ("messages", (*messages).into())]),
+        AccountDefault::NeverSet if signal => texts.get("verdict-timer-never-set", &[("app", app())]),
         AccountDefault::Set { seconds: 0 } => texts.get("verdict-set-off", &[("app", app())]),
         AccountDefault::Set { seconds } => {
             texts.get("verdict-set-on", &[("app", app()), ("duration", texts.words().duration(*seconds).into())])
@@ -55,6 +63,20 @@ pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
         AccountDefault::Shown { off: false, .. } => texts.get("verdict-holder-on", &[("app", app())]),
     };
     lines.push(default);
+    for (word, key) in KEEPING {
+        let Some(other) = verdict.others.get(word) else { continue };
+        lines.push(match other {
+            AccountDefault::Set { seconds: 0 } => texts.get(&format!("{key}-off"), &[("app", app())]),
+            AccountDefault::Set { seconds } => {
+                texts.get("verdict-set-on", &[("app", app()), ("duration", texts.words().duration(*seconds).into())])
+            }
+            AccountDefault::Limited { messages } => {
+                texts.get("verdict-trimmed", &[("app", app()), ("messages", (*messages).into())])
+            }
+            AccountDefault::NeverSet => texts.get(&format!("{key}-never-set"), &[("app", app())]),
+            _ => texts.get(&format!("{key}-holder"), &[("app", app())]),
+        });
+    }
     if verdict.others.contains_key(AUDIO) {
         lines.push(texts.get("verdict-holder-audio", &[("app", app())]));
     }
@@ -67,6 +89,8 @@ pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
     lines
 }
 
+/// What [`AppVerdict::others`] calls two ways of Signal to delete without a timer, and the texts about them.
+const KEEPING: [(&str, &str); 2] = [("keep-messages", "verdict-keep"), ("trim-chats", "verdict-trim")];
 /// What [`AppVerdict::others`] calls the deletion of voice messages.
 const AUDIO: &str = "audio-messages";
 /// And what an administrator may have set for the whole account.

@@ -6,7 +6,12 @@ use crate::{
     station::Desk,
 };
 use secrecy::SecretString;
-use uitlezen_readout::{Plan, Platform, run::Ended};
+use uitlezen_apps::App;
+use uitlezen_readout::{
+    Plan, Platform,
+    report::{AppReport, SIGNAL_FILE, SIGNAL_FOLDER},
+    run::Ended,
+};
 use uitlezen_vault::{AppSecret, AppSecretId, BackupPassword};
 
 /// As the command line said it: `--keep-secret whatsapp --chosen-by NAME`.
@@ -20,7 +25,7 @@ pub(crate) fn as_said(
 ) -> Result<(), Problem> {
     let Some(chosen_by) = chosen_by else { return Ok(()) };
     for app in apps {
-        match opened_with(ended, secrets, app.word())? {
+        match opened_with(ended, secrets, *app)? {
             Some(digits) => keep(context, desk, &plan.phone.serial, app.word(), digits, chosen_by)?,
             None => context.screen.say(&context.screen.texts.get("key-not-kept", &[("app", app.word().into())])),
         }
@@ -31,8 +36,8 @@ pub(crate) fn as_said(
 /// Asks at the desk, for each key that was typed for this run.
 pub(crate) fn ask(context: &Context, desk: &mut Desk, plan: &Plan, ended: &Ended, secrets: &Secrets) -> Result<(), Problem> {
     let texts = &context.screen.texts;
-    for app in [HolderSecret::WhatsApp, HolderSecret::Business, HolderSecret::IphoneBackup] {
-        let Some(digits) = opened_with(ended, secrets, app.word())? else { continue };
+    for app in HolderSecret::ALL {
+        let Some(digits) = opened_with(ended, secrets, app)? else { continue };
         if prompt::agrees(&context.screen, &texts.get("key-keep-ask", &[("app", app.word().into())]))? {
             keep(context, desk, &plan.phone.serial, app.word(), digits, &plan.person.name)?;
         }
@@ -41,10 +46,18 @@ pub(crate) fn ask(context: &Context, desk: &mut Desk, plan: &Plan, ended: &Ended
 }
 
 /// What was typed or given, when the app's conversations, or an iPhone's backup, were read with it.
-fn opened_with(ended: &Ended, secrets: &Secrets, app: &str) -> Result<Option<SecretString>, Problem> {
-    let of_backup = app == HolderSecret::IphoneBackup.word() && ended.report.platform() == Platform::Iphone;
-    let read = ended.report.apps.iter().any(|one| (of_backup || one.app == app) && one.records.is_some());
-    if read { secrets.given_text(app) } else { Ok(None) }
+fn opened_with(ended: &Ended, secrets: &Secrets, secret: HolderSecret) -> Result<Option<SecretString>, Problem> {
+    let of_signal = |kind: &'static str| {
+        move |one: &AppReport| one.app == App::Signal.word() && one.backups.iter().any(|backup| backup.kind == kind)
+    };
+    let mut read = ended.report.apps.iter().filter(|one| one.records.is_some());
+    let opened = match secret {
+        HolderSecret::IphoneBackup => ended.report.platform() == Platform::Iphone && read.next().is_some(),
+        HolderSecret::SignalPassphrase => read.any(of_signal(SIGNAL_FILE)),
+        HolderSecret::SignalRecoveryKey => read.any(of_signal(SIGNAL_FOLDER)),
+        HolderSecret::WhatsApp | HolderSecret::Business => read.any(|one| one.app == secret.word()),
+    };
+    if opened { secrets.given_text(secret.word()) } else { Ok(None) }
 }
 
 /// The ledger says that it was done, not for whom.

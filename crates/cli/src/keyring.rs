@@ -2,16 +2,19 @@
 
 use crate::{
     Context,
+    args::HolderSecret,
     problem::Problem,
     secret::{self, Secrets},
+    text::Texts,
 };
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use std::collections::BTreeMap;
 use uitlezen_apps::{
     App,
+    signal::{Passphrase, RecoveryKey},
     whatsapp::{Edition, backup::BackupKey},
 };
-use uitlezen_readout::{Plan, Platform, reader::KeyRing};
+use uitlezen_readout::{Plan, Platform, link::Reach, reader::KeyRing, run::Reached};
 
 /// Name of the secret that is a key file of an app.
 #[must_use]
@@ -19,34 +22,110 @@ pub(crate) fn key_file(edition: Edition) -> String {
     format!("{}-key-file", edition.app())
 }
 
-/// Gathers the keys. `kept` knows what the vault keeps for this phone; an app without any key gets an empty ring, and the
-/// run says what the holder must do.
+/// Gathers the keys that a run still needs, which has come so far. `kept` knows what the vault keeps for this phone, by the
+/// secret's word; an app without any key gets an empty ring, and the run says what the holder must do.
 pub(crate) fn gather(
     context: &Context,
     plan: &Plan,
+    reach: &Reach,
+    reached: Reached,
     secrets: &Secrets,
-    kept: impl Fn(Edition) -> Option<SecretString>,
-) -> Result<BTreeMap<Edition, KeyRing>, Problem> {
+    kept: impl Fn(&str) -> Option<SecretString>,
+) -> Result<BTreeMap<App, KeyRing>, Problem> {
     let mut all = BTreeMap::new();
-    // On an iPhone the app's data lie open in the phone's own backup.
-    if plan.phone.platform == Platform::Iphone {
-        return Ok(all);
-    }
-    for edition in plan.apps.asked().filter_map(App::edition) {
-        let name = edition.app();
-        let mut ring = KeyRing { digits: secrets.given_text(name)?, key_file: None };
-        if let Some(bytes) = secrets.given(&key_file(edition))? {
-            ring.key_file = Some(SecretSlice::from(bytes.to_vec()));
-        }
-        if ring.is_empty() {
-            ring.digits = kept(edition);
-        }
-        if ring.is_empty() && secret::can_ask() {
-            ring.digits = typed(context, secrets, name)?;
-        }
-        all.insert(edition, ring);
+    for app in plan.apps.asked() {
+        // In an iPhone's own backup WhatsApp's data lie open; Signal is not in it, but in what its holder made and copied.
+        let on_iphone = plan.phone.platform == Platform::Iphone;
+        let ring = match app.edition() {
+            Some(edition) if !on_iphone && reached < Reached::Records => of_whatsapp(context, secrets, edition, &kept)?,
+            None if app == App::Signal && reached < Reached::Acquired && !(on_iphone && reach.is_a_phone()) => {
+                of_signal(context, secrets, &kept)?
+            }
+            _ => continue,
+        };
+        all.insert(app, ring);
     }
     Ok(all)
+}
+
+fn of_whatsapp(
+    context: &Context,
+    secrets: &Secrets,
+    edition: Edition,
+    kept: impl Fn(&str) -> Option<SecretString>,
+) -> Result<KeyRing, Problem> {
+    let name = edition.app();
+    let mut ring = KeyRing { digits: secrets.given_text(name)?, ..KeyRing::default() };
+    if let Some(bytes) = secrets.given(&key_file(edition))? {
+        ring.key_file = Some(SecretSlice::from(bytes.to_vec()));
+    }
+    if ring.is_empty() {
+        ring.digits = kept(name);
+    }
+    if ring.is_empty() && secret::can_ask() {
+        ring.digits = typed(context, secrets, name)?;
+    }
+    Ok(ring)
+}
+
+/// Which of the two secrets it takes shows only on the phone: whatever is given or kept goes along, and the holder types the one
+/// that the app showed.
+fn of_signal(context: &Context, secrets: &Secrets, kept: impl Fn(&str) -> Option<SecretString>) -> Result<KeyRing, Problem> {
+    let find = |secret: HolderSecret| Ok::<_, Problem>(secrets.given_text(secret.word())?.or_else(|| kept(secret.word())));
+    let mut ring = KeyRing {
+        passphrase: find(HolderSecret::SignalPassphrase)?,
+        recovery_key: find(HolderSecret::SignalRecoveryKey)?,
+        ..KeyRing::default()
+    };
+    while ring.is_empty() && secret::can_ask() {
+        let typed = secret::ask("signal", &context.screen.texts.plain("signal-ask"))?;
+        if typed.expose_secret().trim().is_empty() {
+            break;
+        }
+        let fits =
+            [HolderSecret::SignalPassphrase, HolderSecret::SignalRecoveryKey].into_iter().find(|one| has_form(*one, &typed));
+        let Some(secret) = fits else {
+            context.screen.tell("error-signal-form");
+            context.screen.tell("error-signal-form.do");
+            continue;
+        };
+        secrets.remember(secret.word(), &typed);
+        match secret {
+            HolderSecret::SignalPassphrase => ring.passphrase = Some(typed),
+            _ => ring.recovery_key = Some(typed),
+        }
+    }
+    Ok(ring)
+}
+
+/// Whether a text can be this secret at all. A password may be anything.
+pub(crate) fn has_form(secret: HolderSecret, text: &SecretString) -> bool {
+    let bytes = text.expose_secret().as_bytes();
+    match secret {
+        HolderSecret::WhatsApp | HolderSecret::Business => BackupKey::from_digits(bytes).is_ok(),
+        HolderSecret::SignalPassphrase => Passphrase::parse(bytes).is_ok(),
+        HolderSecret::SignalRecoveryKey => RecoveryKey::parse(bytes).is_ok(),
+        HolderSecret::IphoneBackup => true,
+    }
+}
+
+/// What is said of a text that has not that form.
+pub(crate) fn form_error(secret: HolderSecret) -> &'static str {
+    match secret {
+        HolderSecret::SignalPassphrase => "error-signal-passphrase-form",
+        HolderSecret::SignalRecoveryKey => "error-signal-recovery-key-form",
+        HolderSecret::WhatsApp | HolderSecret::Business | HolderSecret::IphoneBackup => "error-key-form",
+    }
+}
+
+/// How it is asked for.
+pub(crate) fn question(secret: HolderSecret, texts: &Texts) -> String {
+    match secret {
+        HolderSecret::IphoneBackup => texts.plain("iphone-backup-ask"),
+        HolderSecret::SignalPassphrase => texts.plain("signal-passphrase-ask"),
+        HolderSecret::SignalRecoveryKey => texts.plain("signal-recovery-key-ask"),
+        HolderSecret::WhatsApp | HolderSecret::Business => texts.get("key-ask", &[("app", secret.word().into())]),
+    }
 }
 
 /// Name of the secret that opens an encrypted backup of an iPhone.

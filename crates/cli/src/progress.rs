@@ -99,6 +99,7 @@ impl<'a> Progress<'a> {
                 HolderTask::Unlock => "holder-unlock",
                 HolderTask::Allow => "holder-allow",
                 HolderTask::MakeBackup => "holder-make-backup",
+                HolderTask::MakeSignalBackup => "holder-make-signal-backup",
                 HolderTask::Trust => "holder-trust",
                 HolderTask::Passcode => "holder-passcode",
                 HolderTask::PasscodeForPassword => "holder-passcode-for-password",

@@ -209,6 +209,7 @@ stage-seal = Sealing
 holder-connect = Connect the phone with a data cable.
 holder-unlock = Holder: unlock the phone.
 holder-allow = Holder: tap Allow at "Allow USB debugging?" on the phone.
+holder-make-signal-backup = Holder: Signal → Settings → Backups → On-device backups → Create backup. The new backup is waited for.
 holder-make-backup = Holder: WhatsApp → Settings → Chats → Chat backup → Back up. The new backup is waited for.
 phone-found = Phone: { $name }, { $system } { $version }, serial number { $serial }
 phone-through-server = An adb server on this machine holds the phone: the readout goes through it.
@@ -316,7 +317,7 @@ phone-state-server = held by an adb server; uitlezen goes through it
 
 ## Demonstration
 demo-start = Demonstration: a virtual Android phone and a virtual iPhone of an alderman. Nothing of this is real.
-demo-step-phone = 1. Virtual phone started at { $address }, with { $messages } WhatsApp messages, and besides them notices of the app and additions since the backup.
+demo-step-phone = 1. Virtual phone started at { $address }, with { $messages } WhatsApp messages, and besides them notices of the app and additions since the backup; beside it a backup of Signal, where its holder put it.
 demo-step-keys = 2. Keys made: station "DEMO", recipient DIV, recovery.
 demo-step-gate = 3. Reading out without a register: the gate lets nothing through.
 demo-step-register = 4. Filling the register (register.toml): who, which phone, on what basis, and one private group that is left out.
@@ -841,6 +842,37 @@ error-settings-iphone = The settings of an iPhone stand in its backup, and only 
 iphone-full-backup = The iPhone makes a whole backup after all: not everything that it sent before is still here. The holder types the passcode once more for it.
 kept-backup-states = state of the last backup of an iPhone
 
+## Signal
+signal-ask = Passphrase (30 digits) or recovery key (64 characters) of the Signal backup (not shown)
+signal-passphrase-ask = Passphrase of the Signal backup, 30 digits (not shown)
+signal-recovery-key-ask = Recovery key of the Signal backup, 64 characters (not shown)
+error-signal-form = This is neither a passphrase of 30 digits nor a recovery key of 64 characters.
+    .do = Have the holder open Signal: Settings → Backups. Copy what stands there; spaces and line breaks do no harm. A code of 40 digits is not it.
+error-signal-passphrase-form = This is no passphrase of Signal: that has 30 digits.
+    .do = Have the holder open Signal: Settings → Backups, and copy the 30 digits. If there are 64 characters, it is a recovery key.
+error-signal-passphrase-needed = The Signal backup that was found is a file; it needs the passphrase of 30 digits.
+    .do = Give the passphrase with --secret signal-passphrase=@FILE, or begin again and type it.
+error-signal-passphrase-wrong = The passphrase does not open the backup of Signal.
+    .do = Check the 30 digits with the holder. If the passphrase was ever renewed, have Signal make a new backup and begin again.
+error-signal-recovery-key-form = This is no recovery key of Signal: that has 64 letters and digits.
+    .do = Have the holder open Signal: Settings → Backups, and copy the 64 characters as they stand. If there are 30 digits, it is a passphrase.
+error-signal-recovery-key-needed = The Signal backup that was found is a folder; it needs the recovery key of 64 characters.
+    .do = Give the recovery key with --secret signal-recovery-key=@FILE, or begin again and type it.
+error-signal-recovery-key-wrong = The recovery key does not open the backup of Signal.
+    .do = Check the 64 characters with the holder. If the key was ever renewed, have Signal make a new backup and begin again.
+error-signal-from-server = This is a backup from Signal's servers; no key of the holder's opens it.
+    .do = Have the holder make a backup on the device in Signal (Settings → Backups) and begin again.
+verdict-holder-timer-in-app = { $app }: the default timer for new chats is not in the backup. Holder: show Settings → Privacy → Disappearing messages.
+verdict-timer-set-off = { $app }: the default timer for new chats is off, by the app's own settings.
+verdict-timer-set-on = { $app }: the default timer for new chats is ON, at { $duration }, by the app's own settings.
+verdict-timer-never-set = { $app }: the default timer for new chats was never set, so the default (off) should hold. Holder: show Settings → Privacy → Disappearing messages.
+verdict-trimmed = { $app }: every chat is CUT to { $messages } messages, by the app's own settings.
+verdict-keep-off = { $app }: messages are kept for ever, by the app's own settings.
+verdict-keep-never-set = { $app }: how long messages are kept was never set, so the default (for ever) should hold. Holder: show Settings → Data and storage → Manage storage.
+verdict-keep-holder = { $app }: this backup does not say how long messages are kept. Holder: show Settings → Data and storage → Manage storage.
+verdict-trim-off = { $app }: chats are not cut to a length, by the app's own settings.
+verdict-trim-never-set = { $app }: cutting chats to a length was never set, so the default (not) should hold. Holder: show Settings → Data and storage → Manage storage.
+verdict-trim-holder = { $app }: this backup does not say whether chats are cut to a length. Holder: show Settings → Data and storage → Manage storage.
 help-phones-release = Takes from an iPhone what this station left on it (password of its backups, trust) and destroys what it keeps of the phone.
 help-arg-gone = The phone is not there any more: only what this station keeps of it is destroyed.
 release-password-removed = The password that this station had set was taken off the backups and removed from the vault.

@@ -210,6 +210,7 @@ stage-seal = Verzegelen
 holder-connect = Sluit de telefoon aan met een datakabel.
 holder-unlock = Houder: ontgrendel de telefoon.
 holder-allow = Houder: tik op Toestaan bij "USB-foutopsporing toestaan?" op de telefoon.
+holder-make-signal-backup = Houder: Signal → Instellingen → Back-ups → Back-up op dit apparaat → Nu een back-up maken. Er wordt op de nieuwe back-up gewacht.
 holder-make-backup = Houder: WhatsApp → Instellingen → Chats → Chatback-up → Back-up maken. Er wordt op de nieuwe back-up gewacht.
 phone-found = Telefoon: { $name }, { $system } { $version }, serienummer { $serial }
 phone-through-server = Een adb-server op deze machine heeft de telefoon in handen: de uitlezing gaat daardoorheen.
@@ -316,7 +317,7 @@ phone-state-server = in handen van een adb-server; uitlezen gaat daardoorheen
 
 ## Demonstratie
 demo-start = Demonstratie: een virtuele Android-telefoon en een virtuele iPhone van een wethouder. Niets hiervan is echt.
-demo-step-phone = 1. Virtuele telefoon gestart op { $address }, met { $messages } berichten in WhatsApp, en daarbij meldingen van de app en aanvullingen sinds de reservekopie.
+demo-step-phone = 1. Virtuele telefoon gestart op { $address }, met { $messages } berichten in WhatsApp, en daarbij meldingen van de app en aanvullingen sinds de reservekopie; ernaast een reservekopie van Signal, waar de houder haar neerzette.
 demo-step-keys = 2. Sleutels gemaakt: station "DEMO", ontvanger DIV, herstel.
 demo-step-gate = 3. Uitlezen zonder register: de poort laat niets door.
 demo-step-register = 4. Het register vullen (register.toml): wie, welke telefoon, op welke grondslag, en één privégroep die wordt uitgesloten.
@@ -841,6 +842,37 @@ error-settings-iphone = De instellingen van een iPhone staan in zijn reservekopi
 iphone-full-backup = De iPhone maakt toch een hele reservekopie: niet alles wat hij eerder stuurde, is hier nog. De houder typt daarvoor nog een keer de toegangscode.
 kept-backup-states = stand van de laatste reservekopie van een iPhone
 
+## Signal
+signal-ask = Wachtwoordzin (30 cijfers) of herstelsleutel (64 tekens) van de Signal-reservekopie (wordt niet getoond)
+signal-passphrase-ask = Wachtwoordzin van de Signal-reservekopie, 30 cijfers (wordt niet getoond)
+signal-recovery-key-ask = Herstelsleutel van de Signal-reservekopie, 64 tekens (wordt niet getoond)
+error-signal-form = Dit is geen wachtwoordzin van 30 cijfers en geen herstelsleutel van 64 tekens.
+    .do = Laat de houder Signal openen: Instellingen → Back-ups. Neem over wat daar staat; spaties en regeleinden mogen erbij. Een code van 40 cijfers is het niet.
+error-signal-passphrase-form = Dit is geen wachtwoordzin van Signal: die heeft 30 cijfers.
+    .do = Laat de houder Signal openen: Instellingen → Back-ups, en neem de 30 cijfers over. Staan er 64 tekens, dan is het een herstelsleutel.
+error-signal-passphrase-needed = De gevonden Signal-reservekopie is een bestand; daarvoor is de wachtwoordzin van 30 cijfers nodig.
+    .do = Geef de wachtwoordzin met --secret signal-passphrase=@BESTAND, of begin opnieuw en typ haar.
+error-signal-passphrase-wrong = De wachtwoordzin opent de reservekopie van Signal niet.
+    .do = Controleer de 30 cijfers met de houder. Is de wachtwoordzin ooit vernieuwd, laat dan in Signal een nieuwe reservekopie maken en begin opnieuw.
+error-signal-recovery-key-form = Dit is geen herstelsleutel van Signal: die heeft 64 letters en cijfers.
+    .do = Laat de houder Signal openen: Instellingen → Back-ups, en neem de 64 tekens over zoals ze er staan. Staan er 30 cijfers, dan is het een wachtwoordzin.
+error-signal-recovery-key-needed = De gevonden Signal-reservekopie is een map; daarvoor is de herstelsleutel van 64 tekens nodig.
+    .do = Geef de herstelsleutel met --secret signal-recovery-key=@BESTAND, of begin opnieuw en typ hem.
+error-signal-recovery-key-wrong = De herstelsleutel opent de reservekopie van Signal niet.
+    .do = Controleer de 64 tekens met de houder. Is de sleutel ooit vernieuwd, laat dan in Signal een nieuwe reservekopie maken en begin opnieuw.
+error-signal-from-server = Dit is een reservekopie van de servers van Signal; die gaat met geen sleutel van de houder open.
+    .do = Laat de houder in Signal een reservekopie op het toestel maken (Instellingen → Back-ups) en begin opnieuw.
+verdict-holder-timer-in-app = { $app }: de standaardtimer voor nieuwe gesprekken staat niet in de reservekopie. Houder: toon Instellingen → Privacy → Verlopende berichten.
+verdict-timer-set-off = { $app }: de standaardtimer voor nieuwe gesprekken staat uit, volgens de instellingen van de app zelf.
+verdict-timer-set-on = { $app }: de standaardtimer voor nieuwe gesprekken staat AAN, op { $duration }, volgens de instellingen van de app zelf.
+verdict-timer-never-set = { $app }: de standaardtimer voor nieuwe gesprekken is nooit ingesteld, dus de standaard (uit) hoort te gelden. Houder: toon Instellingen → Privacy → Verlopende berichten.
+verdict-trimmed = { $app }: elk gesprek wordt INGEKORT tot { $messages } berichten, volgens de instellingen van de app zelf.
+verdict-keep-off = { $app }: berichten worden altijd bewaard, volgens de instellingen van de app zelf.
+verdict-keep-never-set = { $app }: hoe lang berichten worden bewaard is nooit ingesteld, dus de standaard (altijd) hoort te gelden. Houder: toon Instellingen → Gegevens en opslag → Opslag beheren.
+verdict-keep-holder = { $app }: deze reservekopie zegt niet hoe lang berichten worden bewaard. Houder: toon Instellingen → Gegevens en opslag → Opslag beheren.
+verdict-trim-off = { $app }: gesprekken worden niet ingekort, volgens de instellingen van de app zelf.
+verdict-trim-never-set = { $app }: inkorten van gesprekken is nooit ingesteld, dus de standaard (niet) hoort te gelden. Houder: toon Instellingen → Gegevens en opslag → Opslag beheren.
+verdict-trim-holder = { $app }: deze reservekopie zegt niet of gesprekken worden ingekort. Houder: toon Instellingen → Gegevens en opslag → Opslag beheren.
 help-phones-release = Haalt van een iPhone wat dit station erop liet staan (wachtwoord op de reservekopieën, vertrouwen) en vernietigt wat het van de telefoon bewaart.
 help-arg-gone = De telefoon is er niet meer: alleen wat dit station ervan bewaart wordt vernietigd.
 release-password-removed = Het wachtwoord dat dit station had ingesteld is van de reservekopieën gehaald en uit de kluis verwijderd.

@@ -19,6 +19,8 @@ pub enum HolderTask {
     Allow,
     /// Tap "Back up now" in the app.
     MakeBackup,
+    /// The same in Signal.
+    MakeSignalBackup,
     /// Tap "Trust" on an iPhone and type the passcode.
     Trust,
     /// Type the passcode on an iPhone.

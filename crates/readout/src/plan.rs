@@ -161,6 +161,9 @@ pub struct Apps {
     /// Apple's Messages: iMessage, SMS and RCS. On iPhones only.
     #[serde(default)]
     pub imessage: bool,
+    /// Out of the backups that its holder makes in it.
+    #[serde(default)]
+    pub signal: bool,
     /// The three Threemas are apps of their own. On iPhones only.
     #[serde(default)]
     pub threema: bool,
@@ -183,6 +186,7 @@ impl Apps {
             (self.whatsapp, App::WhatsApp),
             (self.whatsapp_business, App::WhatsAppBusiness),
             (self.imessage, App::IMessage),
+            (self.signal, App::Signal),
             (self.threema, App::Threema),
             (self.threema_work, App::ThreemaWork),
             (self.threema_onprem, App::ThreemaOnPrem),

@@ -75,6 +75,22 @@ pub struct AppReport {
     /// The newest of its files, where they were listed.
     #[serde(default)]
     pub latest_file: Option<LatestFile>,
+    /// Other backups of it that were found and not read, where they are looked for.
+    #[serde(default)]
+    pub others: Option<Others>,
+}
+
+/// Backups that lay beside the one that was read, which is the newest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Others {
+    /// Backup files.
+    pub files: u64,
+    /// Snapshots of a backup folder.
+    pub snapshots: u64,
+    /// Snapshots that the app had not finished.
+    pub unfinished: u64,
+    /// Readable exports, of which every message with a timer is missing.
+    pub exports: u64,
 }
 
 /// The app wrote a file then, so it was in use until then at least; whether longer nothing here tells.
@@ -88,6 +104,10 @@ pub struct LatestFile {
 
 /// What [`BackupReport::kind`] calls a database out of an iPhone's backup.
 pub(crate) const IN_BACKUP: &str = "iphone-backup";
+
+/// What it calls Signal's backup file, and its backup folder.
+pub const SIGNAL_FILE: &str = "signal-file";
+pub const SIGNAL_FOLDER: &str = "signal-folder";
 
 /// One backup file that was unlocked, or was not.
 #[derive(Clone, Debug, Serialize, Deserialize)]

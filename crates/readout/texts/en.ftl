@@ -85,6 +85,7 @@ timer-not-read-whole = the messages could not be read to the end, so a notice ma
 subject-phone = phone
 subject-msgstore = messages
 subject-msgstore-log = the database's write-ahead log
+subject-metadata = marks of the backup
 subject-wa = names in the app
 subject-increment = increment
 subject-contacts = address book
@@ -93,6 +94,17 @@ subject-folders = folders
 subject-names = file names
 
 ## Why
+detail-keeps-itself-out-of-the-backup = the app keeps itself out of every backup of the phone; the holder can make one in the app itself
+detail-only-a-readable-export = there is only a readable export; every message with a timer is missing from it, so it was not read
+detail-files-not-looked-into = files that were not looked into for being a backup
+detail-texts-in-files = long texts that lie in a file of their own
+detail-passphrase-form = no passphrase of 30 digits
+detail-passphrase-missing = the passphrase of 30 digits was not given
+detail-wrong-passphrase = the passphrase does not fit
+detail-recovery-key-form = no recovery key of 64 characters
+detail-recovery-key-missing = the recovery key of 64 characters was not given
+detail-wrong-recovery-key = the recovery key does not fit
+detail-from-server = a backup from the app's servers
 detail-no-backup = no backup
 detail-end-to-end-backup = the app keeps its conversations out of the backup, by its own end-to-end encrypted backup
 detail-left-out-of-the-backup = the app is not in the backup: the administrator has forbidden it, or it was never opened

@@ -85,6 +85,7 @@ timer-not-read-whole = de berichten waren niet tot het eind te lezen, dus een me
 subject-phone = telefoon
 subject-msgstore = berichten
 subject-msgstore-log = schrijflogboek van de database
+subject-metadata = kenmerken van de reservekopie
 subject-wa = namen in de app
 subject-increment = aanvulling
 subject-contacts = adresboek
@@ -93,6 +94,17 @@ subject-folders = mappen
 subject-names = bestandsnamen
 
 ## Waardoor
+detail-keeps-itself-out-of-the-backup = de app houdt zich buiten elke reservekopie van de telefoon; de houder kan er in de app zelf een maken
+detail-only-a-readable-export = er is alleen een leesbare export; daarin ontbreekt elk bericht met een timer, dus die is niet gelezen
+detail-files-not-looked-into = bestanden waarin niet is gekeken of zij een reservekopie zijn
+detail-texts-in-files = lange teksten die in een eigen bestand liggen
+detail-passphrase-form = geen wachtwoordzin van 30 cijfers
+detail-passphrase-missing = de wachtwoordzin van 30 cijfers is niet gegeven
+detail-wrong-passphrase = de wachtwoordzin past niet
+detail-recovery-key-form = geen herstelsleutel van 64 tekens
+detail-recovery-key-missing = de herstelsleutel van 64 tekens is niet gegeven
+detail-wrong-recovery-key = de herstelsleutel past niet
+detail-from-server = een reservekopie van de servers van de app
 detail-no-backup = geen reservekopie
 detail-end-to-end-backup = de app houdt haar gesprekken buiten de reservekopie, met haar eigen end-to-end versleutelde back-up
 detail-left-out-of-the-backup = de app staat niet in de reservekopie: de beheerder heeft dat verboden, of zij is nooit geopend

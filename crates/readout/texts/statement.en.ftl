@@ -277,3 +277,24 @@ managed-yes = there is management (profiles: { $profiles }); it can keep an app 
 managed-no = none (profiles: { $profiles })
 who-backed-up = Backup of the iPhone
 backed-up = { $kept } files kept and { $passed } others passed by unread
+
+## Signal
+app-others = Other backups
+others-line = { $backups } older or of the other kind, not read{ $unfinished ->
+        [0] {""}
+       *[other] ; { $unfinished } unfinished
+    }{ $exports ->
+        [0] {""}
+       *[other] ; { $exports } readable exports, not read: every message with a timer is missing from them
+    }
+timer-set-off = { $app }: default timer for new chats: OFF, by the app's own settings.
+timer-set-on = { $app }: default timer for new chats: ON, { $duration }, by the app's own settings.
+timer-never-set = { $app }: default timer for new chats: never set, so the default (off) should hold; the holder did not show the screen.
+keep-set-off = { $app }: keeping messages: for ever, by the app's own settings.
+keep-never-set = { $app }: keeping messages: never set, so the default (for ever) should hold; the holder did not show the screen.
+keep-must-show = { $app }: how long messages are kept: not in this backup, and not shown.
+trim-set-off = { $app }: cutting chats to a length: off, by the app's own settings.
+trim-set-on = { $app }: every chat is CUT to { $messages } messages, by the app's own settings.
+trim-never-set = { $app }: cutting chats to a length: never set, so the default (off) should hold; the holder did not show the screen.
+trim-must-show = { $app }: whether chats are cut to a length: not in this backup, and not shown.
+receipt-show-signal = { $app }: show Settings → Privacy → Disappearing messages, and Settings → Data and storage → Manage storage.

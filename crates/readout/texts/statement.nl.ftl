@@ -277,3 +277,24 @@ managed-yes = er is beheer (profielen: { $profiles }); daarmee kan een app buite
 managed-no = geen (profielen: { $profiles })
 who-backed-up = Reservekopie van de iPhone
 backed-up = { $kept } bestanden bewaard en { $passed } andere ongelezen voorbijgegaan
+
+## Signal
+app-others = Andere reservekopieën
+others-line = { $backups } oudere of van de andere soort, niet gelezen{ $unfinished ->
+        [0] {""}
+       *[other] ; { $unfinished } onvoltooid
+    }{ $exports ->
+        [0] {""}
+       *[other] ; { $exports } leesbare exports, niet gelezen: daarin ontbreekt elk bericht met een timer
+    }
+timer-set-off = { $app }: standaardtimer voor nieuwe gesprekken: UIT, volgens de instellingen van de app zelf.
+timer-set-on = { $app }: standaardtimer voor nieuwe gesprekken: AAN, { $duration }, volgens de instellingen van de app zelf.
+timer-never-set = { $app }: standaardtimer voor nieuwe gesprekken: nooit ingesteld, dus de standaard (uit) hoort te gelden; de houder toonde het scherm niet.
+keep-set-off = { $app }: berichten bewaren: altijd, volgens de instellingen van de app zelf.
+keep-never-set = { $app }: berichten bewaren: nooit ingesteld, dus de standaard (altijd) hoort te gelden; de houder toonde het scherm niet.
+keep-must-show = { $app }: hoe lang berichten worden bewaard: staat niet in deze reservekopie en is niet getoond.
+trim-set-off = { $app }: gesprekken inkorten: uit, volgens de instellingen van de app zelf.
+trim-set-on = { $app }: elk gesprek wordt INGEKORT tot { $messages } berichten, volgens de instellingen van de app zelf.
+trim-never-set = { $app }: gesprekken inkorten: nooit ingesteld, dus de standaard (uit) hoort te gelden; de houder toonde het scherm niet.
+trim-must-show = { $app }: of gesprekken worden ingekort: staat niet in deze reservekopie en is niet getoond.
+receipt-show-signal = { $app }: toon Instellingen → Privacy → Verlopende berichten, en Instellingen → Gegevens en opslag → Opslag beheren.

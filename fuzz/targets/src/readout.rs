@@ -174,7 +174,8 @@ pub fn reader_reply_seeds() -> Vec<Vec<u8>> {
         temporary_files_refused: 0,
         separation: Tally::default(),
     };
-    let wanted = WantedFile { path: "Media/WhatsApp Images/IMG-1.jpg".into(), sha256: Some("00".repeat(32)) };
+    let wanted =
+        WantedFile { path: "Media/WhatsApp Images/IMG-1.jpg".into(), sha256: Some("00".repeat(32)), ending: None, bytes: None };
     let write = |value: Value| serde_json::to_vec(&value).unwrap();
     vec![write(facts), write(json!(reading)), write(json!([wanted])), write(json!(ReadFailure::WrongKey))]
 }

@@ -135,7 +135,7 @@ pub fn signal_tables(data: &[u8]) {
         true,
     );
     let unlocked = Backup::open(Arc::new(file)).unwrap().unlock(keys()).expect("its first frame is right");
-    let store = legacy::take_in(unlocked).expect("the file is in memory");
+    let store = legacy::take_in(unlocked, &mut |_| {}).expect("the file is in memory");
     assert!(store.intake().frames <= sent + 1);
     let reading = legacy::Reading { store: &store, item: EvidenceId(1), holder_number: None, separation: None };
     let mut sink = Counting::default();

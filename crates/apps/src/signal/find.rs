@@ -6,6 +6,7 @@
 
 use crate::signal::folder::Files;
 use jiff::{civil::DateTime, tz::TimeZone};
+use serde::{Deserialize, Serialize};
 use uitlezen_chat::ZONE;
 use uitlezen_evidence::{Bytes, Evidence, Hint, Item, ItemName, ReadAtExt};
 use uitlezen_signal_backup::{folder::Metadata, legacy::recognise};
@@ -16,9 +17,24 @@ const HEAD: usize = 516;
 const LONGEST_METADATA: u64 = 4096;
 /// How the first line of the readable export begins.
 const EXPORT_HEAD: usize = 1024;
+/// No file is looked into beyond this: what lies behind it does not arrive.
+pub const LOOKED_AT: u32 = 4096;
+/// Smaller than any head.
+const SMALLEST: u64 = 64;
+/// Files of no known kind that are looked into, those named like a backup first, and then the newest.
+const MOST_LOOKS: usize = 300;
+/// Snapshots that are looked at, and readable exports.
+const MOST_SNAPSHOTS: usize = 100;
+/// Files of a kind that no app mistakes for a backup: they are not looked into.
+const OTHER_KINDS: [&str; 64] = [
+    "jpg", "jpeg", "png", "gif", "webp", "heic", "heif", "avif", "bmp", "dng", "tif", "tiff", "svg", "mp4", "m4v", "mov", "mkv",
+    "webm", "3gp", "avi", "ts", "mp3", "m4a", "aac", "ogg", "oga", "opus", "wav", "flac", "amr", "mid", "pdf", "doc", "docx",
+    "xls", "xlsx", "ppt", "pptx", "odt", "ods", "odp", "txt", "rtf", "htm", "html", "xml", "json", "csv", "vcf", "ics", "epub",
+    "apk", "zip", "rar", "7z", "gz", "tar", "db", "db-wal", "db-shm", "log", "crypt12", "crypt14", "crypt15",
+];
 
 /// A backup file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackupFile {
     pub name: ItemName,
     pub bytes: u64,
@@ -27,7 +43,7 @@ pub struct BackupFile {
 }
 
 /// One snapshot of a backup folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The folder that holds `metadata`, `main` and `files`; none when the listing itself is that folder.
     pub folder: Option<ItemName>,
@@ -37,7 +53,7 @@ pub struct Snapshot {
 }
 
 /// What was found, the newest of each kind first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     pub files: Vec<BackupFile>,
     pub snapshots: Vec<Snapshot>,
@@ -47,6 +63,8 @@ pub struct Found {
     pub exports: Vec<ItemName>,
     /// Items that could not be looked into.
     pub unreadable: u64,
+    /// Items that could be backups and were too many to look into.
+    pub not_looked: u64,
 }
 
 /// Which one is read.
@@ -99,6 +117,12 @@ impl Snapshot {
         parent(self.folder.as_ref()?)
     }
 
+    /// The item of a file in the shared folder, by the name that records have for it.
+    #[must_use]
+    pub fn shared_item(root: Option<&ItemName>, path: &str) -> Option<ItemName> {
+        below(root, path)
+    }
+
     /// The shared media.
     #[must_use]
     pub fn shared<'e>(&self, evidence: &'e dyn Evidence) -> SharedFiles<'e> {
@@ -146,29 +170,61 @@ impl Best<'_> {
     }
 }
 
+/// Whether a look at how a file begins could make a backup of it: by its name and its size.
+#[must_use]
+pub fn may_be(name: &ItemName, bytes: u64) -> bool {
+    match name.file_name() {
+        "metadata" | "main" | "main.jsonl" => true,
+        // The shared media of a backup folder.
+        name if name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit()) => false,
+        name => {
+            let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase());
+            bytes >= SMALLEST && !OTHER_KINDS.contains(&ending.as_str())
+        }
+    }
+}
+
+/// Named as the app names its backup files.
+fn is_named(name: &str) -> bool {
+    let ends = |ending: &str| name.len() >= ending.len() && name.as_bytes().ends_with(ending.as_bytes());
+    name.starts_with("signal-") || ends(".backup")
+}
+
 /// Looks at every item: at the name first, and then at how it begins.
 #[must_use]
 pub fn find(evidence: &dyn Evidence) -> Found {
     let mut found = Found::default();
     let items = evidence.items();
-    for item in items {
+    let (mut others, mut folders, mut exports) = (Vec::new(), 0, 0);
+    for item in items.iter().filter(|item| may_be(&item.name, item.bytes)) {
         match item.name.file_name() {
-            "metadata" => snapshot(evidence, item, items, &mut found),
-            "main" | "files" => {}
+            "metadata" if folders >= MOST_SNAPSHOTS => found.not_looked += 1,
+            "metadata" => {
+                folders += 1;
+                snapshot(evidence, item, items, &mut found);
+            }
+            "main" => {}
+            "main.jsonl" if exports >= MOST_SNAPSHOTS => found.not_looked += 1,
             "main.jsonl" => {
+                exports += 1;
                 if begins(evidence, item, EXPORT_HEAD, &mut found).is_some_and(|head| is_export(&head)) {
                     found.exports.push(item.name.clone());
                 }
             }
-            name => {
-                let Some(head) = begins(evidence, item, HEAD, &mut found).filter(|head| recognise(head)) else { continue };
-                drop(head);
-                let named = name.starts_with("signal-").then(|| stamp(name)).flatten();
-                let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
-                let made = named.and_then(|at| seconds(at, zone)).or(item.modified);
-                found.files.push(BackupFile { name: item.name.clone(), bytes: item.bytes, made });
-            }
+            _ => others.push(item),
         }
+    }
+    others.sort_by_key(|item| (!is_named(item.name.file_name()), std::cmp::Reverse(item.modified)));
+    found.not_looked += others.len().saturating_sub(MOST_LOOKS) as u64;
+    for item in others.into_iter().take(MOST_LOOKS) {
+        if !begins(evidence, item, HEAD, &mut found).is_some_and(|head| recognise(&head)) {
+            continue;
+        }
+        let name = item.name.file_name();
+        let named = name.starts_with("signal-").then(|| stamp(name)).flatten();
+        let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
+        let made = named.and_then(|at| seconds(at, zone)).or(item.modified);
+        found.files.push(BackupFile { name: item.name.clone(), bytes: item.bytes, made });
     }
     found.files.sort_by(|a, b| b.made.cmp(&a.made).then_with(|| a.name.cmp(&b.name)));
     found.snapshots.sort_by(|a, b| b.made.cmp(&a.made).then_with(|| a.folder.cmp(&b.folder)));
@@ -176,8 +232,7 @@ pub fn find(evidence: &dyn Evidence) -> Found {
 }
 
 fn begins(evidence: &dyn Evidence, item: &Item, most: usize, found: &mut Found) -> Option<Vec<u8>> {
-    // Smaller than any head.
-    if item.bytes < 64 {
+    if item.bytes < SMALLEST {
         return None;
     }
     let source = evidence.open(&item.name);
@@ -276,6 +331,20 @@ mod tests {
         for name in ["../../Signal/x", &"AB".repeat(32)[..10], "", &"cd".repeat(32)] {
             assert!(shared.file(name).is_none());
         }
+    }
+
+    #[test]
+    fn of_many_files_those_named_like_a_backup_and_the_newest_are_looked_into_and_no_photo_is() {
+        let file = legacy();
+        let mut files: Vec<(String, Vec<u8>)> =
+            (0..MOST_LOOKS + 5).map(|n| (format!("Download/{n:04}.bin"), vec![7; 100])).collect();
+        files.push(("Z/signal-2025-11-19-23-30-00.backup".to_owned(), file.clone()));
+        files.push(("DCIM/signal.jpg".to_owned(), file.clone()));
+        files.push((format!("Z/files/ab/{}", "ab".repeat(32)), file.clone()));
+        let files: Vec<(&str, Vec<u8>)> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+        let found = find(&evidence(&files));
+        assert_eq!((found.files.len(), found.not_looked, found.unreadable), (1, 6, 0));
+        assert!(found.files[0].name.as_str().starts_with("Z/signal-"));
     }
 
     #[test]

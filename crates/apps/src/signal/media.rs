@@ -39,6 +39,8 @@ pub enum MediaRefused {
 #[derive(Debug, Default)]
 pub struct FolderMedia {
     by_path: HashMap<String, Locator>,
+    /// Of those, the ones that hold a text.
+    texts: Vec<String>,
     /// Beyond what is kept track of.
     pub refused: u64,
 }
@@ -85,9 +87,21 @@ impl FolderMedia {
         }
         for (entry, value) in record.fields() {
             if let (Kind::Message(schema), Value::Bytes(inner)) = (entry.kind, value) {
-                self.of(&Record::new(schema, inner), depth + 1);
+                let inner = Record::new(schema, inner);
+                if entry.name == "longText"
+                    && let Some(locator) = Locator::of(&inner).filter(|_| self.texts.len() < MOST)
+                {
+                    self.texts.push(super::folder::path(&locator.name()));
+                }
+                self.of(&inner, depth + 1);
             }
         }
+    }
+
+    /// Files that hold the text of a message: they belong to a reading, not to its media.
+    #[must_use]
+    pub fn texts(&self) -> &[String] {
+        &self.texts
     }
 
     /// Files that messages name.

@@ -23,6 +23,8 @@ mod person;
 pub mod settings;
 mod vcard;
 
+pub use uitlezen_signal_backup::{folder::RecoveryKey, legacy::Passphrase};
+
 /// The name of the app in records.
 pub const APP: &str = "signal";
 /// The holder's [`uitlezen_chat::ParticipantId`] in every conversation.

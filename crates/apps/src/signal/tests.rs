@@ -100,7 +100,7 @@ fn of_backup_file(made: &SignalContent) -> (Kept, legacy::Read) {
     let Some(Best::File(file)) = found.best() else { panic!("{found:?}") };
     let backup = Backup::open(items.open(&file.name).unwrap()).unwrap();
     let keys = backup.keys(&Passphrase::parse(made.passphrase.as_bytes()).unwrap());
-    let store = legacy::take_in(backup.unlock(&keys).unwrap()).unwrap();
+    let store = legacy::take_in(backup.unlock(&keys).unwrap(), &mut |_| {}).unwrap();
     let reading = legacy::Reading { store: &store, item: EvidenceId(1), holder_number: None, separation: None };
     let mut kept = Kept::default();
     let read = legacy::read(&reading, &mut kept).unwrap();

@@ -89,15 +89,26 @@ pub(crate) enum HolderSecret {
     /// What opens the backups of an iPhone.
     #[value(name = "iphone-backup")]
     IphoneBackup,
+    /// The 30 digits of Signal's backup file.
+    #[value(name = "signal-passphrase")]
+    SignalPassphrase,
+    /// The 64 characters of Signal's backup folder.
+    #[value(name = "signal-recovery-key")]
+    SignalRecoveryKey,
 }
 
 impl HolderSecret {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::WhatsApp, Self::Business, Self::IphoneBackup, Self::SignalPassphrase, Self::SignalRecoveryKey];
+
     #[must_use]
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::WhatsApp => "whatsapp",
             Self::Business => "whatsapp-business",
             Self::IphoneBackup => "iphone-backup",
+            Self::SignalPassphrase => "signal-passphrase",
+            Self::SignalRecoveryKey => "signal-recovery-key",
         }
     }
 }

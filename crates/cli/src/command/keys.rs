@@ -9,7 +9,7 @@ use crate::{
     Context, account, advice,
     args::{HolderSecret, Keys, KeysWhat, NewKey},
     identity::KEY_SECRET,
-    keeping,
+    keeping, keyring,
     problem::Problem,
     secret::{self, Secrets},
     station::{self, Desk},
@@ -17,7 +17,6 @@ use crate::{
 };
 use secrecy::ExposeSecret;
 use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
-use uitlezen_apps::whatsapp::backup::BackupKey;
 use uitlezen_check::ExitCode;
 use uitlezen_seal::{
     envelope::{GeneratedIdentity, protect_identity},
@@ -66,14 +65,9 @@ fn keep(context: &Context, plan: &Path, app: HolderSecret, chosen_by: &str, secr
     let serial = read_plan(plan)?.phone.serial;
     let mut desk = Desk::open(&context.state, secrets, texts)?;
     let name = app.word();
-    let ask = if app == HolderSecret::IphoneBackup {
-        texts.plain("iphone-backup-ask")
-    } else {
-        texts.get("key-ask", &[("app", name.into())])
-    };
-    let digits = secrets.text(name, &ask)?;
-    if app != HolderSecret::IphoneBackup && BackupKey::from_digits(digits.expose_secret().as_bytes()).is_err() {
-        return Err(Problem::new("error-key-form", ExitCode::Usage));
+    let digits = secrets.text(name, &keyring::question(app, texts))?;
+    if !keyring::has_form(app, &digits) {
+        return Err(Problem::new(keyring::form_error(app), ExitCode::Usage));
     }
     keeping::keep(context, &mut desk, &serial, name, digits, chosen_by)?;
     Ok(ExitCode::Whole)
@@ -92,7 +86,7 @@ fn forget(context: &Context, serial: String, app: HolderSecret, secrets: &Secret
     }
     let was = desk.vault.change(|c| match app {
         HolderSecret::IphoneBackup => c.backup_passwords.remove(&serial).is_some(),
-        HolderSecret::WhatsApp | HolderSecret::Business => c.app_secrets.remove(&id).is_some(),
+        _ => c.app_secrets.remove(&id).is_some(),
     });
     let was = was.map_err(|e| advice::vault(&e))?;
     let result = if was { "forgotten" } else { "not-there" };

@@ -17,8 +17,8 @@ use uitlezen_readout::link::LinkFailure;
 use uitlezen_vault::PasswordOrigin;
 
 pub(crate) fn run(context: &Context, what: &Phones) -> Result<ExitCode, Problem> {
-    if let Some(PhonesWhat::Release { phone, gone, yes, secrets }) = &what.what {
-        return super::release::run(context, phone, *gone, *yes, secrets);
+    if let Some(PhonesWhat::Release { serial, gone, yes, secrets }) = &what.what {
+        return super::release::run(context, serial, *gone, *yes, secrets);
     }
     if what.reach.adb.is_some() {
         return super::probe::identify(context, &what.reach);

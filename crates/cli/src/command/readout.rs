@@ -11,7 +11,7 @@ use crate::{
     station::Desk,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     io::{self, Read},
     path::{Path, PathBuf},
     time::Duration,
@@ -90,15 +90,11 @@ pub(crate) fn drive(
     let Order { plan, admission, reach, origin, out, shown, wait_for_backup, earlier } = order;
     let station = desk.station()?;
     let adb_key = if matches!(reach, Reach::Usb { .. } | Reach::Tcp { .. }) { Some(desk.adb_key()?) } else { None };
-    let needs_keys = kept.as_ref().is_none_or(|kept| kept.reached() < Reached::Records);
-    let keys = if needs_keys {
-        keyring::gather(context, plan, secrets, |edition| {
-            let id = AppSecretId { phone: plan.phone.serial.clone(), app: edition.app().to_owned() };
-            desk.vault.contents().app_secrets.get(&id).map(|kept| kept.secret().clone())
-        })?
-    } else {
-        BTreeMap::new()
-    };
+    let so_far = kept.as_ref().map_or(Reached::Begun, Kept::reached);
+    let keys = keyring::gather(context, plan, &reach, so_far, secrets, |secret| {
+        let id = AppSecretId { phone: plan.phone.serial.clone(), app: secret.to_owned() };
+        desk.vault.contents().app_secrets.get(&id).map(|kept| kept.secret().clone())
+    })?;
     let kept_password = desk.vault.contents().backup_passwords.get(&plan.phone.serial).map(|kept| kept.password().clone());
     let backup_password = keyring::backup_password(context, plan, secrets, kept_password)?;
     let known: BTreeSet<String> = desk.vault.contents().open_runs.keys().cloned().collect();

@@ -21,7 +21,7 @@ use uitlezen_readout::{
     Admission, Event, Listener, Plan, Platform,
     child::Program,
     link::{Credentials, Reach},
-    run::{self, Claim, Job, Previous, RunError, RunKeeper, Shown, Titles},
+    run::{self, Claim, Job, Previous, Reached, RunError, RunKeeper, Shown, Titles},
 };
 use uitlezen_seal::store::RunKey;
 use zeroize::Zeroizing;
@@ -101,7 +101,7 @@ fn check(
     to_holder: bool,
     secrets: &Secrets,
 ) -> Result<ExitCode, Problem> {
-    let keys = keyring::gather(context, plan, secrets, |_| None)?;
+    let keys = keyring::gather(context, plan, &reach, Reached::Begun, secrets, |_| None)?;
     let backup_password = keyring::backup_password(context, plan, secrets, None)?;
     let asked = where_from(&reach);
     let lines = RefCell::new(Zeroizing::new(Vec::new()));

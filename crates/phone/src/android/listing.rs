@@ -19,6 +19,57 @@ pub struct Wanted<'a> {
     pub users: &'a [User],
 }
 
+/// What to look for wherever it may lie in a user's shared storage.
+pub struct Anywhere<'a> {
+    pub users: &'a [User],
+    /// Folders that are not entered, and what lies below them.
+    pub except: &'a [&'a str],
+    /// Whether a file of this name and size is wanted.
+    pub wants: &'a dyn Fn(&ItemName, u64) -> bool,
+}
+
+impl std::fmt::Debug for Anywhere<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Anywhere").field("except", &self.except).finish_non_exhaustive()
+    }
+}
+
+/// Which folders are entered and which files are wanted.
+trait Which {
+    /// Folders to begin at; an empty one is the storage itself.
+    fn roots(&self) -> HashSet<String>;
+    fn enters(&self, folder: &ItemName) -> bool;
+    fn wants(&self, file: &ItemName, bytes: u64) -> bool;
+}
+
+impl Which for &[Pattern] {
+    fn roots(&self) -> HashSet<String> {
+        self.iter().map(Pattern::root).collect()
+    }
+
+    fn enters(&self, folder: &ItemName) -> bool {
+        self.iter().any(|pattern| pattern.may_match_below(folder))
+    }
+
+    fn wants(&self, file: &ItemName, _: u64) -> bool {
+        self.iter().any(|pattern| pattern.matches(file))
+    }
+}
+
+impl Which for Anywhere<'_> {
+    fn roots(&self) -> HashSet<String> {
+        HashSet::from([String::new()])
+    }
+
+    fn enters(&self, folder: &ItemName) -> bool {
+        !self.except.iter().any(|not| folder.as_str().eq_ignore_ascii_case(not))
+    }
+
+    fn wants(&self, file: &ItemName, bytes: u64) -> bool {
+        (self.wants)(file, bytes)
+    }
+}
+
 /// Bounds on what a phone may make us remember.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListingLimits {
@@ -88,19 +139,20 @@ pub fn path_of(name: &ItemName) -> String {
 
 /// Lists the wanted files. Fails only when the link does; a folder that says no stands in [`Listing::refused`].
 pub fn list(link: &mut dyn AndroidLink, wanted: &Wanted<'_>, limits: &ListingLimits) -> Result<Listing, PhoneError> {
+    walk(link, &wanted.patterns, wanted.users, limits)
+}
+
+/// The same for files of which nobody knows where they lie.
+pub fn list_anywhere(link: &mut dyn AndroidLink, wanted: &Anywhere<'_>, limits: &ListingLimits) -> Result<Listing, PhoneError> {
+    walk(link, wanted, wanted.users, limits)
+}
+
+fn walk(link: &mut dyn AndroidLink, which: &dyn Which, users: &[User], limits: &ListingLimits) -> Result<Listing, PhoneError> {
     let mut listing = Listing::default();
     let mut items = BTreeMap::new();
-    for user in wanted.users {
-        let mut walk = Walk {
-            link,
-            user,
-            patterns: wanted.patterns,
-            limits,
-            seen: HashSet::new(),
-            entries: 0,
-            items: &mut items,
-            listing: &mut listing,
-        };
+    for user in users {
+        let mut walk =
+            Walk { link, user, which, limits, seen: HashSet::new(), entries: 0, items: &mut items, listing: &mut listing };
         walk.user_storage()?;
     }
     listing.items = items.into_values().collect();
@@ -110,7 +162,7 @@ pub fn list(link: &mut dyn AndroidLink, wanted: &Wanted<'_>, limits: &ListingLim
 struct Walk<'a> {
     link: &'a mut dyn AndroidLink,
     user: &'a User,
-    patterns: &'a [Pattern],
+    which: &'a dyn Which,
     limits: &'a ListingLimits,
     /// Folders walked already: roots of patterns overlap.
     seen: HashSet<String>,
@@ -128,8 +180,7 @@ enum Hit {
 impl Walk<'_> {
     fn user_storage(&mut self) -> Result<(), PhoneError> {
         let mut absent = false;
-        let roots: HashSet<String> = self.patterns.iter().map(Pattern::root).collect();
-        let mut roots: Vec<String> = roots.into_iter().collect();
+        let mut roots: Vec<String> = self.which.roots().into_iter().collect();
         roots.sort();
         for root in roots {
             // A pattern of one component has the storage itself as its root.
@@ -197,7 +248,7 @@ impl Walk<'_> {
     /// Lists one folder; what matters of it.
     fn folder(&mut self, folder: Option<&ItemName>) -> Result<Vec<Hit>, PhoneError> {
         let path = self.path(folder);
-        let (patterns, skipped) = (self.patterns, &mut self.listing.skipped);
+        let (which, skipped) = (self.which, &mut self.listing.skipped);
         let room = self.limits.items.saturating_sub(self.items.len());
         let entries_left = self.limits.entries.saturating_sub(self.entries);
         let (mut seen, mut over) = (0, false);
@@ -222,10 +273,10 @@ impl Walk<'_> {
                 skipped.hostile_names += 1;
                 return Ok(());
             };
-            let wanted = patterns.iter().any(|p| p.matches(&name));
+            let wanted = which.wants(&name, entry.stat.as_ref().map_or(u64::MAX, |stat| stat.bytes));
             match entry.stat {
                 Ok(stat) if stat.kind == Kind::Folder => {
-                    let enter = patterns.iter().any(|p| p.may_match_below(&name));
+                    let enter = which.enters(&name);
                     hits.extend(enter.then_some(Hit::Folder(name)));
                 }
                 Ok(stat) if wanted && stat.kind == Kind::File => hits.push(Hit::File(name, stat)),

@@ -37,7 +37,7 @@ pub use handshake::{AuthEvent, Banner};
 pub use identity::{Clock, Identity, Warning, identity};
 pub use key::{AdbKey, KeyError};
 pub use link::{AndroidLink, Listed};
-pub use listing::{Listing, ListingLimits, RefusedFolder, Skipped, Wanted, list, path_of};
+pub use listing::{Anywhere, Listing, ListingLimits, RefusedFolder, Skipped, Wanted, list, list_anywhere, path_of};
 pub use patience::{Cancel, Patience};
 pub use preflight::{AppInstall, Battery, Preflight, PreflightQuery, preflight};
 pub use probe::{ProbeOptions, probe};

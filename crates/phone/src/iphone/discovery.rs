@@ -163,15 +163,22 @@ impl Muxer {
 
     /// The name under which the daemon pairs, a phone's `SystemBUID`; of one that has none, none.
     pub(crate) fn system_buid(&self) -> Result<Option<String>, IphoneError> {
-        let answer = self.ask(&mut self.line()?, "ReadBUID", &[])?;
-        Ok(if let Reply::Buid(buid) = answer { Some(buid) } else { None })
+        Ok(if let Some(Reply::Buid(buid)) = self.ask_if_known("ReadBUID", &[])? { Some(buid) } else { None })
     }
 
     /// The pair record that the daemon keeps of a phone, if it has one that can be used here.
     pub(crate) fn pair_record(&self, phone: &Attached) -> Result<Option<PairRecord>, IphoneError> {
-        let answer = self.ask(&mut self.line()?, "ReadPairRecord", &[("PairRecordID", phone.udid.as_str().into())])?;
-        let Reply::Record(list) = answer else { return Ok(None) };
-        Ok(PairRecord::from_list(&list).ok())
+        let answer = self.ask_if_known("ReadPairRecord", &[("PairRecordID", phone.udid.as_str().into())])?;
+        Ok(if let Some(Reply::Record(list)) = answer { PairRecord::from_list(&list).ok() } else { None })
+    }
+
+    /// What a daemon may not know: some hang up on such a question.
+    fn ask_if_known(&self, kind: &str, more: &[(&str, Value)]) -> Result<Option<Reply>, IphoneError> {
+        match self.ask(&mut self.line()?, kind, more) {
+            Ok(reply) => Ok(Some(reply)),
+            Err(IphoneError::Vanished) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// A connection to a port of the phone.
@@ -197,6 +204,7 @@ fn same_udid(one: &str, other: &str) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use std::io::Read;
 
     #[test]
     fn the_address_is_read_as_libusbmuxd_reads_it() {
@@ -209,6 +217,23 @@ mod tests {
             assert!(matches!(MuxAddress::parse(bad), Err(IphoneError::SocketAddress)), "{bad}");
         }
         assert!(matches!(MuxAddress::parse("192.0.2.1:27015"), Err(IphoneError::NotLoopback)));
+    }
+
+    #[test]
+    fn a_daemon_that_hangs_up_on_a_question_does_not_know_it() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let daemon = std::thread::spawn(move || {
+            for _ in 0..2 {
+                let (mut host, _) = listener.accept().unwrap();
+                let mut head = [0; usbmux::HEADER];
+                host.read_exact(&mut head).unwrap();
+            }
+        });
+        let muxer = Muxer::new(MuxAddress::Tcp(address), Patience::default(), Cancel::default());
+        assert!(muxer.system_buid().unwrap().is_none());
+        assert!(muxer.pair_record(&Attached { udid: "00008030-0011223344556677".to_owned(), device: 1 }).unwrap().is_none());
+        daemon.join().unwrap();
     }
 
     #[test]

@@ -14,6 +14,7 @@ use std::{
     path::Path,
     time::{Duration, Instant},
 };
+use uitlezen_apps::signal::find::Found;
 use uitlezen_evidence::{Item, ItemName, Pattern};
 
 /// A phone over USB answers within seconds; a folder on a slow disk too.
@@ -180,17 +181,47 @@ impl Link {
         }
     }
 
+    /// The backups that the holder made in Signal, wherever they lie: their items, and what is said of them.
+    pub fn find_signal(&mut self) -> Result<(Listed, Found), LinkError> {
+        self.child.send(&Request::FindSignal)?;
+        let mut all = Listing::default();
+        loop {
+            let frame = self.child.receive_within(LISTING)?;
+            let reply = frame.message(self.child.name());
+            self.child.recycle(frame);
+            match reply? {
+                Reply::Items(items) => all.add(items).map_err(|what| self.broken(what))?,
+                Reply::Signal { found, blind } => {
+                    return Ok((Listed { items: all.items, not_here: Vec::new(), blind }, *found));
+                }
+                other => return Err(self.unexpected(other)),
+            }
+        }
+    }
+
     /// Pulls items one after another into `receiver`. An item that is refused, absent or broken does not stop the rest.
     pub fn pull<R: Receiver>(&mut self, items: &[Item], receiver: &mut R) -> Result<(), LinkError> {
         for batch in items.chunks(ITEMS_A_MESSAGE) {
-            self.pull_batch(batch, receiver)?;
+            self.pull_batch(batch, None, receiver)?;
         }
         Ok(())
     }
 
-    fn pull_batch<R: Receiver>(&mut self, batch: &[Item], receiver: &mut R) -> Result<(), LinkError> {
+    /// The same for no more than the first `most` bytes of each.
+    pub fn pull_heads<R: Receiver>(&mut self, items: &[Item], most: u32, receiver: &mut R) -> Result<(), LinkError> {
+        for batch in items.chunks(ITEMS_A_MESSAGE) {
+            self.pull_batch(batch, Some(most), receiver)?;
+        }
+        Ok(())
+    }
+
+    fn pull_batch<R: Receiver>(&mut self, batch: &[Item], most: Option<u32>, receiver: &mut R) -> Result<(), LinkError> {
         let mut pulling = Pulling::of(batch);
-        self.child.send(&Request::Pull { items: batch.to_vec() })?;
+        let items = batch.to_vec();
+        self.child.send(&match most {
+            Some(most) => Request::PullHeads { items, most },
+            None => Request::Pull { items },
+        })?;
         loop {
             let frame = self.child.receive_within(pulling.patience())?;
             let rule = |what| ChildError::Rules { child: self.child.name(), what };

@@ -3,6 +3,7 @@
 use super::{
     iphone_backup::{Found, IphoneBackup},
     message::{Blind, FROM_FILES, Identity, LinkFailure, Outcome, Preflight, Reply, Said, Secret},
+    signal::Look,
 };
 use crate::pipe::{self, Kind, PipeError};
 use sha2::{Digest, Sha256};
@@ -86,17 +87,26 @@ impl Files {
         Ok(Listed { items, not_here, blind })
     }
 
-    pub(super) fn pull(&self, items: &[Item], to: &mut impl Write) -> Result<(), PipeError> {
+    /// Backups of Signal among the files. In the backup of an iPhone there are none.
+    pub(super) fn find_signal(&self) -> Look {
+        match self.iphone {
+            Some(_) => Look::default(),
+            None => Look::among(&*self.evidence, Blind { hostile_names: self.skipped, ..Blind::default() }),
+        }
+    }
+
+    /// At most `most` bytes of each.
+    pub(super) fn pull(&self, items: &[Item], most: u64, to: &mut impl Write) -> Result<(), PipeError> {
         let mut buffer = Zeroizing::new(vec![0; READ_BYTES]);
         for item in items {
             pipe::write_message(to, &Reply::Begin { name: item.name.clone() })?;
-            let outcome = self.send(item, &mut buffer, to)?;
+            let outcome = self.send(item, most, &mut buffer, to)?;
             pipe::write_message(to, &Reply::End { name: item.name.clone(), outcome })?;
         }
         pipe::write_message(to, &Reply::Pulled)
     }
 
-    fn send(&self, item: &Item, buffer: &mut [u8], to: &mut impl Write) -> Result<Outcome, PipeError> {
+    fn send(&self, item: &Item, most: u64, buffer: &mut [u8], to: &mut impl Write) -> Result<Outcome, PipeError> {
         let source = match self.evidence.open(&item.name) {
             Ok(source) => source,
             Err(EvidenceError::Absent) => return Ok(Outcome::Absent),
@@ -104,7 +114,7 @@ impl Files {
             Err(EvidenceError::Io(_) | EvidenceError::Damaged(_)) => return Ok(Outcome::Broken),
         };
         let mut digest = Sha256::new();
-        let mut reader = Reader::new(source);
+        let mut reader = Reader::new(source).take(most);
         loop {
             match reader.read(buffer) {
                 Ok(0) => return Ok(Outcome::Whole { sha256: hex::encode(digest.finalize()), digest_on_phone: false }),

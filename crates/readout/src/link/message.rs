@@ -5,6 +5,7 @@
 use crate::{HolderTask, child::Confined};
 use serde::{Deserialize, Serialize};
 use std::{net::SocketAddr, path::PathBuf};
+use uitlezen_apps::signal::find::Found;
 use uitlezen_evidence::{Item, ItemName, Pattern};
 use uitlezen_phone::iphone::backup::{BackupCode, Counts};
 use uitlezen_seal::store::Grant;
@@ -127,6 +128,13 @@ pub(crate) enum Request {
     Pull {
         items: Vec<Item>,
     },
+    /// The same for no more than how each of these begins.
+    PullHeads {
+        items: Vec<Item>,
+        most: u32,
+    },
+    /// Backups that the holder made in Signal, wherever they lie. Answered by items and [`Reply::Signal`].
+    FindSignal,
     /// Names in the phone's address book for these numbers, and for no others.
     Contacts {
         numbers: Vec<String>,
@@ -301,6 +309,19 @@ pub struct Blind {
 }
 
 impl Blind {
+    /// What neither of two walks could see.
+    #[must_use]
+    pub fn and(self, other: &Self) -> Self {
+        Self {
+            refused_folders: self.refused_folders + other.refused_folders,
+            hostile_names: self.hostile_names + other.hostile_names,
+            unreadable_names: self.unreadable_names + other.unreadable_names,
+            cut_off: self.cut_off || other.cut_off,
+            broken_files: self.broken_files + other.broken_files,
+            unfinished: self.unfinished || other.unfinished,
+        }
+    }
+
     #[must_use]
     pub fn is_blind(&self) -> bool {
         *self != Self::default()
@@ -445,6 +466,10 @@ pub(crate) enum Reply {
     /// Files that a backup lists and does not hold: the phone sends what has not changed only once.
     NotHere(Vec<Item>),
     Listed(Blind),
+    Signal {
+        found: Box<Found>,
+        blind: Blind,
+    },
     /// The bytes of an item follow; once more for the same item: what came before is void.
     Begin {
         name: ItemName,

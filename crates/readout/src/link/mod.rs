@@ -11,6 +11,7 @@ mod iphone;
 mod iphone_backup;
 mod message;
 mod serve;
+mod signal;
 
 pub(crate) use chooser::stored_id;
 pub use client::{Connecting, Link, LinkError, Listed, Receiver};

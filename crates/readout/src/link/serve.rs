@@ -7,12 +7,14 @@ use super::{
         AddressBook, Blind, ITEMS_A_MESSAGE, Identity, LinkFailure, OtherProfile, Outcome, Package, Preflight, Reach, Reply,
         Request, Said, Secret, VIA_SERVER,
     },
+    signal,
 };
 use crate::HolderTask;
 use crate::{
     child::{Confined, Pipes},
     pipe::{self, Kind, PipeError},
 };
+use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeSet,
     fs::File,
@@ -139,9 +141,14 @@ impl Serving {
                 Some(Reply::Listed(listing.blind))
             }
             (Source::Files(files), Request::Pull { items }) => {
-                files.pull(&items, to)?;
+                files.pull(&items, u64::MAX, to)?;
                 None
             }
+            (Source::Files(files), Request::PullHeads { items, most }) => {
+                files.pull(&items, most.into(), to)?;
+                None
+            }
+            (Source::Files(files), Request::FindSignal) => Some(send_signal(files.find_signal(), to)?),
             (Source::Files(_), Request::Contacts { .. }) => Some(Reply::Contacts(AddressBook::NotAsked)),
             (Source::Files(_), _) => return Err(LinkFailure::Internal.into()),
         };
@@ -213,6 +220,16 @@ impl Phone {
                 acquired?;
                 Reply::Pulled
             }
+            Request::PullHeads { items, most } => {
+                let mut sink = Sink { to, broken: None };
+                let pulled = heads(self.link.as_mut(), &items, most, &mut sink);
+                if let Some(error) = sink.broken {
+                    return Err(error.into());
+                }
+                pulled?;
+                Reply::Pulled
+            }
+            Request::FindSignal => send_signal(signal::find(self.link.as_mut(), &self.users)?, to)?,
             Request::Contacts { numbers } => self.contacts(&numbers)?,
             Request::Probe => {
                 Reply::Probe(android::probe(self.link.as_mut(), &android::ProbeOptions::default()).map_err(|e| failure(&e))?)
@@ -263,13 +280,7 @@ impl Phone {
         let wanted = Wanted { patterns, users: &self.users };
         let listing = android::list(self.link.as_mut(), &wanted, &ListingLimits::default())?;
         send_items(&listing.items, Reply::Items, to)?;
-        Ok(Reply::Listed(Blind {
-            refused_folders: listing.refused.len() as u64,
-            hostile_names: listing.skipped.hostile_names,
-            unreadable_names: listing.skipped.not_utf8 + listing.skipped.unreadable,
-            cut_off: listing.truncated,
-            ..Blind::default()
-        }))
+        Ok(Reply::Listed(blind(&listing)))
     }
 
     fn contacts(&mut self, numbers: &[String]) -> Result<Reply, PhoneError> {
@@ -286,6 +297,42 @@ impl Phone {
             Contacts::Unreadable => AddressBook::Unreadable,
         }))
     }
+}
+
+/// What a walk over a phone could not see.
+pub(super) fn blind(listing: &android::Listing) -> Blind {
+    Blind {
+        refused_folders: listing.refused.len() as u64,
+        hostile_names: listing.skipped.hostile_names,
+        unreadable_names: listing.skipped.not_utf8 + listing.skipped.unreadable,
+        cut_off: listing.truncated,
+        ..Blind::default()
+    }
+}
+
+/// Backups of Signal: the items that make them up, and what is said of them.
+fn send_signal(look: signal::Look, to: &mut impl Write) -> Result<Reply, PipeError> {
+    send_items(&look.items, Reply::Items, to)?;
+    Ok(Reply::Signal { found: Box::new(look.found), blind: look.blind })
+}
+
+/// How each of these files begins.
+fn heads(link: &mut dyn AndroidLink, items: &[Item], most: u32, sink: &mut dyn android::Sink) -> Result<(), PhoneError> {
+    for item in items {
+        sink.begin(item).map_err(PhoneError::Sink)?;
+        let outcome = match android::head(link, &item.name, most) {
+            Ok(bytes) => {
+                sink.data(&bytes).map_err(PhoneError::Sink)?;
+                let (sha256, bytes) = (Sha256::digest(&bytes).into(), bytes.len() as u64);
+                android::Outcome::HashUnavailable { bytes, sha256, modified: item.modified.unwrap_or_default() }
+            }
+            Err(PhoneError::Refused(Refusal::NoSuchFile)) => android::Outcome::Absent,
+            Err(error) if error.ends_the_link() => return Err(error),
+            Err(_) => android::Outcome::Refused { why: Refusal::Other },
+        };
+        sink.end(item, &outcome).map_err(PhoneError::Sink)?;
+    }
+    Ok(())
 }
 
 /// Passes what arrives to the closing process.

@@ -1,6 +1,8 @@
 //! The closing process's side of the reader.
 
-use super::message::{GRANTS_A_MESSAGE, KeyTexts, ReadFailure, Reading, Reply, Request, STRINGS_A_MESSAGE, Sources, WantedFile};
+use super::message::{
+    GRANTS_A_MESSAGE, Given, KeyTexts, ReadFailure, Reading, Reply, Request, STRINGS_A_MESSAGE, SignalBackup, Sources, WantedFile,
+};
 use crate::{
     Cancel,
     child::{Child, ChildError, Confinement, Kind, Program},
@@ -21,6 +23,8 @@ const MOST_NUMBERS: usize = 4_000_000;
 const MOST_WANTED: usize = 4_000_000;
 const MOST_WANTED_BYTES: usize = 512 << 20;
 const MOST_UNDECIDED_BYTES: usize = 256 << 20;
+/// Files that hold texts of messages: the child keeps track of no more.
+const MOST_TEXTS: usize = 400_000;
 /// Address space: SQLite's limits, the chunk cache, one window of rows, the increments.
 const MEMORY_MIB: u64 = 2048;
 
@@ -42,6 +46,10 @@ pub struct KeyRing {
     pub digits: Option<SecretString>,
     /// A key file's bytes.
     pub key_file: Option<SecretSlice<u8>>,
+    /// The 30 digits of Signal's backup file, as typed.
+    pub passphrase: Option<SecretString>,
+    /// The 64 characters of Signal's backup folder, as typed.
+    pub recovery_key: Option<SecretString>,
 }
 
 impl std::fmt::Debug for KeyRing {
@@ -53,13 +61,16 @@ impl std::fmt::Debug for KeyRing {
 impl KeyRing {
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.digits.is_none() && self.key_file.is_none()
+        self.digits.is_none() && self.key_file.is_none() && self.passphrase.is_none() && self.recovery_key.is_none()
     }
 
     fn texts(&self) -> KeyTexts {
+        let text = |secret: &Option<SecretString>| secret.as_ref().map(|secret| Secret(secret.expose_secret().to_owned()));
         KeyTexts {
-            digits: self.digits.as_ref().map(|d| Secret(d.expose_secret().to_owned())),
+            digits: text(&self.digits),
             key_file: self.key_file.as_ref().map(|f| Secret(hex::encode(f.expose_secret()))),
+            passphrase: text(&self.passphrase),
+            recovery_key: text(&self.recovery_key),
         }
     }
 }
@@ -72,6 +83,15 @@ pub trait Records {
     fn wanted(&mut self, files: Vec<WantedFile>) -> Result<(), Self::Error>;
     /// Lines of `undecided.jsonl`, after everything else.
     fn undecided(&mut self, lines: Vec<String>) -> Result<(), Self::Error>;
+}
+
+/// Who takes files that lie within a backup.
+pub(crate) trait Takes {
+    type Error: std::error::Error + Send + Sync + 'static;
+    fn begin(&mut self, path: &str) -> Result<(), Self::Error>;
+    fn bytes(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
+    /// What came counts only when it came whole.
+    fn end(&mut self, path: &str, given: Given) -> Result<(), Self::Error>;
 }
 
 /// A reader child that was started.
@@ -132,6 +152,65 @@ impl Reader {
             }
             self.child.recycle(frame);
         }
+    }
+
+    /// Whether these keys open a backup of Signal, by how its files begin.
+    pub(crate) fn try_signal(&mut self, backup: SignalBackup, keys: &KeyRing) -> Result<(), ReaderError> {
+        self.child.send(&Request::TrySignal { backup, keys: keys.texts() })?;
+        match self.child.message()? {
+            Reply::Fits => Ok(()),
+            other => Err(self.unexpected(&other)),
+        }
+    }
+
+    /// Opens a backup of Signal; says which files hold texts of its messages.
+    pub(crate) fn open_signal(
+        &mut self,
+        backup: SignalBackup,
+        keys: &KeyRing,
+        mut progress: impl FnMut(u64),
+    ) -> Result<Vec<String>, ReaderError> {
+        self.child.send(&Request::OpenSignal { backup, keys: keys.texts() })?;
+        let mut texts = Vec::new();
+        loop {
+            match self.child.message()? {
+                Reply::Progress(read) => progress(read),
+                Reply::Texts(more) => {
+                    texts.extend(more);
+                    if texts.len() > MOST_TEXTS {
+                        return Err(self.broken("more texts than the bound"));
+                    }
+                }
+                Reply::SignalOpened => return Ok(texts),
+                other => return Err(self.unexpected(&other)),
+            }
+        }
+    }
+
+    /// The bytes of files that lie within the opened backup. Every path is answered once, in order.
+    pub(crate) fn give<G: Takes>(&mut self, paths: &[String], takes: &mut G) -> Result<(), ReaderError> {
+        for batch in paths.chunks(STRINGS_A_MESSAGE) {
+            self.child.send(&Request::Give(batch.to_vec()))?;
+            for path in batch {
+                takes.begin(path).map_err(kept)?;
+                loop {
+                    let frame = self.child.receive()?;
+                    match frame.kind {
+                        pipe::Kind::Bytes => takes.bytes(&frame.payload).map_err(kept)?,
+                        pipe::Kind::MoreBytes => return Err(self.broken("records where a file was due")),
+                        pipe::Kind::Message => match frame.message(self.child.name())? {
+                            Reply::Given(given) => {
+                                takes.end(path, given).map_err(kept)?;
+                                break;
+                            }
+                            other => return Err(self.unexpected(&other)),
+                        },
+                    }
+                    self.child.recycle(frame);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The numbers of the participants in scope.

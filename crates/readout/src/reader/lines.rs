@@ -17,7 +17,7 @@ use std::{
     io::{self, BufWriter},
 };
 use uitlezen_apps::{RecordSink, RunSink};
-use uitlezen_chat::{AttachmentState, Conversation, ConversationNumber, Message};
+use uitlezen_chat::{Attachment, AttachmentState, Conversation, ConversationNumber, Message};
 use uitlezen_check::{TimerCheck, TimerMark, separation::Separator};
 
 /// Bytes of lines that one thread gathers before it waits for its turn.
@@ -35,12 +35,49 @@ impl Gathered {
     fn want(&mut self, message: &Message) {
         for attachment in message.attachments.iter().filter(|a| a.state == AttachmentState::Wanted) {
             let Some(path) = &attachment.path else { continue };
-            self.wanted.push(WantedFile { path: path.clone(), sha256: attachment.sha256.clone() });
+            let nameless = Some(attachment).filter(|_| !path.rsplit('/').next().unwrap_or_default().contains('.'));
+            self.wanted.push(WantedFile {
+                path: path.clone(),
+                sha256: attachment.sha256.clone(),
+                ending: nameless.and_then(ending),
+                bytes: nameless.and_then(|attachment| attachment.bytes),
+            });
         }
         for earlier in &message.earlier {
             self.want(earlier);
         }
     }
+}
+
+/// An ending that says of which kind a file is: out of the name that its sender gave it, or else by its media type. For files
+/// whose path says nothing; what of it becomes part of a name is decided elsewhere.
+fn ending(attachment: &Attachment) -> Option<String> {
+    const LONGEST: usize = 8;
+    let named = attachment.name.as_deref().and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending);
+    let plain = |ending: &&str| (1..=LONGEST).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
+    let of_type = || {
+        Some(match attachment.media_type.as_deref()? {
+            "image/jpeg" => "jpg",
+            "image/png" => "png",
+            "image/gif" => "gif",
+            "image/webp" => "webp",
+            "image/heic" => "heic",
+            "image/avif" => "avif",
+            "video/mp4" => "mp4",
+            "video/3gpp" => "3gp",
+            "video/quicktime" => "mov",
+            "video/webm" => "webm",
+            "audio/aac" => "aac",
+            "audio/mp4" => "m4a",
+            "audio/mpeg" => "mp3",
+            "audio/ogg" => "ogg",
+            "application/pdf" => "pdf",
+            "text/plain" | "text/x-signal-plain" => "txt",
+            "text/x-vcard" | "text/vcard" => "vcf",
+            _ => return None,
+        })
+    };
+    named.filter(plain).or_else(of_type).map(str::to_ascii_lowercase)
 }
 
 impl RunSink for Gathered {

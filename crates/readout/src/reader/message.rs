@@ -28,6 +28,32 @@ pub(crate) const GRANTS_A_MESSAGE: usize = 20;
 pub(crate) struct KeyTexts {
     pub(crate) digits: Option<Secret>,
     pub(crate) key_file: Option<Secret>,
+    /// Of Signal's backup file, and of its backup folder.
+    pub(crate) passphrase: Option<Secret>,
+    pub(crate) recovery_key: Option<Secret>,
+}
+
+/// Where a backup of Signal lies.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct SignalBackup {
+    /// The backup file, or `main` of a snapshot.
+    pub(crate) main: ItemName,
+    /// Of a snapshot.
+    pub(crate) metadata: Option<ItemName>,
+}
+
+/// Items of a backup folder's shared media are called so, with the path that records have for them behind it.
+pub(crate) const SHARED: &str = "gedeeld/signal/";
+
+/// What became of a file that lies within a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Given {
+    /// Its bytes came before this, checked as a whole.
+    Whole,
+    Missing,
+    Damaged,
+    Unreadable,
 }
 
 /// Which evidence items one reading works from, and under which number the extraction lists each.
@@ -87,6 +113,13 @@ pub(crate) enum Request {
     Numbers(Sources),
     /// Names for those numbers, before a reading.
     Names(Vec<(String, String)>),
+    /// Whether the holder's secret opens a backup of Signal, by how its files begin. Answered by [`Reply::Fits`].
+    TrySignal { backup: SignalBackup, keys: KeyTexts },
+    /// Opens a backup of Signal; what follows is about this one. Answered by texts that lie in files of their own, and
+    /// [`Reply::SignalOpened`].
+    OpenSignal { backup: SignalBackup, keys: KeyTexts },
+    /// The bytes of files that lie within the opened backup, each followed by [`Reply::Given`].
+    Give(Vec<String>),
     /// Answered by conversations as bytes, messages as more bytes, wanted files, and [`Reply::Read`].
     Read(Sources),
 }
@@ -112,9 +145,38 @@ pub enum ReadFailure {
     DatabaseDamaged,
     EvidenceUnreadable,
     Internal,
+    /// No 30 digits.
+    PassphraseForm,
+    PassphraseMissing,
+    WrongPassphrase,
+    /// No 64 characters of a recovery key.
+    RecoveryKeyForm,
+    RecoveryKeyMissing,
+    WrongRecoveryKey,
+    /// A backup that came from the app's servers: no key of the holder's opens it.
+    FromServer,
 }
 
 impl ReadFailure {
+    /// Whether the holder's secret is missing, or is not the right one.
+    #[must_use]
+    pub fn is_of_secret(self) -> bool {
+        matches!(
+            self,
+            Self::KeyForm
+                | Self::KeyMissing
+                | Self::LegacyKeyMissing
+                | Self::WrongKey
+                | Self::PasswordMode
+                | Self::PassphraseForm
+                | Self::PassphraseMissing
+                | Self::WrongPassphrase
+                | Self::RecoveryKeyForm
+                | Self::RecoveryKeyMissing
+                | Self::WrongRecoveryKey
+        )
+    }
+
     /// A stable word for reports.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -133,6 +195,13 @@ impl ReadFailure {
             Self::DatabaseDamaged => "database-damaged",
             Self::EvidenceUnreadable => "evidence-unreadable",
             Self::Internal => "internal",
+            Self::PassphraseForm => "passphrase-form",
+            Self::PassphraseMissing => "passphrase-missing",
+            Self::WrongPassphrase => "wrong-passphrase",
+            Self::RecoveryKeyForm => "recovery-key-form",
+            Self::RecoveryKeyMissing => "recovery-key-missing",
+            Self::WrongRecoveryKey => "wrong-recovery-key",
+            Self::FromServer => "from-server",
         }
     }
 }
@@ -144,6 +213,11 @@ pub struct WantedFile {
     pub path: String,
     /// The digest that the app recorded, lower-case hex.
     pub sha256: Option<String>,
+    /// For a file whose path does not say of which kind it is: an ending that does, and how long the app says that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ending: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
 }
 
 /// What a reading says at its end.
@@ -176,6 +250,11 @@ pub(crate) enum Reply {
     Wanted(Vec<WantedFile>),
     /// Lines of `undecided.jsonl`: for whoever decides, and opaque to the closing process.
     Undecided(Vec<String>),
+    Fits,
+    /// Paths of files that hold texts of messages.
+    Texts(Vec<String>),
+    SignalOpened,
+    Given(Given),
     Read(Box<Reading>),
     Failed(ReadFailure),
 }

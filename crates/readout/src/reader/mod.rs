@@ -5,11 +5,13 @@ mod lines;
 mod message;
 mod separating;
 mod serve;
+mod signal;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 mod tests;
 
+pub(crate) use client::Takes;
 pub use client::{KeyRing, Reader, ReaderError, Records};
+pub(crate) use message::{Given, SHARED, Separating, SignalBackup, Sources};
 pub use message::{ReadFailure, Reading, WantedFile};
-pub(crate) use message::{Separating, Sources};
 pub(crate) use serve::serve;

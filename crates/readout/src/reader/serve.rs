@@ -4,6 +4,7 @@ use super::{
     lines::Lines,
     message::{KeyTexts, ReadFailure, Reading as Outcome, Reply, Request, STRINGS_A_MESSAGE, Sources},
     separating::Asked,
+    signal::Opening,
 };
 use crate::{
     child::{Confined, Pipes},
@@ -38,12 +39,12 @@ use uitlezen_seal::store::{Grant, StoredEvidence};
 /// One frame of records.
 pub(super) const FRAME: usize = 256 * 1024;
 /// How often a long unlocking says how far it is.
-const PROGRESS_EVERY: u64 = 8 * 1024 * 1024;
+pub(super) const PROGRESS_EVERY: u64 = 8 * 1024 * 1024;
 
 /// Serves requests until the closing process goes away. Returns the exit code.
 pub(crate) fn serve(_confined: Confined) -> u8 {
     let Ok(Pipes { from, to }) = Pipes::open(FRAME) else { return 1 };
-    let mut child = Serving { from, to, evidence: HashMap::new(), names: HashMap::new() };
+    let mut child = Serving { from, to, evidence: HashMap::new(), names: HashMap::new(), signal: None };
     loop {
         let request = match pipe::read_message(&mut child.from) {
             Ok(request) => request,
@@ -79,17 +80,19 @@ impl From<ReadFailure> for Stop {
 
 pub(super) struct Serving {
     from: Stdin,
-    to: BufWriter<File>,
-    evidence: HashMap<ItemName, Bytes>,
+    pub(super) to: BufWriter<File>,
+    pub(super) evidence: HashMap<ItemName, Bytes>,
     /// Names in the phone's address book, by international number.
     names: HashMap<String, String>,
+    /// A backup of Signal that was opened.
+    pub(super) signal: Option<Opening>,
 }
 
 impl Serving {
     /// A child in this process, over evidence that lies open.
     #[cfg(test)]
     pub(super) fn here(to: File, evidence: HashMap<ItemName, Bytes>) -> Self {
-        Self { from: io::stdin(), to: BufWriter::new(to), evidence, names: HashMap::new() }
+        Self { from: io::stdin(), to: BufWriter::new(to), evidence, names: HashMap::new(), signal: None }
     }
 
     pub(super) fn answer(&mut self, request: Request) -> Result<(), Stop> {
@@ -104,6 +107,10 @@ impl Serving {
                 self.names.extend(names);
                 Reply::Named
             }
+            Request::TrySignal { backup, keys } => self.try_signal(&backup, &keys)?,
+            Request::OpenSignal { backup, keys } => self.open_signal(&backup, &keys)?,
+            Request::Give(paths) => self.give(&paths)?,
+            Request::Read(sources) if sources.app == App::Signal => self.read_signal(&sources)?,
             Request::Read(sources) => self.read(&sources)?,
         };
         Ok(pipe::write_message(&mut self.to, &reply)?)
@@ -119,7 +126,7 @@ impl Serving {
         Ok(Reply::Granted)
     }
 
-    fn open(&self, item: &ItemName) -> Result<Bytes, ReadFailure> {
+    pub(super) fn open(&self, item: &ItemName) -> Result<Bytes, ReadFailure> {
         self.evidence.get(item).cloned().ok_or(ReadFailure::EvidenceUnreadable)
     }
 
@@ -233,6 +240,8 @@ impl Serving {
                 let edition = sources.app.threema().ok_or(ReadFailure::Internal)?;
                 threema_keeping(check, &threema::settings::Settings::read(edition, settings.as_deref(), managed.as_deref()))
             }
+            // It has a reading of its own.
+            App::Signal => return Err(ReadFailure::Internal.into()),
             App::WhatsApp | App::WhatsAppBusiness => {
                 let hint = summary.default_timer_hint.as_ref();
                 check.finish(hint.map_or(AccountDefault::HolderMustShow, |hint| AccountDefault::SeenIndirectly {
@@ -251,7 +260,7 @@ impl Serving {
     }
 
     /// What is undecided, in lines; several in one message as long as they are short.
-    fn undecided(&mut self, all: &[Undecided]) -> Result<(), Stop> {
+    pub(super) fn undecided(&mut self, all: &[Undecided]) -> Result<(), Stop> {
         let (mut lines, mut bytes) = (Vec::new(), 0);
         for conversation in all {
             let line = serde_json::to_string(conversation).map_err(|_| ReadFailure::Internal)?;
@@ -450,7 +459,7 @@ fn unlock_failure(error: &UnlockError) -> ReadFailure {
     }
 }
 
-fn read_failure(error: &ReadError) -> ReadFailure {
+pub(super) fn read_failure(error: &ReadError) -> ReadFailure {
     match error {
         ReadError::NotAMessageStore => ReadFailure::NotAMessageStore,
         ReadError::Database { .. } | ReadError::Circular => ReadFailure::DatabaseDamaged,

@@ -3,7 +3,7 @@
 use super::{
     Going, RunError,
     already::Already,
-    chosen::{Chosen, Part},
+    chosen::{Chosen, Opening, Part},
     keeping::{Keeping, put_whole},
     kept::SOURCES,
     receive::{Arrived, Receive, put},
@@ -41,14 +41,14 @@ pub(super) struct App {
     pub(super) app: AskedApp,
     /// Its folder in shared storage, on Android.
     pub(super) root: Option<AppRoot>,
-    plain: bool,
+    pub(super) opening: Opening,
     /// When the newest of its backups was made, by the phone's clock.
-    modified: Option<i64>,
+    pub(super) modified: Option<i64>,
     /// As pulled.
-    files: Vec<(Part, Arrived, Option<i64>)>,
+    pub(super) files: Vec<(Part, Arrived, Option<i64>)>,
     /// What the reader opens: the pulled file itself, or what was unlocked from it.
     #[serde(skip)]
-    readable: BTreeMap<Part, ItemName>,
+    pub(super) readable: BTreeMap<Part, ItemName>,
     #[serde(skip)]
     pub(super) wanted: Vec<WantedFile>,
     pub(super) report: AppReport,
@@ -75,13 +75,20 @@ fn gap_of(outcome: &Outcome) -> GapReason {
     }
 }
 
-fn gap_of_failure(failure: ReadFailure) -> GapReason {
+pub(super) fn gap_of_failure(failure: ReadFailure) -> GapReason {
     match failure {
         ReadFailure::KeyForm
         | ReadFailure::KeyMissing
         | ReadFailure::LegacyKeyMissing
         | ReadFailure::WrongKey
-        | ReadFailure::PasswordMode => GapReason::Locked,
+        | ReadFailure::PasswordMode
+        | ReadFailure::PassphraseForm
+        | ReadFailure::PassphraseMissing
+        | ReadFailure::WrongPassphrase
+        | ReadFailure::RecoveryKeyForm
+        | ReadFailure::RecoveryKeyMissing
+        | ReadFailure::WrongRecoveryKey
+        | ReadFailure::FromServer => GapReason::Locked,
         ReadFailure::Truncated | ReadFailure::Altered | ReadFailure::NotABackup | ReadFailure::DatabaseDamaged => {
             GapReason::Damaged
         }
@@ -108,9 +115,15 @@ pub(super) fn kept(role: Role, name: ItemName, chunk: ChunkSize) -> ItemSpec {
 
 impl Going<'_, '_> {
     /// `before` is what the stage expected of the apps before this one.
-    pub(super) fn acquire(&mut self, link: &mut Link, chosen: Chosen, store: &WorkStore, before: u64) -> Result<App, RunError> {
+    pub(super) fn acquire(
+        &mut self,
+        link: &mut Link,
+        mut chosen: Chosen,
+        store: &WorkStore,
+        before: u64,
+    ) -> Result<App, RunError> {
         let app = chosen.app.word();
-        self.space(chosen.bytes.saturating_mul(6))?; // as it is, and unpacked: databases of messages pack about 1 to 4
+        self.space(chosen.bytes.saturating_mul(chosen.opening.room()))?;
         let home = self.job.plan.keeps_sources().map_or(Home::Scratch(ScratchKind::Received), Home::Kept);
         let names: HashMap<ItemName, ItemName> = chosen
             .files
@@ -132,7 +145,7 @@ impl Going<'_, '_> {
         link.pull(&items, &mut receive)?;
         let (mut arrived, missed) = (receive.arrived, receive.missed);
         let mut files = Vec::new();
-        for (part, item) in chosen.files {
+        for (part, item) in std::mem::take(&mut chosen.files) {
             match (arrived.remove(&item.name), missed.get(&item.name)) {
                 (Some(file), _) => files.push((part, file, item.modified)),
                 (None, Some(outcome)) => {
@@ -148,9 +161,10 @@ impl Going<'_, '_> {
             attachments: AttachmentCounts::default(),
             separation: None,
             latest_file: None,
+            others: chosen.others,
         };
-        let (app, root, plain, modified) = (chosen.app, chosen.root, chosen.plain, chosen.modified);
-        Ok(App { app, root, plain, modified, files, readable: BTreeMap::new(), wanted: Vec::new(), report })
+        let Chosen { app, root, opening, modified, .. } = chosen;
+        Ok(App { app, root, opening, modified, files, readable: BTreeMap::new(), wanted: Vec::new(), report })
     }
 
     /// Unlocks every backup of an app. The outer error ends the run; the inner one means that this app cannot be read.
@@ -161,7 +175,7 @@ impl Going<'_, '_> {
         store: &WorkStore,
     ) -> Result<Result<App, RunError>, RunError> {
         let name_of_app = app.name();
-        let keys = app.app.edition().and_then(|edition| self.job.keys.get(&edition)).cloned().unwrap_or_default();
+        let keys = self.job.keys.get(&app.app).cloned().unwrap_or_default();
         let files = std::mem::take(&mut app.files);
         reader.grant(store.grants(&files.iter().map(|(_, file, _)| file.id).collect::<Vec<_>>())?)?;
         let mut fatal = None;
@@ -178,12 +192,13 @@ impl Going<'_, '_> {
                 unlocked: true,
                 failure: None,
             };
-            let opened =
-                if app.plain { Ok(file.name.clone()) } else { self.open_backup(reader, file, *part, &keys, store, &mut entry)? };
+            let opened = match app.opening {
+                Opening::WhatsAppBackup => self.open_backup(reader, file, *part, &keys, store, &mut entry)?,
+                Opening::Plain | Opening::SignalFile | Opening::SignalFolder { .. } => Ok(file.name.clone()),
+            };
             if *part == Part::Messages {
-                let age_hours = app.modified.map(|m| u64::try_from(self.phone_now().saturating_sub(m) / 3600).unwrap_or(0));
                 let increments = files.iter().filter(|(part, _, _)| matches!(part, Part::Increment(_))).count() as u64;
-                self.tell(Event::Backup { app: name_of_app.into(), kind: entry.kind.clone(), increments, age_hours });
+                self.tell_backup(&app, &entry.kind, increments);
             }
             entry.unlocked = opened.is_ok();
             entry.failure = opened.as_ref().err().map(|failure| gap_of_failure(*failure));
@@ -207,6 +222,11 @@ impl Going<'_, '_> {
             return Ok(Err(fatal.unwrap_or_else(missing)));
         }
         Ok(Ok(app))
+    }
+
+    pub(super) fn tell_backup(&mut self, app: &App, kind: &str, increments: u64) {
+        let age_hours = app.modified.map(|m| u64::try_from(self.phone_now().saturating_sub(m) / 3600).unwrap_or(0));
+        self.tell(Event::Backup { app: app.name().into(), kind: kind.to_owned(), increments, age_hours });
     }
 
     /// One backup file: what its head says, then its content as a derived item.
@@ -443,7 +463,7 @@ impl Going<'_, '_> {
                 self.gap(subject(), GapReason::NotInterpreted, 1, what);
             }
         }
-        if let Some(off) = self.job.shown.default_timer_off {
+        if let Some(off) = self.job.shown.default_timer_off.filter(|_| app.app.edition().is_some()) {
             verdict.account_default = AccountDefault::Shown { off, by: self.job.plan.run.operator.clone() };
         }
         if !separation.is_empty() {

@@ -1,10 +1,12 @@
 //! Which files of an app a run works from: the newest full backup, what was added to it since, and the contacts.
 
-use crate::plan::Platform;
+use crate::{plan::Platform, report::Others};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use uitlezen_apps::{
-    App, imessage, threema,
+    App, imessage,
+    signal::find::{Best, Found},
+    threema,
     whatsapp::{
         Edition,
         backup::{self, Backup},
@@ -32,6 +34,8 @@ pub(super) enum Part {
     /// Which number is behind which hidden id.
     HiddenIds,
     Calls,
+    /// What a backup folder of Signal says of itself.
+    Metadata,
 }
 
 impl Part {
@@ -46,7 +50,33 @@ impl Part {
             Self::HiddenIds => "lid",
             Self::Calls => "calls",
             Self::Increment(_) => "increment",
+            Self::Metadata => "metadata",
         }
+    }
+}
+
+/// How what was chosen is opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Opening {
+    /// Databases as they lie.
+    Plain,
+    /// Backups of WhatsApp, each of which is unlocked into a database.
+    WhatsAppBackup,
+    /// Signal's backup file, which holds its media.
+    SignalFile,
+    /// A snapshot of Signal's backup folder, with its media in a folder beside it.
+    SignalFolder { root: Option<ItemName> },
+}
+
+impl Opening {
+    pub(super) fn is_signal(&self) -> bool {
+        matches!(self, Self::SignalFile | Self::SignalFolder { .. })
+    }
+
+    /// How many times its own size a run may take of the disk before its media: as it is, and unpacked (databases of messages
+    /// pack about 1 to 4).
+    pub(super) fn room(&self) -> u64 {
+        if self.is_signal() { 3 } else { 6 }
     }
 }
 
@@ -56,10 +86,11 @@ pub(super) struct Chosen {
     /// Its folder in shared storage, on Android.
     pub(super) root: Option<AppRoot>,
     pub(super) files: Vec<(Part, Item)>,
-    /// A plain database, not a backup.
-    pub(super) plain: bool,
+    pub(super) opening: Opening,
     pub(super) bytes: u64,
     pub(super) modified: Option<i64>,
+    /// Other backups of it that were found and are not read.
+    pub(super) others: Option<Others>,
 }
 
 impl Chosen {
@@ -67,6 +98,33 @@ impl Chosen {
     pub(super) fn age_seconds(&self, now: i64) -> Option<i64> {
         self.modified.map(|modified| now.saturating_sub(modified).max(0))
     }
+}
+
+/// Where a backup of Signal is to be looked for: an iPhone's own backup never holds it.
+pub(super) fn looks_for_signal(platform: Platform, asked: &[App]) -> bool {
+    platform == Platform::Android && asked.contains(&App::Signal)
+}
+
+/// The newest of the backups that the holder made in Signal.
+pub(super) fn choose_signal(items: &[Item], found: &Found) -> Option<Chosen> {
+    let item = |name: Option<ItemName>| items.iter().find(|item| Some(&item.name) == name.as_ref()).cloned();
+    let best = found.best()?;
+    let others = Others {
+        files: found.files.len() as u64 - u64::from(matches!(best, Best::File(_))),
+        snapshots: found.snapshots.len() as u64 - u64::from(matches!(best, Best::Snapshot(_))),
+        unfinished: found.unfinished,
+        exports: found.exports.len() as u64,
+    };
+    let (files, opening, modified) = match best {
+        Best::File(file) => (vec![(Part::Messages, item(Some(file.name.clone()))?)], Opening::SignalFile, file.made),
+        Best::Snapshot(snapshot) => (
+            vec![(Part::Messages, item(snapshot.main())?), (Part::Metadata, item(snapshot.metadata())?)],
+            Opening::SignalFolder { root: snapshot.root() },
+            snapshot.made,
+        ),
+    };
+    let bytes = files.iter().fold(0_u64, |sum, (_, item)| sum.saturating_add(item.bytes));
+    Some(Chosen { app: App::Signal, root: None, files, opening, bytes, modified, others: Some(others) })
 }
 
 /// What all of them say they hold.
@@ -121,9 +179,9 @@ pub(crate) fn name_on(platform: Platform, app: App) -> Option<&'static str> {
 /// Which of the asked apps this program reads on such a phone.
 pub(crate) fn is_read_on(platform: Platform, app: App) -> bool {
     match platform {
-        Platform::Android => app.edition().is_some(),
-        // All that are named are.
-        Platform::Iphone => true,
+        Platform::Android => app.edition().is_some() || app == App::Signal,
+        // It keeps itself out of the phone's backups.
+        Platform::Iphone => app != App::Signal,
     }
 }
 
@@ -178,13 +236,14 @@ fn choose_on_iphone(items: &[Item], app: App) -> Option<Chosen> {
             files.extend(managed_settings(edition).map(|name| (Part::ManagedSettings, name)));
             files
         }
+        App::Signal => return None,
     };
     let called = |name: &str| items.iter().find(|item| item.name.as_str() == name).cloned();
     let files: Vec<(Part, Item)> = files.into_iter().filter_map(|(part, name)| Some((part, called(&name)?))).collect();
     let messages = files.iter().find(|(part, _)| *part == Part::Messages)?;
     let modified = messages.1.modified;
     let bytes = files.iter().fold(0_u64, |sum, (_, item)| sum.saturating_add(item.bytes));
-    Some(Chosen { app, root: None, files, plain: true, bytes, modified })
+    Some(Chosen { app, root: None, files, opening: Opening::Plain, bytes, modified, others: None })
 }
 
 /// The newest full backup, what was added to it since, and the contacts, for each asked edition.
@@ -211,7 +270,7 @@ fn choose_in(root: AppRoot, items: &[Item]) -> Option<Chosen> {
     let survey = backup::survey(&below);
     let item = |b: &Backup| Item { name: b.name.clone(), bytes: b.bytes, modified: b.modified };
     let mut files = Vec::new();
-    let plain = match survey.messages.first() {
+    let opening = match survey.messages.first() {
         Some(full) => {
             files.push((Part::Messages, item(full)));
             for increment in survey.increments.iter().filter(|i| i.after_full != Some(false)) {
@@ -220,7 +279,7 @@ fn choose_in(root: AppRoot, items: &[Item]) -> Option<Chosen> {
                 }
             }
             files.extend(survey.contacts.first().map(|c| (Part::Contacts, item(c))));
-            false
+            Opening::WhatsAppBackup
         }
         None => {
             let called = |name: &str| below.iter().find(|i| i.name.file_name().eq_ignore_ascii_case(name)).cloned();
@@ -230,11 +289,11 @@ fn choose_in(root: AppRoot, items: &[Item]) -> Option<Chosen> {
             {
                 files.extend(called(name).map(|item| (part, item)));
             }
-            true
+            Opening::Plain
         }
     };
     // Sizes are the phone's word until bytes arrive.
     let bytes = files.iter().fold(0_u64, |sum, (_, item)| sum.saturating_add(item.bytes));
     let modified = files.iter().filter(|(part, _)| *part != Part::Contacts).filter_map(|(_, item)| item.modified).max();
-    Some(Chosen { app: root.edition.into(), root: Some(root), files, plain, bytes, modified })
+    Some(Chosen { app: root.edition.into(), root: Some(root), files, opening, bytes, modified, others: None })
 }

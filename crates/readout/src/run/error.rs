@@ -22,6 +22,9 @@ pub enum RunError {
     /// The backup could not be opened or read.
     #[error("{app}: {}", .failure.word())]
     App { app: &'static str, failure: ReadFailure },
+    /// The secret that was given now does not open what was fetched with another one: the run may be gone on with.
+    #[error("{app}: {}", .failure.word())]
+    Locked { app: &'static str, failure: ReadFailure },
     #[error(transparent)]
     Child(ChildError),
     #[error(transparent)]
@@ -89,7 +92,7 @@ impl RunError {
             Self::Phone(_) => "phone",
             Self::OtherPhone => "other-phone",
             Self::NoApp { .. } => "no-app",
-            Self::App { failure, .. } => failure.word(),
+            Self::App { failure, .. } | Self::Locked { failure, .. } => failure.word(),
             Self::Child(_) => "child",
             Self::Store(_) | Self::NoSpace { .. } => "disk",
             Self::Seal(_) => "seal",

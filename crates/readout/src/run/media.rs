@@ -159,7 +159,12 @@ impl Going<'_, '_> {
         })
     }
 
-    fn settle(&mut self, app: &mut App, states: Vec<(String, AttachmentState)>, store: &WorkStore) -> Result<(), RunError> {
+    pub(super) fn settle(
+        &mut self,
+        app: &mut App,
+        states: Vec<(String, AttachmentState)>,
+        store: &WorkStore,
+    ) -> Result<(), RunError> {
         let mut writer =
             store.begin(kept(Role::Gesprekken, name(records::item(app.name(), "attachments.jsonl"))?, ChunkSize::STREAM))?;
         let mut line = Vec::new();

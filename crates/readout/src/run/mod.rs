@@ -23,6 +23,7 @@ mod numbers;
 mod receive;
 mod release;
 mod separation;
+mod signal;
 mod standing;
 mod way;
 
@@ -38,7 +39,7 @@ use crate::{
     Admission, Cancel, Event, HolderTask, Listener, Plan, Report, Stage,
     child::Program,
     earlier::{Holdings, Weekly},
-    link::{Connecting, Credentials, Identity, IphoneHost, Link, Listed, Reach, Said, Secret},
+    link::{Blind, Connecting, Credentials, Identity, IphoneHost, Link, Listed, Reach, Said, Secret},
     plan::Platform,
     reader::KeyRing,
     statement::ChatApps,
@@ -53,7 +54,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use uitlezen_apps::{App, whatsapp::Edition};
+use uitlezen_apps::{App, signal::find::Found};
 use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, GapReason, Standing, Subject, separation::Past};
 use uitlezen_evidence::Item;
 use uitlezen_seal::store::RunKey;
@@ -172,7 +173,7 @@ pub struct Job<'a> {
     pub reach: Reach,
     pub program: Program,
     /// Keys by app.
-    pub keys: BTreeMap<Edition, KeyRing>,
+    pub keys: BTreeMap<App, KeyRing>,
     pub credentials: Credentials,
     pub shown: Shown,
     /// When the backup is older than the plan allows: how long to wait for the holder to make a newer one.
@@ -404,13 +405,11 @@ impl<'a, 'l> Going<'a, 'l> {
     /// Finds the backups of every asked app; waits for a newer one when the job says so.
     fn choose(&mut self, link: &mut Link, asked: &[App]) -> Result<Vec<Chosen>, RunError> {
         let platform = self.platform();
-        let patterns = chosen::patterns(platform, asked).map_err(|_| RunError::Internal("patterns"))?;
-        let Listed { mut items, blind, .. } = link.list(patterns.clone())?;
-        let mut chosen = chosen::choose(platform, &items, asked);
+        let mut look = self.look(link, asked)?;
         if let Some(wait) = self.job.wait_for_backup.filter(|_| platform == Platform::Android && self.job.reach.is_a_phone()) {
-            items = self.wait_for_backup(link, &patterns, items, wait)?;
-            chosen = chosen::choose(platform, &items, asked);
+            look = self.wait_for_backup(link, asked, look, wait)?;
         }
+        let Look { mut chosen, blind, signal, .. } = look;
         if blind.refused_folders > 0 {
             self.gap(Subject::Evidence("folders".into()), GapReason::Refused, blind.refused_folders, "refused-folders");
         }
@@ -436,6 +435,11 @@ impl<'a, 'l> Going<'a, 'l> {
             if platform == Platform::Iphone && app.edition().is_some() && self.is_installed(*app) {
                 // Its own end-to-end encrypted backup keeps the chats out of every other one (ios.md §4, §5).
                 self.gap(Subject::App(app.word().into()), GapReason::Locked, 1, "end-to-end-backup");
+            } else if *app == App::Signal && platform == Platform::Iphone && self.is_installed(*app) {
+                self.gap(Subject::App(app.word().into()), GapReason::Refused, 1, "keeps-itself-out-of-the-backup");
+            } else if *app == App::Signal && !signal.exports.is_empty() {
+                // It lacks every message that has a timer, so it is never taken for what was asked.
+                self.gap(Subject::App(app.word().into()), GapReason::NotInterpreted, 1, "only-a-readable-export");
             } else if platform == Platform::Iphone && app.threema().is_some() && self.is_installed(*app) {
                 // An administrator can keep it out of every backup (ios.md §4); or it was never opened.
                 self.gap(Subject::App(app.word().into()), GapReason::Refused, 1, "left-out-of-the-backup");
@@ -444,6 +448,10 @@ impl<'a, 'l> Going<'a, 'l> {
             } else {
                 self.gap(Subject::App(app.word().into()), GapReason::NotInterpreted, 1, "not-read-on-this-kind-of-phone");
             }
+        }
+        if signal.not_looked + signal.unreadable > 0 {
+            let count = signal.not_looked + signal.unreadable;
+            self.gap(Subject::App(App::Signal.word().into()), GapReason::NotInterpreted, count, "files-not-looked-into");
         }
         let most = self.job.plan.run.backup_not_older_than.0.as_secs();
         for found in &chosen {
@@ -468,30 +476,46 @@ impl<'a, 'l> Going<'a, 'l> {
         Timestamp::now().as_second() + offset.unwrap_or(0)
     }
 
+    /// What is on the phone of the asked apps now, and which of it would be read.
+    fn look(&self, link: &mut Link, asked: &[App]) -> Result<Look, RunError> {
+        let platform = self.platform();
+        let patterns = chosen::patterns(platform, asked).map_err(|_| RunError::Internal("patterns"))?;
+        let Listed { mut items, blind, .. } = link.list(patterns)?;
+        let mut look = Look { chosen: chosen::choose(platform, &items, asked), blind, ..Look::default() };
+        if chosen::looks_for_signal(platform, asked) {
+            let (listed, found) = link.find_signal()?;
+            look.chosen.extend(chosen::choose_signal(&listed.items, &found));
+            // Of files both are the same list.
+            look.blind = if self.job.reach.is_a_phone() { look.blind.and(&listed.blind) } else { look.blind };
+            items.extend(listed.items);
+            look.signal = found;
+        }
+        look.items = items;
+        Ok(look)
+    }
+
     /// Polls until a backup is young enough and has stopped growing, or the time is over.
-    fn wait_for_backup(
-        &mut self,
-        link: &mut Link,
-        patterns: &[uitlezen_evidence::Pattern],
-        mut items: Vec<Item>,
-        wait: Duration,
-    ) -> Result<Vec<Item>, RunError> {
+    fn wait_for_backup(&mut self, link: &mut Link, asked: &[App], mut look: Look, wait: Duration) -> Result<Look, RunError> {
         const POLL: Duration = Duration::from_secs(3);
         let most = self.job.plan.run.backup_not_older_than.0.as_secs();
-        let asked = self.asked();
         let end = std::time::Instant::now() + wait;
-        let mut told = false;
+        let mut told = Vec::new();
         loop {
-            let chosen = chosen::choose(Platform::Android, &items, &asked);
-            let old = chosen.iter().any(|c| c.age_seconds(self.phone_now()).is_none_or(|age| age > most));
-            if !old && !told {
-                return Ok(items);
+            let now = self.phone_now();
+            let old = look.chosen.iter().filter(|c| c.age_seconds(now).is_none_or(|age| age > most));
+            let old: Vec<App> = old.map(|c| c.app).collect();
+            if old.is_empty() && told.is_empty() {
+                return Ok(look);
             }
-            if !std::mem::replace(&mut told, true) {
-                self.tell(Event::HolderNeeded { task: HolderTask::MakeBackup });
+            for app in old {
+                let task = if app == App::Signal { HolderTask::MakeSignalBackup } else { HolderTask::MakeBackup };
+                if !told.contains(&task) {
+                    told.push(task);
+                    self.tell(Event::HolderNeeded { task });
+                }
             }
             if std::time::Instant::now() >= end {
-                return Ok(items);
+                return Ok(look);
             }
             for _ in 0..30 {
                 if self.cancel.is_cancelled() {
@@ -499,13 +523,22 @@ impl<'a, 'l> Going<'a, 'l> {
                 }
                 std::thread::sleep(POLL / 30);
             }
-            let now = link.list(patterns.to_vec())?.items;
-            let settled = now == items;
-            items = now;
+            let now = self.look(link, asked)?;
+            let settled = now.items == look.items;
+            look = now;
             let young = |c: &Chosen| c.age_seconds(self.phone_now()).is_some_and(|age| age <= most);
-            if settled && chosen::choose(Platform::Android, &items, &asked).iter().all(young) {
-                return Ok(items);
+            if settled && look.chosen.iter().all(young) {
+                return Ok(look);
             }
         }
     }
+}
+
+/// One look over everything that was asked.
+#[derive(Default)]
+struct Look {
+    items: Vec<Item>,
+    chosen: Vec<Chosen>,
+    blind: Blind,
+    signal: Found,
 }

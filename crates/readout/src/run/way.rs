@@ -23,6 +23,8 @@ pub(super) struct Line {
     source: Option<Link>,
     /// An iPhone that may be asked for another backup.
     iphone: Option<Link>,
+    /// A backup that holds media within, opened.
+    pub(super) opened: Option<Reader>,
 }
 
 impl Line {
@@ -164,7 +166,7 @@ impl Going<'_, '_> {
     }
 
     /// The phone of the plan, connected now if it was not yet; for an iPhone its backup, which is here.
-    fn phone<'l>(&mut self, line: &'l mut Line, store: &WorkStore) -> Result<&'l mut Link, RunError> {
+    pub(super) fn phone<'l>(&mut self, line: &'l mut Line, store: &WorkStore) -> Result<&'l mut Link, RunError> {
         let link = match line.source.take() {
             Some(link) => link,
             None if self.is_iphone_on_cable() => self.open_backup_taken(store)?,
@@ -220,12 +222,19 @@ impl Going<'_, '_> {
         self.stage(Stage::Databases);
         self.expect(Stage::Databases, chosen::bytes(&chosen));
         // The stage's total covers every app, so what one moved stays counted while the next one moves.
-        let (mut apps, mut before) = (Vec::new(), 0);
+        let (mut apps, mut before, mut failed) = (Vec::new(), 0, None);
         for chosen in chosen {
             let bytes = chosen.bytes;
             let link = self.phone(line, store)?;
+            if let Some(failure) = self.refused_at_once(link, &chosen, store)? {
+                failed = Some(failure);
+                continue;
+            }
             apps.push(self.acquire(link, chosen, store, before)?);
             before = bytes.saturating_add(before);
+        }
+        if let (true, Some(error)) = (apps.is_empty(), failed) {
+            return Err(error);
         }
         self.stand(Reached::Databases, &mut apps, store)?;
         Ok(apps)
@@ -239,7 +248,12 @@ impl Going<'_, '_> {
         self.stage(Stage::Unlock);
         let (mut opened, mut failed) = (Vec::new(), None);
         for app in apps {
-            match self.unlock(&mut reader, app, store)? {
+            let unlocked = if app.opening.is_signal() {
+                self.open_signal(&mut reader, app, line, store)?
+            } else {
+                self.unlock(&mut reader, app, store)?
+            };
+            match unlocked {
                 Ok(app) => opened.push(app),
                 Err(error) => failed = Some(error),
             }
@@ -252,11 +266,11 @@ impl Going<'_, '_> {
         // Files have no address book to ask, and an iPhone's is in its backup.
         let asks_names = self.job.plan.scope.participant_names && self.job.reach.is_a_phone() && !self.is_iphone_on_cable();
         for app in &mut opened {
-            let link = if asks_names { Some(self.phone(line, store)?) } else { None };
+            let link = if asks_names && !app.app.knows_names() { Some(self.phone(line, store)?) } else { None };
             self.read(link, &mut reader, app, store)?;
             standing::keep(&standing::name(app.name(), WANTED)?, &app.wanted, store)?;
         }
-        drop(reader);
+        line.opened = Some(reader).filter(|_| opened.iter().any(|app| app.opening.is_signal()));
         self.stand(Reached::Records, &mut opened, store)?;
         Ok(opened)
     }
@@ -283,9 +297,15 @@ impl Going<'_, '_> {
             }
             let mut before = 0;
             for app in &mut apps {
-                let link = if asked { Some(self.phone(line, store)?) } else { None };
-                before = self.media(link, app, store, before)?.saturating_add(before);
+                let moved = if asked && app.opening.is_signal() {
+                    self.signal_media(app, line, store, before)?
+                } else {
+                    let link = if asked { Some(self.phone(line, store)?) } else { None };
+                    self.media(link, app, store, before)?
+                };
+                before = moved.saturating_add(before);
             }
+            line.opened = None;
         }
         if self.is_iphone_on_cable() && self.job.seal.is_some() {
             let databases = chosen::patterns(self.platform(), &self.asked()).map_err(|_| RunError::Internal("patterns"))?;

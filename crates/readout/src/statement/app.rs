@@ -2,7 +2,7 @@
 
 use crate::{
     link::Said,
-    report::{AppReport, AttachmentCounts, IN_BACKUP, Report},
+    report::{AppReport, AttachmentCounts, IN_BACKUP, Others, Report, SIGNAL_FILE, SIGNAL_FOLDER},
     run::name_on,
 };
 use jiff::Timestamp;
@@ -166,6 +166,9 @@ pub struct AppStatement {
     /// What was left out by decision, and what waits for one.
     #[serde(default)]
     pub separation: Option<Separation>,
+    /// Other backups of it that were found and not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub others: Option<Others>,
 }
 
 impl AppStatement {
@@ -184,7 +187,13 @@ impl AppStatement {
             attachments: entry.map(|a| a.attachments).unwrap_or_default(),
             timers: report.verdicts.iter().find(|v| v.app == app).map(timers),
             separation: entry.and_then(|a| a.separation.as_ref()).map(separation),
+            others: entry.and_then(|a| a.others),
         }
+    }
+
+    /// A backup that the holder made in Signal was read.
+    pub(super) fn is_of_signal(&self) -> bool {
+        self.backup.as_ref().is_some_and(|b| b.kind == SIGNAL_FILE || b.kind == SIGNAL_FOLDER)
     }
 
     /// The database as it lies on the phone was read, not a backup of it.
@@ -236,7 +245,11 @@ fn why_not_read(entry: &AppReport, report: &Report) -> GapReason {
     let pulled = entry.backups.iter().find(|b| b.purpose == "msgstore");
     match pulled.and_then(|b| b.failure) {
         Some(reason) => reason,
-        None => gaps.find(|gap| gap.detail == entry.app).map_or(GapReason::Broken, |gap| gap.reason),
+        None => {
+            let of_app = Subject::App(entry.app.clone());
+            let refused = || report.gaps.iter().find(|gap| gap.subject == of_app && gap.reason == GapReason::Locked);
+            gaps.find(|gap| gap.detail == entry.app).or_else(refused).map_or(GapReason::Broken, |gap| gap.reason)
+        }
     }
 }
 

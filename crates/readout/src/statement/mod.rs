@@ -32,6 +32,7 @@ use crate::{
     earlier::Earlier,
     link::{BackedUp, Blind, Identity, IphoneFacts, Said},
     plan::Purpose,
+    report::{SIGNAL_FILE, SIGNAL_FOLDER},
     run::{Interruption, Previous},
     words::Language,
 };
@@ -194,7 +195,15 @@ fn routes(report: &Report, apps: &[AppStatement]) -> BTreeSet<Route> {
     }
     routes.insert(if files { Route::AndroidFiles } else { Route::AndroidPhone });
     for app in apps {
-        routes.insert(if app.is_of_database() { Route::WhatsappDatabase } else { Route::WhatsappBackup });
+        let kind = app.backup.as_ref().map(|backup| backup.kind.as_str());
+        match kind {
+            Some(SIGNAL_FOLDER) => routes.extend([Route::SignalFolder]),
+            Some(SIGNAL_FILE) => routes.extend([Route::SignalFile]),
+            // Nothing was found, so what neither could hold is what there is to say.
+            _ if app.app == App::Signal.word() => routes.extend([Route::SignalFile, Route::SignalFolder]),
+            _ if app.is_of_database() => routes.extend([Route::WhatsappDatabase]),
+            _ => routes.extend([Route::WhatsappBackup]),
+        }
     }
     routes
 }

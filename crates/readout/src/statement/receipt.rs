@@ -2,6 +2,7 @@
 
 use super::{Closed, Statement, html::Html, page::marks, shown::Shown};
 use crate::words::{Language, Words, one_line};
+use uitlezen_apps::App;
 use uitlezen_check::{AccountDefault, Finding};
 
 /// Findings that fit on the page; the statement has them all.
@@ -90,7 +91,17 @@ fn to_do(of: &Statement, words: &Words, shown: &Shown<'_>, page: &mut Html) {
             }
             lines.push(words.get("receipt-timers-on", &[("app", name.as_str().into()), ("numbers", numbers.into())]));
         }
-        if !matches!(timers.account_default, AccountDefault::Shown { off: true, .. } | AccountDefault::Set { .. }) {
+        let settled = |default: &AccountDefault| {
+            matches!(
+                default,
+                AccountDefault::Shown { off: true, .. } | AccountDefault::Set { .. } | AccountDefault::Limited { .. }
+            )
+        };
+        if app.app == App::Signal.word() {
+            if !settled(&timers.account_default) || !timers.others.values().all(settled) {
+                lines.push(words.get("receipt-show-signal", &[("app", name.as_str().into())]));
+            }
+        } else if !settled(&timers.account_default) {
             lines.push(words.get("receipt-show-default", &[("app", name.as_str().into())]));
         }
     }

@@ -28,6 +28,10 @@ pub enum Route {
     ImessageDatabase,
     /// Threema in it.
     ThreemaDatabase,
+    /// Signal's backup file.
+    SignalFile,
+    /// Signal's backup folder.
+    SignalFolder,
 }
 
 /// Something that cannot be in a readout by certain routes.
@@ -190,6 +194,8 @@ mod tests {
             Route::IphoneBackup,
             Route::ImessageDatabase,
             Route::ThreemaDatabase,
+            Route::SignalFile,
+            Route::SignalFolder,
         ] {
             assert!(!BlindSpots::of(&[route].into()).spots.is_empty(), "{route:?}");
         }

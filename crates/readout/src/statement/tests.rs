@@ -148,6 +148,7 @@ fn report(plan: &Plan) -> Report {
         },
         separation: Some(tally()),
         latest_file: Some(LatestFile { modified: STARTED - 7_200, after_newest: 3 }),
+        others: None,
     });
     report.verdicts.push(AppVerdict {
         app: "whatsapp".into(),
@@ -280,6 +281,7 @@ fn an_app_that_was_found_and_not_read_says_why() {
         attachments: AttachmentCounts::default(),
         separation: None,
         latest_file: None,
+        others: None,
     };
     let locked = found(vec![backup("msgstore", STARTED, Some(GapReason::Locked))], None);
     assert_eq!(business(|r| r.apps.push(locked)), Answer::NotRead { why: GapReason::Locked });
@@ -313,7 +315,7 @@ fn installed_chat_apps_that_are_not_read_are_named_with_what_can_be_had() {
     let plan = plan(|_| {});
     let made = statement(&report(&plan), &plan);
     let others: Vec<(&str, Reachable)> = made.not_read().map(|app| (app.app.as_str(), app.reach)).collect();
-    assert_eq!(others, [("signal", Reachable::None), ("teams", Reachable::Administered)]);
+    assert_eq!(others, [("signal", Reachable::FromHolder), ("teams", Reachable::Administered)]);
     let mut refused = report(&plan);
     packages(Said::Refused)(&mut refused);
     assert_eq!(statement(&refused, &plan).other_apps, Said::Refused);

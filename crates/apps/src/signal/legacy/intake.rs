@@ -101,11 +101,12 @@ impl ToSql for Bound<'_> {
     }
 }
 
-/// Takes a whole backup in. What is wrong with its end is said in the [`Intake`]; what came before stays.
+/// Takes a whole backup in. What is wrong with its end is said in the [`Intake`]; what came before stays. `progress` is told
+/// how many bytes of the file were gone through.
 ///
 /// # Errors
 /// When the tables cannot be made, or the bytes cannot be read.
-pub fn take_in(unlocked: Unlocked) -> Result<Store, ReadError> {
+pub fn take_in(unlocked: Unlocked, progress: &mut dyn FnMut(u64)) -> Result<Store, ReadError> {
     let connection = Connection::open_in_memory()?;
     for pragma in ["journal_mode", "synchronous", "locking_mode"] {
         let to = if pragma == "locking_mode" { "EXCLUSIVE" } else { "OFF" };
@@ -137,7 +138,7 @@ pub fn take_in(unlocked: Unlocked) -> Result<Store, ReadError> {
             }
             damaged
         });
-        let found = store.frames(&unlocked, &to_check);
+        let found = store.frames(&unlocked, &to_check, progress);
         drop(to_check);
         (found, checker.join().unwrap_or_default())
     });
@@ -156,12 +157,18 @@ struct Trim {
 }
 
 impl Store {
-    fn frames(&mut self, unlocked: &Unlocked, to_check: &mpsc::SyncSender<(i64, Blob)>) -> Result<(), ReadError> {
+    fn frames(
+        &mut self,
+        unlocked: &Unlocked,
+        to_check: &mpsc::SyncSender<(i64, Blob)>,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<(), ReadError> {
         let mut frames = unlocked.frames();
         let (mut ways, mut layouts) = (HashMap::default(), HashMap::default());
         let mut trim = Trim::default();
         self.connection.execute_batch("BEGIN")?;
         let ended = loop {
+            progress(frames.position());
             match frames.next() {
                 Ok(None) => break None,
                 Err(LegacyError::Io(_)) => return Err(ReadError::Damaged),

@@ -9,11 +9,8 @@ use super::{
     people::{HOLDER, People, PhoneContacts},
 };
 use crate::whatsapp::Edition;
-use foldhash::{HashMap, HashSet};
-use std::{
-    collections::BTreeMap,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use foldhash::{HashMap, HashSet, quality::FixedState};
+use std::{collections::BTreeMap, hash::BuildHasher};
 use uitlezen_chat::{
     Conversation, ConversationId, ConversationKind, ConversationNumber, EvidenceId, Membership, MembershipChange, MessageId,
     Moment, NativeId, ParticipantId, Role, Sender, Source, Timer, TimerChange, TimerState,
@@ -111,9 +108,8 @@ fn rank(state: &TimerState) -> u8 {
 
 /// The hash under which a message key is compared: conversation, direction and key, not the sender.
 pub(crate) fn key_hash(entry: usize, from_me: bool, key: &str) -> u64 {
-    let mut hash = DefaultHasher::new();
-    (entry, from_me, key).hash(&mut hash);
-    hash.finish()
+    // The same in every run: ids hang on it.
+    FixedState::default().hash_one((entry, from_me, key))
 }
 
 /// The id of a message within its conversation: the app's own key, marked when the holder sent it, since a key is unique only

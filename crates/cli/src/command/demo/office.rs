@@ -60,11 +60,13 @@ impl Office {
         let to = Recovery::parse(&recovery.recipient).map_err(|e| advice::vault(&e))?;
         let mut vault = Vault::create(&state.vault(), &unlock, &[to]).map_err(|e| advice::vault(&e))?;
         let station = station::store_station(&signer).ok_or_else(|| internal(&"station key"))?;
-        let id = AppSecretId { phone: SERIAL.into(), app: "whatsapp".into() };
-        let kept = AppSecret::new(SecretString::from(phone.content.secrets.hex64.clone()), OPERATOR, phone.content.now);
+        let kept = [("whatsapp", &phone.content.secrets.hex64), ("signal-passphrase", &phone.signal.passphrase)];
         let change = vault.change(|c| {
             c.station = Some(station);
-            c.app_secrets.insert(id, kept);
+            c.app_secrets.extend(kept.map(|(app, secret)| {
+                let id = AppSecretId { phone: SERIAL.into(), app: app.into() };
+                (id, AppSecret::new(SecretString::from(secret.clone()), OPERATOR, phone.content.now))
+            }));
         });
         change.map_err(|e| advice::vault(&e))?;
         let (path, text) = (dir.join("plan.toml"), plan_text(&phone.content.number, &recipient.recipient, &recovery.recipient));
@@ -87,7 +89,7 @@ impl Office {
                 &format!("serial = \"{SERIAL}\"\nnumber = \"{number}\"\nplatform = \"android\""),
                 &format!("serial = \"{UDID}\"\nplatform = \"iphone\""),
             )
-            .replace("whatsapp = true", "whatsapp = true\nimessage = true");
+            .replace("whatsapp = true\nsignal = true", "whatsapp = true\nimessage = true");
         std::fs::write(&path, &text).map_err(|e| advice::disk(&e))?;
         Plan::parse(&text).map_err(|e| advice::plan(&path, &e))
     }
@@ -172,6 +174,7 @@ code = "gm0000"
 
 [apps]
 whatsapp = true
+signal = true
 
 [[recipients]]
 roles = ["verantwoording", "gesprekken"]

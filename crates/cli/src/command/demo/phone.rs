@@ -5,7 +5,10 @@ use crate::{command::twin, problem::Problem};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use uitlezen_twin::{
     adb::{Accept, Answer},
-    content::{self, Options, PhoneContent},
+    content::{
+        self, Options, PhoneContent,
+        signal::{self, OnPhone, SignalContent, SignalOptions},
+    },
     device::{Clock, Device, Fault, Pull, Times},
     front::tcp::{self, Running},
 };
@@ -18,30 +21,34 @@ const SHARED: &str = "/storage/emulated/0";
 /// A phone on the table.
 pub(super) struct Shown {
     pub(super) content: PhoneContent,
+    pub(super) signal: SignalContent,
     device: Arc<Device>,
     running: Running,
 }
 
 impl Shown {
     pub(super) fn first_week(messages: u64) -> Result<Self, Problem> {
-        Self::with(&options(messages))
+        Self::with(&options(messages), &signal_options(messages, 0))
     }
 
     pub(super) fn second_week(messages: u64) -> Result<Self, Problem> {
-        Self::with(&Options { later_days: DAYS, later_messages: messages / NEW, ..options(messages) })
+        let later = Options { later_days: DAYS, later_messages: messages / NEW, ..options(messages) };
+        Self::with(&later, &signal_options(messages, DAYS))
     }
 
-    fn with(options: &Options) -> Result<Self, Problem> {
+    fn with(options: &Options, of_signal: &SignalOptions) -> Result<Self, Problem> {
         let content = content::generate(options).map_err(|e| internal(&e))?;
+        let signal = signal::generate(of_signal).map_err(|e| internal(&e))?;
         let device = Device::builder()
             .identity(twin::identity(SERIAL))
             .accept(Accept::Ask(Answer::Allow(Duration::from_secs(1))))
             .content(&content)
+            .content(&OnPhone::File { content: &signal, folder: "Documents/Signal", name: None })
             // Its content is of the week that it shows; its clock is right.
             .clock(Clock::starting(jiff::Timestamp::now()))
             .build();
         let running = tcp::spawn(&device).map_err(|e| internal(&e))?;
-        Ok(Self { content, device, running })
+        Ok(Self { content, signal, device, running })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -74,3 +81,15 @@ fn options(messages: u64) -> Options {
     let now = jiff::Timestamp::now().as_second() - i64::from(DAYS) * 86_400;
     Options { messages, now, apart: Some("demo".to_owned()), ..Options::default() }
 }
+
+/// Signal beside it, with a tenth of the messages; in a week some more, behind the ones that were there.
+fn signal_options(messages: u64, later_days: u32) -> SignalOptions {
+    let first = jiff::Timestamp::now().as_second() - i64::from(DAYS) * 86_400 - SIGNAL_AGE;
+    let few = (messages / 10).clamp(60, 4_000);
+    let new = if later_days > 0 { (few / NEW).min(100) } else { 0 };
+    let made = first + i64::from(later_days) * 86_400;
+    SignalOptions { messages: few + new, made, ..SignalOptions::made_at(first, few) }
+}
+
+/// How long before the readout its holder made the backup: seconds.
+const SIGNAL_AGE: i64 = 2 * 3600;

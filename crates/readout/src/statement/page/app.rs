@@ -51,7 +51,16 @@ impl Writer<'_> {
         rows.push(self.row("app-newest", self.shown.moment(counts.newest.as_ref())));
         rows.push(self.row("app-last-use", self.shown.last_use(&app.last_use)));
         rows.push(self.row("app-oldest", self.shown.moment(counts.oldest.as_ref())));
-        if app.is_of_database() {
+        if app.is_of_signal() {
+            // It has neither increments nor a log, and its own names with it.
+            let others = app.others.unwrap_or_default();
+            let values = [
+                ("backups", (others.files + others.snapshots).into()),
+                ("unfinished", others.unfinished.into()),
+                ("exports", others.exports.into()),
+            ];
+            rows.push(self.row("app-others", self.text("others-line", &values)));
+        } else if app.is_of_database() {
             let values = [("found", beside.logs_found.into()), ("read", beside.logs_read.into())];
             rows.push(self.row("app-logs", self.text("logs-line", &values)));
         } else {
@@ -63,7 +72,8 @@ impl Writer<'_> {
             rows.push(self.row("app-increments", self.text("increments-line", &values)));
             rows.push(self.row("app-parts", beside.parts_not_interpreted.to_string()));
         }
-        rows.push(self.row("app-names", self.plain(if beside.contacts_read { "names-read" } else { "names-not-read" })));
+        let names = beside.contacts_read || app.is_of_signal();
+        rows.push(self.row("app-names", self.plain(if names { "names-read" } else { "names-not-read" })));
         let line = if self.of.scope.get("media") == Some(&false) { "attachments-not-asked" } else { "attachments-line" };
         let values = [
             ("wanted", files.wanted.into()),
@@ -160,7 +170,12 @@ impl Writer<'_> {
                 AccountDefault::HolderMustShow if keeps(&app.app) => {
                     page.line("p", &self.text("keeping-must-show", &[("app", name.as_str().into())]));
                 }
-                ref default => page.line("p", &self.default_timer(&name, default)),
+                ref default => page.line("p", &self.default_timer(&app.app, &name, default)),
+            }
+            for (word, key) in [("keep-messages", "keep"), ("trim-chats", "trim")] {
+                if let Some(other) = timers.others.get(word) {
+                    page.line("p", &self.keeping(key, &name, other));
+                }
             }
             for (word, key) in [("audio-messages", "audio-must-show"), ("administrator", "administrator-must-show")] {
                 if timers.others.contains_key(word) {
@@ -180,18 +195,39 @@ impl Writer<'_> {
         self.text("timer-on-line", &values)
     }
 
-    pub(super) fn default_timer(&self, name: &str, default: &AccountDefault) -> String {
+    /// What Signal says of deleting without a timer.
+    fn keeping(&self, key: &str, name: &str, said: &AccountDefault) -> String {
         let app: (&str, Value<'_>) = ("app", name.into());
+        match said {
+            AccountDefault::Set { seconds: 0 } => self.text(&format!("{key}-set-off"), &[app]),
+            AccountDefault::Set { seconds } => {
+                self.text("default-set-on", &[app, ("duration", self.words.duration(*seconds).into())])
+            }
+            AccountDefault::Limited { messages } => self.text("trim-set-on", &[app, ("messages", (*messages).into())]),
+            AccountDefault::NeverSet => self.text(&format!("{key}-never-set"), &[app]),
+            _ => self.text(&format!("{key}-must-show"), &[app]),
+        }
+    }
+
+    pub(super) fn default_timer(&self, of: &str, name: &str, default: &AccountDefault) -> String {
+        let app: (&str, Value<'_>) = ("app", name.into());
+        let timer = !keeps(of);
         match default {
             AccountDefault::HolderMustShow => self.text("default-must-show", &[app]),
             AccountDefault::SeenIndirectly { seconds: 0, .. } => self.text("default-indirect-off", &[app]),
             AccountDefault::SeenIndirectly { seconds, .. } => {
                 self.text("default-indirect", &[app, ("duration", self.words.duration(*seconds).into())])
             }
+            AccountDefault::Set { seconds: 0 } if timer => self.text("timer-set-off", &[app]),
+            AccountDefault::Set { seconds } if timer => {
+                self.text("timer-set-on", &[app, ("duration", self.words.duration(*seconds).into())])
+            }
+            AccountDefault::NeverSet if timer => self.text("timer-never-set", &[app]),
             AccountDefault::Set { seconds: 0 } => self.text("default-set-off", &[app]),
             AccountDefault::Set { seconds } => {
                 self.text("default-set-on", &[app, ("duration", self.words.duration(*seconds).into())])
             }
+            AccountDefault::Limited { messages } => self.text("trim-set-on", &[app, ("messages", (*messages).into())]),
             AccountDefault::NeverSet => self.text("default-never-set", &[app]),
             AccountDefault::Shown { off, by } => {
                 let key = if *off { "default-shown-off" } else { "default-shown-on" };

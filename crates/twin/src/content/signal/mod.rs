@@ -8,11 +8,13 @@
 mod field;
 mod folder;
 mod legacy;
+mod phone;
 mod story;
 mod written;
 
 pub use field::Fields;
 pub use folder::{FolderKeys, media_name, padded, seal_media};
 pub use legacy::{LegacyKeys, LegacyWriter, Value};
+pub use phone::{OnPhone, VERSION};
 pub use story::{SignalExpected, SignalOptions};
 pub use written::{SignalContent, generate};

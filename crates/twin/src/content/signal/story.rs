@@ -18,11 +18,27 @@ pub struct SignalOptions {
     pub begins: i64,
     /// Seconds of the timer that new chats begin with.
     pub universal_timer: u64,
+    /// Unix seconds of the backups.
+    pub made: i64,
 }
+
+impl SignalOptions {
+    /// Of a backup that was made then: its last message is of shortly before.
+    #[must_use]
+    pub fn made_at(made: i64, messages: u64) -> Self {
+        // No two messages are further apart.
+        let longest = (messages.max(FEWEST).cast_signed() + 1) * LONGEST_SILENCE;
+        Self { messages, made, begins: made * 1000 - longest, ..Self::default() }
+    }
+}
+
+/// Messages of the shortest story, and milliseconds between two of them.
+const FEWEST: u64 = 40;
+const LONGEST_SILENCE: i64 = 3_000_000;
 
 impl Default for SignalOptions {
     fn default() -> Self {
-        Self { seed: 1, messages: 400, people: 8, begins: 1_757_000_000_000, universal_timer: 0 }
+        Self { seed: 1, messages: 400, people: 8, begins: 1_757_000_000_000, universal_timer: 0, made: 1_763_631_000 }
     }
 }
 
@@ -126,6 +142,7 @@ pub(super) struct Story {
     pub(super) chats: Vec<Chat>,
     pub(super) lines: Vec<Line>,
     pub(super) universal_timer: u64,
+    pub(super) made: i64,
     pub(super) seed: u64,
 }
 
@@ -155,12 +172,13 @@ impl Story {
             chats,
             lines: Vec::new(),
             universal_timer: options.universal_timer,
+            made: options.made,
             seed: options.seed,
         };
         let mut at = options.begins;
         let mut places = vec![0; story.chats.len()];
-        for n in 0..options.messages.max(40) {
-            at += dice.between(20_000, 3_000_000);
+        for n in 0..options.messages.max(FEWEST) {
+            at += dice.between(20_000, LONGEST_SILENCE);
             let chat = dice.index(story.chats.len());
             let line = story.line(n, chat, at, &mut places[chat], &mut dice);
             story.lines.push(line);

@@ -5,6 +5,7 @@ use super::{
     story::{Line, Person, SignalExpected, SignalOptions, Story, What},
 };
 use crate::content::dice::{Dice, key};
+use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, io};
 
@@ -20,6 +21,8 @@ pub struct SignalContent {
     /// 30 digits.
     pub passphrase: String,
     pub expected: SignalExpected,
+    /// Unix seconds.
+    pub made: i64,
 }
 
 /// Makes both.
@@ -35,7 +38,7 @@ pub fn generate(options: &SignalOptions) -> io::Result<SignalContent> {
     let keys = FolderKeys::new(&recovery_key, dice.bytes());
     let mut folder = BTreeMap::new();
     let frames = frames(&story, &mut folder);
-    let snapshot = "SignalBackups/signal-backup-2025-11-20-09-30-00";
+    let snapshot = format!("SignalBackups/signal-backup-{}", stamp(options.made, TimeZone::UTC)?);
     folder.insert("SignalBackups/.nomedia".to_owned(), Vec::new());
     folder.insert(format!("{snapshot}/metadata"), keys.metadata(dice.bytes()));
     folder.insert(format!("{snapshot}/main"), keys.main(&frames, dice.bytes())?);
@@ -45,8 +48,15 @@ pub fn generate(options: &SignalOptions) -> io::Result<SignalContent> {
     }
     folder.insert(format!("{snapshot}/files"), list);
     let to = LegacyWriter::new(Vec::new(), &LegacyKeys::new(&passphrase, dice.bytes()), dice.bytes(), true)?;
-    let file = ("signal-2025-11-20-10-30-00.backup".to_owned(), tables(&story, to)?);
-    Ok(SignalContent { folder, recovery_key, file, passphrase, expected: story.expected() })
+    let here = TimeZone::get("Europe/Amsterdam").map_err(io::Error::other)?;
+    let file = (format!("signal-{}.backup", stamp(options.made, here)?), tables(&story, to)?);
+    Ok(SignalContent { folder, recovery_key, file, passphrase, expected: story.expected(), made: options.made })
+}
+
+/// As the app writes a time into a name.
+fn stamp(at: i64, zone: TimeZone) -> io::Result<String> {
+    let at = jiff::Timestamp::from_second(at).map_err(io::Error::other)?;
+    Ok(at.to_zoned(zone).strftime("%Y-%m-%d-%H-%M-%S").to_string())
 }
 
 /// Numbers of recipients in both: the holder is 1, people follow, then groups.
@@ -74,7 +84,7 @@ fn contact(story: &Story, person: &Person) -> Fields {
 fn frames(story: &Story, folder: &mut BTreeMap<String, Vec<u8>>) -> Vec<u8> {
     let mut out = Vec::new();
     let root_key = key(story.seed, "signal media root");
-    Fields::new().number(1, 1).number(2, 1_763_631_000_000).bytes(3, &root_key).append_to(&mut out);
+    Fields::new().number(1, 1).number(2, story.made.cast_unsigned() * 1000).bytes(3, &root_key).append_to(&mut out);
     let mut frame = |kind: u32, inner: &Fields| Fields::new().message(kind, inner).append_to(&mut out);
     let settings = Fields::new().number(1, 1).number(7, story.universal_timer);
     let account = Fields::new().bytes(1, &story.profile_key()).text(4, story.holder.given).text(5, story.holder.family);

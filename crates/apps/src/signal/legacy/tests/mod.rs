@@ -68,7 +68,7 @@ fn store(file: Vec<u8>) -> Store {
     static KEYS: OnceLock<FileKeys> = OnceLock::new();
     let backup = Backup::open(Arc::new(file)).unwrap();
     let keys = KEYS.get_or_init(|| backup.keys(&Passphrase::parse(PASS.as_bytes()).unwrap()));
-    take_in(backup.unlock(keys).unwrap()).unwrap()
+    take_in(backup.unlock(keys).unwrap(), &mut |_| {}).unwrap()
 }
 
 fn reading(store: &Store) -> Reading<'_> {

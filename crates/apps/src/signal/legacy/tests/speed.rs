@@ -116,7 +116,7 @@ fn one_gibibyte_becomes_records_at_the_speed_of_its_cipher() {
         (backup.keys(&Passphrase::parse(PASS.as_bytes()).unwrap()), backup)
     };
     let began = Instant::now();
-    let store = take_in(keys.1.unlock(&keys.0).unwrap()).unwrap();
+    let store = take_in(keys.1.unlock(&keys.0).unwrap(), &mut |_| {}).unwrap();
     let taken = began.elapsed();
     let mut sink = Counted::default();
     let read = read(&reading(&store), &mut sink).unwrap();
