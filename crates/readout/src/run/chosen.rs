@@ -15,6 +15,7 @@ use uitlezen_apps::{
     whatsapp_ios,
 };
 use uitlezen_evidence::{Item, ItemName, Pattern, PatternError};
+use uitlezen_seal::part::ChunkSize;
 
 /// What a chosen file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -71,6 +72,11 @@ pub(super) enum Opening {
 impl Opening {
     pub(super) fn is_signal(&self) -> bool {
         matches!(self, Self::SignalFile | Self::SignalFolder { .. })
+    }
+
+    /// In chunks of which size it is kept: databases are read here and there, Signal's backups from their beginning to their end.
+    pub(super) fn chunk(&self) -> ChunkSize {
+        if self.is_signal() { ChunkSize::MEDIA } else { ChunkSize::RANDOM_ACCESS }
     }
 
     /// How many times its own size a run may take of the disk before its media: as it is, and unpacked (databases of messages
