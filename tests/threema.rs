@@ -10,9 +10,9 @@ use std::{
 use uitlezen_apps::{
     Evidenced, RecordSink, Summary,
     threema::{
-        Edition, Reading, read,
+        Edition,
+        ios::{Reading, read, wanted},
         settings::{Keep, SetBy, Settings},
-        wanted,
     },
 };
 use uitlezen_chat::{Body, Conversation, ConversationKind, ConversationNumber, EvidenceId, Message};

@@ -9,13 +9,19 @@ use super::{
     resumed::{opened_beside, same},
 };
 use std::{
+    cell::OnceCell,
     collections::BTreeMap,
     io::Write,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
-use uitlezen_twin::content::Options;
+use uitlezen_twin::content::{
+    Options,
+    signal::{self, SignalOptions},
+};
+
+const WITH_SIGNAL: &str = "whatsapp = true\nsignal = true";
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -39,6 +45,8 @@ struct Scene {
     phone: Phone,
     /// A desk that sealed the week before, and that seal.
     before: Option<(Desk, PathBuf)>,
+    /// Whether Signal is asked too.
+    signal: bool,
     usual: Unbroken,
 }
 
@@ -46,7 +54,18 @@ impl Scene {
     fn first() -> Self {
         let phone = Phone::with(&Options { messages: 120, ..usual() });
         let usual = Unbroken::of(&Desk::ready(), &phone, None);
-        Self { phone, before: None, usual }
+        Self { phone, before: None, signal: false, usual }
+    }
+
+    /// With Signal beside it: its backup file, or its backup folder.
+    fn with_signal(file: bool) -> Self {
+        let made = signal::generate(&SignalOptions::made_at(usual().now - 3600, 200)).unwrap();
+        let phone = Phone::with_signal(&Options { messages: 60, ..usual() }, made, file);
+        let desk = Desk::ready();
+        desk.plan_says("whatsapp = true", WITH_SIGNAL);
+        let usual = Unbroken::of(&desk, &phone, None);
+        assert!(desk.report().apps.iter().all(|app| app.records.is_some() && app.attachments.present > 0));
+        Self { phone, before: None, signal: true, usual }
     }
 
     fn a_week_later() -> Self {
@@ -59,11 +78,15 @@ impl Scene {
         let usual = Unbroken::of(&second, &phone, Some(&seal));
         // It does rely on the week before.
         second.verifies(&second.seal()).says("steunt op 1 eerder zegel");
-        Self { phone, before: Some((desk, seal)), usual }
+        Self { phone, before: Some((desk, seal)), signal: false, usual }
     }
 
     fn desk(&self) -> Desk {
-        self.before.as_ref().map_or_else(Desk::ready, |(desk, _)| desk.again())
+        let desk = self.before.as_ref().map_or_else(Desk::ready, |(desk, _)| desk.again());
+        if self.signal {
+            desk.plan_says("whatsapp = true", WITH_SIGNAL);
+        }
+        desk
     }
 
     fn earlier(&self) -> Option<&Path> {
@@ -161,11 +184,17 @@ fn a_run_killed_anywhere_ends_as_an_unbroken_one() {
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                let scenes = [Scene::first(), Scene::a_week_later()];
+                // Made when a seed asks for it.
+                let scenes: [OnceCell<Scene>; 4] = Default::default();
                 while began.elapsed().as_secs() < seconds && kills.load(Ordering::Relaxed) < wanted {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    // Two of three seeds are of a first readout.
-                    let scene = &scenes[usize::from(seed % 3 == 0)];
+                    let which = usize::try_from(seed % 4).unwrap();
+                    let scene = scenes[which].get_or_init(|| match which {
+                        0 => Scene::a_week_later(),
+                        1 => Scene::with_signal(true),
+                        2 => Scene::with_signal(false),
+                        _ => Scene::first(),
+                    });
                     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| tell(seed, scene)));
                     match done {
                         Ok(more) => drop(kills.fetch_add(more, Ordering::Relaxed)),

@@ -1,12 +1,12 @@
 //! Signal, out of the backups that its holder makes: the file of the older app and the folder of the newer one.
 
 use super::{
-    desk::{Call, Desk},
-    phone::{Phone, nothing_to_find, plain, usual},
+    desk::{Call, Desk, REGISTER},
+    phone::{Phone, ROOT, nothing_to_find, plain, usual},
     resumed::{killed_at, opened, same},
 };
 use std::{collections::BTreeMap, fs, sync::Arc};
-use uitlezen_chat::{AttachmentState, ConversationFile};
+use uitlezen_chat::{AttachmentState, ConversationFile, ConversationKind};
 use uitlezen_check::{AccountDefault, GapReason, Subject};
 use uitlezen_evidence::Bytes;
 use uitlezen_signal_backup::legacy::{Backup, Frame, Passphrase};
@@ -274,4 +274,57 @@ fn a_secret_that_opened_a_backup_is_kept_by_choice_and_opens_the_next() {
         .go()
         .ends_with(0);
     desk.readout().over(&phone).go().ends_with(7).says("daarvoor is de wachtwoordzin van 30 cijfers nodig");
+}
+
+#[test]
+fn of_several_backups_the_newest_is_read_and_the_others_are_told() {
+    let (older, newer, desk) = (content(60), content(120), desk());
+    let phone = Phone::with_signal(&nothing_to_find(), newer.clone(), true);
+    let day = 24 * 3600;
+    phone.device.change(|tree| {
+        tree.file(format!("{ROOT}/Signal/signal-2020-01-02-03-04-05.backup"), Arc::new(older.file.1.clone()), older.made - day);
+        for (path, bytes) in &older.folder {
+            let path = path.replace("SignalBackups/", "Kopie/");
+            tree.file(format!("{ROOT}/{path}"), Arc::new(bytes.clone()), older.made - day);
+        }
+    });
+    let told = reads(&desk, &phone, "signal-passphrase", &newer.passphrase).go();
+    told.says("er liggen nog 2 andere reservekopieën");
+    check(&desk.conversations("signal"), &newer);
+    let others = desk.report().apps[0].others.unwrap();
+    assert_eq!((others.files, others.snapshots), (1, 1));
+    let page = fs::read_to_string(desk.seal().with_extension("verklaring.html")).unwrap();
+    assert!(page.contains("2 oudere of van de andere soort, niet gelezen"));
+}
+
+#[test]
+fn a_conversation_that_was_decided_to_be_private_is_nowhere() {
+    for file in [true, false] {
+        let (content, all, apart) = (content(300), desk(), desk());
+        let phone = Phone::with_signal(&nothing_to_find(), content, file);
+        all.reads(&phone).go();
+        let files = all.conversations("signal");
+        let private = files.iter().find(|file| file.conversation.kind == ConversationKind::Direct).unwrap();
+        let number = private.conversation.participants.iter().find_map(|p| p.number.as_ref().filter(|_| !p.is_holder)).unwrap();
+        let decided = format!(
+            "{REGISTER}\n[[contacts]]\nid = \"prive-1\"\nname = \"x\"\nidentifiers = [\"{number}\"]\n\n[[decisions]]\nnumber = 1\n\
+             contact = \"prive-1\"\nclass = \"prive\"\ndecider = \"archivaris\"\nsecond = \"secretaris\"\nreason = \"gezin\"\n\
+             date = 2026-03-09\n"
+        );
+        fs::write(apart.at("apart.toml"), decided).unwrap();
+        apart.registers(["import", "apart.toml"]).go().ends_with(0);
+        let told = apart.reads(&phone).json().go();
+        assert_eq!(apart.conversations("signal").len() + 1, files.len());
+        let left_out = apart.report().apps[0].separation.clone().unwrap().left_out;
+        assert_eq!(left_out.len(), 1);
+        assert_eq!(left_out[0].amount.messages, private.messages.len() as u64);
+        let mut opened = vec![told.out.into_bytes(), told.err.into_bytes()];
+        for folder in ["open-signal", "open-verantwoording", "state"] {
+            opened.extend(super::files_below(&apart.at(folder)).iter().map(|file| fs::read(file).unwrap()));
+        }
+        let (one, others) = (&private.conversation.id.0, private.messages.iter().map(|message| &message.id.0));
+        for word in others.chain([one]).map(|word| word.as_bytes()) {
+            assert!(!opened.iter().any(|bytes| bytes.windows(word.len()).any(|window| window == word)));
+        }
+    }
 }

@@ -17,7 +17,10 @@ use uitlezen_readout::{
     statement::{Answer, Closed, Reachable, Statement, receipt},
     words::Language,
 };
-use uitlezen_twin::{content::Options, device::Package};
+use uitlezen_twin::{
+    content::Options,
+    device::{Package, User},
+};
 
 /// The statement in the only seal, as role *verantwoording* gets it.
 fn statement(desk: &Desk) -> Statement {
@@ -165,6 +168,24 @@ fn a_chat_app_that_is_installed_and_cannot_be_read_is_named() {
     let others: Vec<_> = statement.not_read().map(|o| (o.app.as_str(), o.reach, o.version.as_deref())).collect();
     assert_eq!(others, [("snapchat", Reachable::None, Some("13.20.0"))]);
     assert!(beside(&desk, "verklaring.html").contains("niet veilig te stellen"));
+}
+
+#[test]
+fn apps_of_a_work_profile_are_named_and_a_closed_one_is_told() {
+    let teams = Package::new("com.microsoft.teams", "1416", 1, 10_301).also_for(10);
+    let open = Phone::built(&plain(), |phone| phone.user(User::work_profile(false)).package(teams));
+    let desk = Desk::ready();
+    desk.reads(&open).go().ends_with(3);
+    let made = statement(&desk);
+    let others: Vec<_> = made.not_read().map(|o| (o.app.as_str(), o.reach, o.profile)).collect();
+    assert_eq!(others, [("teams", Reachable::Administered, None), ("teams", Reachable::Administered, Some(10))]);
+    assert!(made.closed_profiles.is_empty() && beside(&desk, "verklaring.html").contains("Microsoft Teams (profiel 10)"));
+    let closed = Phone::built(&plain(), |phone| phone.user(User::work_profile(true)));
+    let desk = Desk::ready();
+    desk.reads(&closed).go().ends_with(3);
+    let made = statement(&desk);
+    assert_eq!((made.closed_profiles.as_slice(), made.not_read().count()), (&[10][..], 0));
+    assert!(beside(&desk, "verklaring.html").contains("Profiel 10 van de telefoon zegt niet"));
 }
 
 /// Pages that a browser prints a document on; `None` where there is none to print with.

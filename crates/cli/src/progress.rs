@@ -148,19 +148,21 @@ impl<'a> Progress<'a> {
             Event::PasswordUnsettled => self.say(&self.text("iphone-password-unsettled", &[])),
             Event::PasswordRemoved => self.say(&self.text("iphone-password-removed", &[])),
             Event::PasswordStays => self.say(&self.text("iphone-password-stays", &[])),
-            Event::Backup { app, kind, increments, age_hours: Some(age) } => self.say(&self.text(
-                "backup-found",
-                &[
-                    ("app", app.as_str().into()),
-                    ("kind", kind.as_str().into()),
-                    ("increments", (*increments).into()),
-                    ("age", (*age).into()),
-                ],
-            )),
-            Event::Backup { app, kind, increments, age_hours: None } => self.say(&self.text(
-                "backup-found-no-age",
-                &[("app", app.as_str().into()), ("kind", kind.as_str().into()), ("increments", (*increments).into())],
-            )),
+            Event::Backup { app, kind, increments, age_hours, others } => {
+                let mut values =
+                    vec![("app", app.as_str().into()), ("kind", kind.as_str().into()), ("increments", (*increments).into())];
+                let key = match age_hours {
+                    Some(age) => {
+                        values.push(("age", (*age).into()));
+                        "backup-found"
+                    }
+                    None => "backup-found-no-age",
+                };
+                self.say(&self.text(key, &values));
+                if *others > 0 {
+                    self.say(&self.text("backup-others", &[("app", app.as_str().into()), ("count", (*others).into())]));
+                }
+            }
             Event::Counts { app, conversations, messages, attachments } => self.say(&self.text(
                 "counts",
                 &[

@@ -213,6 +213,10 @@ holder-make-signal-backup = Holder: Signal → Settings → Backups → On-devic
 holder-make-backup = Holder: WhatsApp → Settings → Chats → Chat backup → Back up. The new backup is waited for.
 phone-found = Phone: { $name }, { $system } { $version }, serial number { $serial }
 phone-through-server = An adb server on this machine holds the phone: the readout goes through it.
+backup-others = { $app }: there { $count ->
+        [one] is 1 other backup
+       *[other] are { $count } other backups
+    }; the newest is read.
 backup-found = { $app }: backup { $kind }{ $increments ->
         [0] {""}
        *[other] {" "}with { $increments } increments

@@ -214,6 +214,10 @@ holder-make-signal-backup = Houder: Signal → Instellingen → Back-ups → Bac
 holder-make-backup = Houder: WhatsApp → Instellingen → Chats → Chatback-up → Back-up maken. Er wordt op de nieuwe back-up gewacht.
 phone-found = Telefoon: { $name }, { $system } { $version }, serienummer { $serial }
 phone-through-server = Een adb-server op deze machine heeft de telefoon in handen: de uitlezing gaat daardoorheen.
+backup-others = { $app }: er { $count ->
+        [one] ligt nog 1 andere reservekopie
+       *[other] liggen nog { $count } andere reservekopieën
+    }; de nieuwste wordt gelezen.
 backup-found = { $app }: reservekopie { $kind }{ $increments ->
         [0] {""}
        *[other] {" "}met { $increments } aanvullingen

@@ -21,6 +21,8 @@ pub enum SkipReason {
     Unreadable,
     /// An encrypted zip entry.
     Encrypted,
+    /// A zip entry in the clear among encrypted ones: whoever had the zip in hand may have put it there.
+    InTheClear,
     /// A zip entry that is neither stored nor deflated.
     Method,
 }

@@ -8,6 +8,7 @@ use crate::{
     inflated::{Inflated, Stated},
     skipped::{SkipReason, Skipped},
     window::Window,
+    zip_aes::{self, Aes},
     zip_directory::{self, Entry},
 };
 use std::{collections::BTreeMap, fmt, io, path::Path, sync::Arc};
@@ -15,7 +16,8 @@ use zeroize::Zeroizing;
 
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
-const ENCRYPTED_FLAGS: u16 = 1 | 1 << 6 | 1 << 13;
+const ENCRYPTED: u16 = 1;
+const ENCRYPTED_FLAGS: u16 = ENCRYPTED | 1 << 6 | 1 << 13;
 const UTF8_FLAG: u16 = 1 << 11;
 /// Deflate cannot do better than 1,032 to 1; a directory that claims more lies.
 const BEST_RATIO: u64 = 1032;
@@ -62,10 +64,19 @@ impl Default for ZipLimits {
 #[derive(Clone, Copy)]
 struct Place {
     header: u64,
-    deflated: u64,
+    /// As it stands in the zip, with what encrypts it.
+    stored: u64,
     bytes: u64,
-    crc32: u32,
+    crc32: Option<u32>,
     method: u16,
+    encrypted: bool,
+}
+
+/// Which entries of a zip are its items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Of {
+    InTheClear,
+    Encrypted,
 }
 
 /// The entries of one zip.
@@ -76,6 +87,7 @@ pub struct ZipEvidence {
     places: BTreeMap<ItemName, Place>,
     skipped: Skipped,
     cache: Arc<ChunkCache>,
+    pub(crate) password: Zeroizing<Vec<u8>>,
 }
 
 impl ZipEvidence {
@@ -85,9 +97,13 @@ impl ZipEvidence {
 
     /// A zip in any source, also in a zip.
     pub fn over(zip: Bytes, limits: ZipLimits, cache: Arc<ChunkCache>) -> Result<Self, ZipError> {
+        Self::of(Of::InTheClear, zip, limits, cache)
+    }
+
+    pub(crate) fn of(of: Of, zip: Bytes, limits: ZipLimits, cache: Arc<ChunkCache>) -> Result<Self, ZipError> {
         let directory = zip_directory::find(&zip)?;
         let mut found = Found::default();
-        directory.read(&zip, |entry| found.take(entry, limits))?;
+        directory.read(&zip, |entry| found.take(entry, of, limits))?;
         let most = limits.total.max(limits.total_ratio.saturating_mul(zip.len()));
         if found.total > most {
             return Err(ZipError::Bomb);
@@ -99,7 +115,8 @@ impl ZipEvidence {
             .zip(modified.into_values())
             .map(|((name, place), modified)| Item { name: name.clone(), bytes: place.bytes, modified })
             .collect();
-        Ok(Self { zip, directory_start: directory.start, items, places, skipped, cache })
+        let password = Zeroizing::default();
+        Ok(Self { zip, directory_start: directory.start, items, places, skipped, cache, password })
     }
 
     /// What the zip holds and is not among the items.
@@ -124,7 +141,22 @@ impl ZipEvidence {
             crc.update(part);
             at += n as u64;
         }
-        if crc.finalize() == stated { Ok(()) } else { Err(damaged("fails its checksum")) }
+        if stated.is_none_or(|stated| crc.finalize() == stated) { Ok(()) } else { Err(damaged("fails its checksum")) }
+    }
+
+    /// The stretch of the zip in which an entry lies, as it stands there.
+    fn stretch(&self, place: Place) -> Result<Bytes, EvidenceError> {
+        let method = if place.encrypted { zip_aes::METHOD } else { place.method };
+        let start = zip_directory::data_start(&self.zip, place.header, method)?;
+        let within = start.filter(|start| start.checked_add(place.stored).is_some_and(|end| end <= self.directory_start));
+        let window = within.and_then(|start| Window::new(Arc::clone(&self.zip), start, place.stored));
+        Ok(Arc::new(window.ok_or_else(|| damaged("is not where the directory says"))?))
+    }
+
+    /// Whether the password is that of this entry, as far as two bytes can tell.
+    pub(crate) fn password_fits(&self, name: &ItemName) -> Result<bool, EvidenceError> {
+        let place = *self.places.get(name).ok_or(EvidenceError::Absent)?;
+        Ok(zip_aes::password_fits(&self.stretch(place)?, &self.password)?)
     }
 }
 
@@ -140,7 +172,7 @@ struct Found {
 }
 
 impl Found {
-    fn take(&mut self, entry: Entry, limits: ZipLimits) -> Result<(), ZipError> {
+    fn take(&mut self, entry: Entry, of: Of, limits: ZipLimits) -> Result<(), ZipError> {
         if self.stretches.len() >= limits.entries {
             return Err(ZipError::TooManyEntries);
         }
@@ -154,21 +186,25 @@ impl Found {
         if is_folder {
             return Ok(());
         }
-        if let Some(reason) = refused(&entry) {
-            self.skipped.note(reason, Some(name));
-            return Ok(());
-        }
-        let lies = match entry.method {
-            STORED => entry.bytes != entry.deflated,
-            _ => entry.bytes > entry.deflated.saturating_mul(BEST_RATIO),
+        let place = match place(&entry, of) {
+            Ok(place) => place,
+            Err(reason) => {
+                self.skipped.note(reason, Some(name));
+                return Ok(());
+            }
+        };
+        let deflated = if place.encrypted { zip_aes::content_bytes(place.stored) } else { Some(place.stored) };
+        let deflated = deflated.ok_or(ZipError::Structure)?;
+        let lies = match place.method {
+            STORED => place.bytes != deflated,
+            _ => place.bytes > deflated.saturating_mul(BEST_RATIO),
         };
         if lies {
             return Err(ZipError::Bomb);
         }
-        self.total = self.total.saturating_add(entry.bytes);
-        let Entry { header, deflated, bytes, crc32, method, .. } = entry;
+        self.total = self.total.saturating_add(place.bytes);
         self.modified.insert(name.clone(), entry.modified);
-        match self.items.insert(name, Place { header, deflated, bytes, crc32, method }) {
+        match self.items.insert(name, place) {
             None => Ok(()),
             Some(_) => Err(ZipError::DuplicateNames),
         }
@@ -184,17 +220,27 @@ impl Found {
     }
 }
 
-fn refused(entry: &Entry) -> Option<SkipReason> {
+/// Where the entry lies, if it is one of those that are wanted.
+fn place(entry: &Entry, of: Of) -> Result<Place, SkipReason> {
     const KIND: u32 = 0o170_000;
     match entry.unix_mode & KIND {
-        0o120_000 => return Some(SkipReason::Symlink),
+        0o120_000 => return Err(SkipReason::Symlink),
         0 | 0o100_000 => {}
-        _ => return Some(SkipReason::Special),
+        _ => return Err(SkipReason::Special),
     }
-    if entry.flags & ENCRYPTED_FLAGS != 0 {
-        return Some(SkipReason::Encrypted);
+    let encrypted = entry.flags & ENCRYPTED_FLAGS;
+    let (method, crc32) = match (of, entry.aes.filter(|_| entry.method == zip_aes::METHOD)) {
+        (Of::InTheClear, _) if encrypted != 0 => return Err(SkipReason::Encrypted),
+        (Of::InTheClear, _) => (entry.method, Some(entry.crc32)),
+        (Of::Encrypted, _) if encrypted == 0 => return Err(SkipReason::InTheClear),
+        (Of::Encrypted, Some(Aes { method, checksum })) if encrypted == ENCRYPTED => (method, checksum.then_some(entry.crc32)),
+        (Of::Encrypted, _) => return Err(SkipReason::Encrypted),
+    };
+    if !matches!(method, STORED | DEFLATED) {
+        return Err(SkipReason::Method);
     }
-    (!matches!(entry.method, STORED | DEFLATED)).then_some(SkipReason::Method)
+    let encrypted = of == Of::Encrypted;
+    Ok(Place { header: entry.header, stored: entry.deflated, bytes: entry.bytes, crc32, method, encrypted })
 }
 
 /// UTF-8 where it is said or where it fits (many writers do not say it), else code page 437 (§4.4.4, appendix D).
@@ -214,7 +260,7 @@ fn code_page_437(byte: u8) -> char {
     }
 }
 
-fn damaged(why: &str) -> EvidenceError {
+pub(crate) fn damaged(why: &str) -> EvidenceError {
     EvidenceError::Damaged(format!("a zip entry {why}"))
 }
 
@@ -225,15 +271,13 @@ impl Evidence for ZipEvidence {
 
     fn open(&self, name: &ItemName) -> Result<Bytes, EvidenceError> {
         let place = *self.places.get(name).ok_or(EvidenceError::Absent)?;
-        let start = zip_directory::data_start(&self.zip, place.header, place.method)?;
-        let within = start.filter(|start| start.checked_add(place.deflated).is_some_and(|end| end <= self.directory_start));
-        let window = within.and_then(|start| Window::new(Arc::clone(&self.zip), start, place.deflated));
-        let window: Bytes = Arc::new(window.ok_or_else(|| damaged("is not where the directory says"))?);
+        let stretch = self.stretch(place)?;
+        let content: Bytes = if place.encrypted { Arc::new(self.decrypted(stretch)?) } else { stretch };
         Ok(match place.method {
-            STORED => window,
+            STORED => content,
             _ => {
                 let stated = Stated { len: place.bytes, crc32: place.crc32 };
-                Arc::new(Inflated::new(window, stated, Arc::clone(&self.cache)))
+                Arc::new(Inflated::new(content, stated, Arc::clone(&self.cache)))
             }
         })
     }

@@ -5,7 +5,7 @@
 //! behind the archive, and tries one candidate for the end record after the other. Two readers of one hostile file must not
 //! see two things, so what is not plain is refused.
 
-use crate::{Bytes, Hint, Reader, ZipError};
+use crate::{Bytes, Hint, Reader, ZipError, zip_aes::Aes};
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 const END: [u8; 4] = *b"PK\x05\x06";
@@ -45,6 +45,8 @@ pub(crate) struct Entry {
     pub(crate) unix_mode: u32,
     /// Unix seconds from the extended timestamp. The plain one has no time zone and so is no point in time.
     pub(crate) modified: Option<i64>,
+    /// Encrypted as WinZip does.
+    pub(crate) aes: Option<Aes>,
 }
 
 impl Entry {
@@ -157,15 +159,17 @@ fn entry(reader: &mut impl Read) -> Result<Entry, ZipError> {
         header: u64::from(u32_at(&fixed, 42)),
         unix_mode: if u16_at(&fixed, 4) >> 8 == UNIX { u32_at(&fixed, 38) >> 16 } else { 0 },
         modified: None,
+        aes: None,
     };
     extras(&mut entry, &extra)?;
     Ok(entry)
 }
 
-/// §4.5.3 (zip64) and Info-ZIP's extended timestamp; others are of no use here.
+/// §4.5.3 (zip64), Info-ZIP's extended timestamp, WinZip's encryption; others are of no use here.
 fn extras(entry: &mut Entry, mut extra: &[u8]) -> Result<(), ZipError> {
     const ZIP64: u16 = 0x0001;
     const TIMESTAMP: u16 = 0x5455;
+    const AES: u16 = 0x9901;
     let all_ones = u64::from(u32::MAX);
     let mut wanted: Vec<&mut u64> =
         [&mut entry.bytes, &mut entry.deflated, &mut entry.header].into_iter().filter(|field| **field == all_ones).collect();
@@ -183,6 +187,7 @@ fn extras(entry: &mut Entry, mut extra: &[u8]) -> Result<(), ZipError> {
             TIMESTAMP if field.first().is_some_and(|flags| flags & 1 == 1) && field.len() >= 5 => {
                 entry.modified = Some(i64::from(u32_at(field, 1).cast_signed()));
             }
+            AES => entry.aes = Aes::read(field),
             _ => {}
         }
         extra = rest;

@@ -130,6 +130,9 @@ pub enum Event {
         increments: u64,
         #[serde(skip_serializing_if = "Option::is_none")]
         age_hours: Option<u64>,
+        /// Others of the same app that were found and are not read, where those are looked for.
+        #[serde(skip_serializing_if = "is_none")]
+        others: u64,
     },
     Counts {
         app: String,
@@ -187,6 +190,11 @@ pub enum Event {
         codes: Vec<ExitCode>,
         exit: u8,
     },
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Who listens to a run.

@@ -179,8 +179,12 @@ others-version = Version
 others-reach = Can be secured
 others-note = Note
 reach-readable = readable, not asked
+reach-from-holder = readable with what only the holder can give, not asked
 reach-via-export = by export
+reach-administered = administered elsewhere
 reach-none = cannot be secured
+others-in-profile = { $app } (profile { $profile })
+others-closed-profile = Profile { $profile } of the phone does not say which apps are in it: what is there is not known and was not read out.
 
 ## Earlier seals
 section-earlier = What this readout relies on

@@ -179,8 +179,12 @@ others-version = Versie
 others-reach = Veilig te stellen
 others-note = Toelichting
 reach-readable = uitleesbaar, niet gevraagd
+reach-from-holder = uitleesbaar met wat alleen de houder kan geven, niet gevraagd
 reach-via-export = via export
+reach-administered = wordt elders beheerd
 reach-none = niet veilig te stellen
+others-in-profile = { $app } (profiel { $profile })
+others-closed-profile = Profiel { $profile } van de telefoon zegt niet welke apps erin staan: wat daar is, is niet bekend en niet uitgelezen.
 
 ## Eerdere zegels
 section-earlier = Waarop deze uitlezing steunt

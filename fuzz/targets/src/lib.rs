@@ -35,6 +35,7 @@ pub mod signal;
 pub mod sms;
 pub mod store;
 pub mod threema;
+pub mod threema_backup;
 pub mod vault;
 pub mod whatsapp;
 pub mod whatsapp_iphone;
@@ -94,6 +95,9 @@ targets! {
     threema::threema_database, threema_seeds;
     threema::threema_cells, threema_cell_seeds;
     threema::threema_settings, threema_settings_seeds;
+    threema_backup::zip_locked, zip_locked_seeds;
+    threema_backup::threema_csv, threema_csv_seeds;
+    threema_backup::threema_tables, threema_table_seeds;
     signal::signal_file, signal_file_seeds;
     signal::signal_frames, signal_frame_seeds;
     signal::signal_main, signal_main_seeds;

@@ -89,6 +89,7 @@ pub fn link_reply_seeds() -> Vec<Vec<u8>> {
         battery_percent: Said::Known(80),
         free_bytes: Said::Known(71_335_755_776),
         packages: Said::Known(vec![package]),
+        profiles: Vec::new(),
         iphone: Some(IphoneFacts {
             will_encrypt: Said::Known(true),
             encryption_forced: Said::Refused,

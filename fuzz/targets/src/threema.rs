@@ -11,7 +11,8 @@ use std::{io, sync::OnceLock};
 use uitlezen_apps::{
     Evidenced, ReadError,
     threema::{
-        Edition, Reading, read,
+        Edition,
+        ios::{Reading, read},
         settings::{Keep, Settings},
     },
 };

@@ -1,6 +1,7 @@
 //! What every reader of a database is made of: what the file holds, values of any type, runs of messages on several threads,
-//! the rows of other tables beside a run, absent rows, protobuf without a schema, and the counts.
+//! the rows of other tables beside a run, absent rows, protobuf without a schema, a message with nothing in it, and the counts.
 
+pub(crate) mod blank;
 pub(crate) mod cocoa;
 pub(crate) mod count;
 pub(crate) mod gaps;

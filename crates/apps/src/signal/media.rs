@@ -9,12 +9,9 @@ use foldhash::HashMap;
 use std::sync::Arc;
 use uitlezen_evidence::Bytes;
 use uitlezen_protobuf::{Kind, Record, Value};
-use uitlezen_signal_backup::{
-    folder::{
-        Limits, Main,
-        media::{Locator, MediaError},
-    },
-    legacy::BlobError,
+use uitlezen_signal_backup::folder::{
+    Limits, Main,
+    media::{Locator, MediaError},
 };
 
 /// Files that are kept track of: some 200 bytes each.
@@ -137,10 +134,7 @@ impl FolderMedia {
 pub fn of_file(store: &Store, path: &str) -> Result<Bytes, MediaRefused> {
     let row = path.split_once('/').filter(|(table, _)| matches!(*table, "attachment" | "part"));
     let row = row.and_then(|(_, row)| row.parse().ok()).ok_or(MediaRefused::Unknown)?;
-    let (blob, _) = store.blob(row).ok_or(MediaRefused::Missing)?;
-    match store.unlocked().blob(blob) {
-        Ok(content) => Ok(Arc::new(content)),
-        Err(BlobError::Damaged) => Err(MediaRefused::Damaged),
-        Err(BlobError::Io(_)) => Err(MediaRefused::Unreadable),
-    }
+    let (blob, whole) = store.blob(row).ok_or(MediaRefused::Missing)?;
+    // It was checked when the backup was taken in, and the store has read from nothing else since.
+    if whole { Ok(Arc::new(store.unlocked().checked_blob(blob))) } else { Err(MediaRefused::Damaged) }
 }

@@ -10,11 +10,10 @@
 //! | `find` | which items are backups, and which is the newest |
 //! | `media` | the files that records name |
 //! | `person` | people by the ids that Signal has for them, and their names |
-//! | `keys`, `blank` | which message is which; a message with nothing in it yet |
+//! | `keys` | which message is which |
 //! | `settings` | what the account says of deleting messages |
 //! | `vcard` | contact cards, written out |
 
-mod blank;
 pub mod find;
 pub mod folder;
 mod keys;

@@ -47,14 +47,27 @@ pub struct Settings {
 
 /// A number of days as the app takes it; none when it is no number.
 fn keep(value: &Value, by: SetBy) -> Keep {
-    match value.int() {
-        Some(days) if days <= 0 => Keep::Forever { by },
-        Some(days) => Keep::For { seconds: days.clamp(FEWEST, MOST).unsigned_abs() * DAY, by },
-        None => Keep::NoEvidence,
+    value.int().map_or(Keep::NoEvidence, |days| of_days(days, by))
+}
+
+fn of_days(days: i64, by: SetBy) -> Keep {
+    match days {
+        ..=0 => Keep::Forever { by },
+        days => Keep::For { seconds: days.clamp(FEWEST, MOST).unsigned_abs() * DAY, by },
     }
 }
 
 impl Settings {
+    /// Of a data backup of Android, which holds no setting at all (`reference/android.md §6`): the days that an administrator says
+    /// to force, of the business apps, or else nothing, and the holder must show the screen. 0 is off.
+    #[must_use]
+    pub fn of_data_backup(edition: Edition, administrator_days: Option<i64>) -> Self {
+        match administrator_days.filter(|_| edition.is_managed()) {
+            Some(days) => Self { keep: of_days(days, SetBy::Administrator), administrator_unseen: false },
+            None => Self { keep: Keep::NoEvidence, administrator_unseen: edition.is_managed() },
+        }
+    }
+
     /// `shared`: the settings of the app group. `own`: the app's own, where an administrator's may stand. What cannot be parsed
     /// says nothing.
     #[must_use]
@@ -132,6 +145,22 @@ mod tests {
         assert_eq!(read(Edition::Work, None, Some(&own)), (month, false));
         let odd = list(&Value::of([("com.apple.configuration.managed", Value::of([("th_keep_messages_days", "x")]))]));
         assert_eq!(read(Edition::Work, Some(&shared), Some(&odd)), (Keep::NoEvidence, true));
+    }
+
+    #[test]
+    fn a_data_backup_says_nothing_and_an_administrator_may() {
+        let of = |edition, days| {
+            let Settings { keep, administrator_unseen } = Settings::of_data_backup(edition, days);
+            (keep, administrator_unseen)
+        };
+        let by = SetBy::Administrator;
+        assert_eq!(of(Edition::Threema, None), (Keep::NoEvidence, false));
+        assert_eq!(of(Edition::Work, None), (Keep::NoEvidence, true));
+        assert_eq!(of(Edition::Work, Some(0)), (Keep::Forever { by }, false));
+        assert_eq!(of(Edition::OnPrem, Some(1)), (Keep::For { seconds: 7 * DAY, by }, false));
+        assert_eq!(of(Edition::Work, Some(9_999)), (Keep::For { seconds: 3_650 * DAY, by }, false));
+        // Nobody administers the plain one.
+        assert_eq!(of(Edition::Threema, Some(30)), (Keep::NoEvidence, false));
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Files {
 
     pub(super) fn preflight(&self, packages: &[String]) -> Preflight {
         let packages = self.iphone.as_ref().map_or(Said::NotAsked, |backup| backup.installed(packages));
-        Preflight { battery_percent: Said::NotAsked, free_bytes: Said::NotAsked, packages, iphone: None }
+        Preflight { battery_percent: Said::NotAsked, free_bytes: Said::NotAsked, packages, profiles: Vec::new(), iphone: None }
     }
 
     /// Of an Android phone every item: a folder that somebody made may begin anywhere below the phone's own root, so which of

@@ -180,6 +180,7 @@ impl Iphone {
                 (false, true) => Said::Unreadable,
                 (false, false) => Said::Known(installed.collect()),
             },
+            profiles: Vec::new(),
             iphone: Some(IphoneFacts {
                 will_encrypt: said(found.will_encrypt),
                 encryption_forced: said(found.encryption_forced),

@@ -230,12 +230,22 @@ pub struct Package {
     pub version: Said<String>,
 }
 
+/// A profile beside the main one: a work profile, a secure folder, a clone. Nothing is read from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherProfile {
+    pub user: u32,
+    pub packages: Said<Vec<Package>>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preflight {
     pub battery_percent: Said<u8>,
     pub free_bytes: Said<u64>,
     /// Of those asked, the ones that are installed.
     pub packages: Said<Vec<Package>>,
+    /// The same in other profiles of the phone.
+    #[serde(default)]
+    pub profiles: Vec<OtherProfile>,
     /// What only an iPhone is asked.
     #[serde(default)]
     pub iphone: Option<IphoneFacts>,

@@ -18,8 +18,8 @@ pub use client::{Connecting, Link, LinkError, Listed, Receiver};
 pub use granted::{BackupReceiver, Previous};
 pub(crate) use iphone::CATALOGUE;
 pub use message::{
-    AddressBook, BackedUp, Blind, Credentials, Identity, IphoneFacts, IphoneHost, LinkFailure, Outcome, Package, PasswordSaid,
-    Preflight, Reach, Said, Secret, Supervision,
+    AddressBook, BackedUp, Blind, Credentials, Identity, IphoneFacts, IphoneHost, LinkFailure, OtherProfile, Outcome, Package,
+    PasswordSaid, Preflight, Reach, Said, Secret, Supervision,
 };
 pub(crate) use message::{FROM_FILES, VIA_SERVER};
 pub(crate) use serve::serve;

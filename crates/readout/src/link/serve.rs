@@ -4,8 +4,8 @@ use super::{
     files::Files,
     iphone::Iphone,
     message::{
-        AddressBook, Blind, ITEMS_A_MESSAGE, Identity, LinkFailure, Outcome, Package, Preflight, Reach, Reply, Request, Said,
-        Secret, VIA_SERVER,
+        AddressBook, Blind, ITEMS_A_MESSAGE, Identity, LinkFailure, OtherProfile, Outcome, Package, Preflight, Reach, Reply,
+        Request, Said, Secret, VIA_SERVER,
     },
     signal,
 };
@@ -86,6 +86,8 @@ enum Source {
 struct Phone {
     link: Box<dyn AndroidLink>,
     users: Vec<User>,
+    /// Other profiles, of which only what is installed is asked.
+    profiles: Vec<User>,
     route: &'static str,
 }
 
@@ -200,7 +202,7 @@ fn connect(reach: &Reach, key: Option<Secret>, wait: Duration, to: &mut impl Wri
         return Err(error.into());
     }
     let (link, route) = connected?;
-    Ok(Phone { link, users: vec![User::OWNER], route })
+    Ok(Phone { link, users: vec![User::OWNER], profiles: Vec::new(), route })
 }
 
 impl Phone {
@@ -239,6 +241,9 @@ impl Phone {
     fn identity(&mut self) -> Result<Identity, PhoneError> {
         let found = android::identity(self.link.as_mut())?;
         let others = |users: &Vec<User>| users.iter().filter(|u| u.id != User::OWNER.id).count() as u64;
+        if let Fact::Known(users) = &found.users {
+            self.profiles = users.iter().filter(|user| user.id != User::OWNER.id).copied().collect();
+        }
         Ok(Identity {
             serial: said(found.serial),
             maker: said(found.maker),
@@ -257,23 +262,16 @@ impl Phone {
 
     fn preflight(&mut self, packages: &[String]) -> Result<Preflight, PhoneError> {
         let names: Vec<&str> = packages.iter().map(String::as_str).collect();
-        let query = android::PreflightQuery { packages: &names, users: &self.users, wanted: &[], backups: &[] };
+        let users: Vec<User> = self.users.iter().chain(&self.profiles).copied().collect();
+        let query = android::PreflightQuery { packages: &names, users: &users, wanted: &[], backups: &[] };
         let found = android::preflight(self.link.as_mut(), &query)?;
-        let refused = found.apps.iter().any(|app| matches!(app.installed, Fact::Refused(_)));
-        let unreadable = found.apps.iter().any(|app| matches!(app.installed, Fact::Unreadable));
-        let installed = found
-            .apps
-            .into_iter()
-            .filter(|app| matches!(app.installed, Fact::Known(true)))
-            .map(|app| Package { name: app.package, version: said(app.version) });
+        let of = |user: u32| installed(found.apps.iter().filter(|app| app.user == user));
+        let profiles = self.profiles.iter().map(|user| OtherProfile { user: user.id, packages: of(user.id) });
         Ok(Preflight {
-            battery_percent: said(found.battery.map(|b| b.percent)),
-            free_bytes: said(found.free_bytes),
-            packages: match (refused, unreadable) {
-                (true, _) => Said::Refused,
-                (false, true) => Said::Unreadable,
-                (false, false) => Said::Known(installed.collect()),
-            },
+            battery_percent: said(found.battery.clone().map(|b| b.percent)),
+            free_bytes: said(found.free_bytes.clone()),
+            packages: of(User::OWNER.id),
+            profiles: profiles.collect(),
             iphone: None,
         })
     }
@@ -382,6 +380,18 @@ impl<W: Write> android::Sink for Sink<'_, W> {
         let sent = pipe::write_message(self.to, &Reply::End { name: item.name.clone(), outcome });
         self.keep(sent)
     }
+}
+
+/// Which of the asked apps one user has, if all of them could be asked for.
+fn installed<'a>(apps: impl Iterator<Item = &'a android::AppInstall> + Clone) -> Said<Vec<Package>> {
+    if apps.clone().any(|app| matches!(app.installed, Fact::Refused(_))) {
+        return Said::Refused;
+    }
+    if apps.clone().any(|app| matches!(app.installed, Fact::Unreadable)) {
+        return Said::Unreadable;
+    }
+    let there = apps.filter(|app| app.installed == Fact::Known(true));
+    Said::Known(there.map(|app| Package { name: app.package.clone(), version: said(app.version.clone()) }).collect())
 }
 
 pub(super) fn said<T>(fact: Fact<T>) -> Said<T> {

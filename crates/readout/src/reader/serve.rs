@@ -386,7 +386,7 @@ impl<'a> Opened<'a> {
             }
             (Platform::Iphone, app, None) => {
                 let edition = app.threema().ok_or(ReadError::NotAMessageStore)?;
-                threema::read(&threema::Reading { edition, threema: messages, holder_identity: None, separation }, sink)
+                threema::ios::read(&threema::ios::Reading { edition, threema: messages, holder_identity: None, separation }, sink)
             }
             (Platform::Android, _, None) => Err(ReadError::NotAMessageStore),
         }

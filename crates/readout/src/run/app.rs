@@ -137,7 +137,7 @@ impl Going<'_, '_> {
         let mut receive = Receive::new(
             store,
             home,
-            ChunkSize::RANDOM_ACCESS,
+            chosen.opening.chunk(),
             |item: &Item| names.get(&item.name).unwrap_or(&item.name).clone(),
             |done| listener.event(Event::Progress { stage: Stage::Databases, done: before.saturating_add(done) }),
         );
@@ -230,7 +230,8 @@ impl Going<'_, '_> {
 
     pub(super) fn tell_backup(&mut self, app: &App, kind: &str, increments: u64) {
         let age_hours = app.modified.map(|m| u64::try_from(self.phone_now().saturating_sub(m) / 3600).unwrap_or(0));
-        self.tell(Event::Backup { app: app.name().into(), kind: kind.to_owned(), increments, age_hours });
+        let others = app.report.others.map_or(0, |others| others.files + others.snapshots);
+        self.tell(Event::Backup { app: app.name().into(), kind: kind.to_owned(), increments, age_hours, others });
     }
 
     /// One backup file: what its head says, then its content as a derived item.

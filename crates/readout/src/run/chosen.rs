@@ -15,6 +15,7 @@ use uitlezen_apps::{
     whatsapp_ios,
 };
 use uitlezen_evidence::{Item, ItemName, Pattern, PatternError};
+use uitlezen_seal::part::ChunkSize;
 
 /// What a chosen file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -76,6 +77,11 @@ pub(super) enum Opening {
 impl Opening {
     pub(super) fn is_signal(&self) -> bool {
         matches!(self, Self::SignalFile | Self::SignalFolder { .. })
+    }
+
+    /// In chunks of which size it is kept: databases are read here and there, Signal's backups from their beginning to their end.
+    pub(super) fn chunk(&self) -> ChunkSize {
+        if self.is_signal() { ChunkSize::MEDIA } else { ChunkSize::RANDOM_ACCESS }
     }
 
     /// How many times its own size a run may take of the disk before its media: as it is, and unpacked (databases of messages
@@ -146,7 +152,7 @@ pub(super) fn patterns(platform: Platform, asked: &[App]) -> Result<Vec<Pattern>
             (Platform::Android, App::Sms, _) => sms::wanted::wanted_databases()?,
             (Platform::Iphone, App::IMessage, _) => imessage::wanted::wanted_databases()?,
             (Platform::Iphone, _, Some(edition)) => whatsapp_ios::wanted::wanted_databases(edition)?,
-            (Platform::Iphone, app, None) => app.threema().map_or(Ok(Vec::new()), threema::wanted::wanted_databases)?,
+            (Platform::Iphone, app, None) => app.threema().map_or(Ok(Vec::new()), threema::ios::wanted::wanted_databases)?,
             (Platform::Android, _, None) => Vec::new(),
         });
     }
@@ -160,7 +166,7 @@ pub(super) fn media_patterns(platform: Platform, app: App) -> Result<Vec<Pattern
         (Platform::Android, App::Sms, _) => sms::wanted::wanted_media(),
         (Platform::Iphone, App::IMessage, _) => imessage::wanted::wanted_media(),
         (Platform::Iphone, _, Some(edition)) => whatsapp_ios::wanted::wanted_media(edition),
-        (Platform::Iphone, app, None) => app.threema().map_or(Ok(Vec::new()), threema::wanted::wanted_media),
+        (Platform::Iphone, app, None) => app.threema().map_or(Ok(Vec::new()), threema::ios::wanted::wanted_media),
         (Platform::Android, _, None) => Ok(Vec::new()),
     }
 }
@@ -172,7 +178,7 @@ pub(super) fn media_item(app: App, path: &str) -> Option<ItemName> {
     }
     let item = match (app.edition(), app.threema()) {
         (Some(edition), _) => whatsapp_ios::wanted::media(edition, path),
-        (None, Some(edition)) => threema::wanted::media(edition, path),
+        (None, Some(edition)) => threema::ios::wanted::media(edition, path),
         (None, None) => imessage::wanted::attachment(path),
     };
     item.ok()
@@ -249,7 +255,7 @@ fn choose_on_iphone(items: &[Item], app: App) -> Option<Chosen> {
             ]
         }
         App::Threema | App::ThreemaWork | App::ThreemaOnPrem => {
-            use threema::wanted::{data, managed_settings, settings};
+            use threema::ios::wanted::{data, managed_settings, settings};
             let edition = app.threema()?;
             let mut files = vec![
                 (Part::Messages, data(edition)),

@@ -107,6 +107,9 @@ pub struct Statement {
     pub apps: Vec<AppStatement>,
     /// Chat apps on the phone that were not asked for or cannot be read.
     pub other_apps: Said<Vec<OtherApp>>,
+    /// Numbers of profiles of the phone that do not say what is in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed_profiles: Vec<u32>,
     /// Date of the table of chat apps.
     pub chat_apps_checked: Date,
     /// What a walk over the phone could not see.
@@ -153,6 +156,7 @@ impl Statement {
             scope: report.scope.clone(),
             blind_spots: BlindSpots::of(&routes(report, &apps)),
             other_apps: other::on_the_phone(&chat_apps, &apps, report),
+            closed_profiles: other::closed_profiles(report),
             chat_apps_checked: chat_apps.checked,
             apps,
             blind: report.blind.clone(),

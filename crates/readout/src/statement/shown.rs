@@ -110,7 +110,9 @@ impl<'a> Shown<'a> {
     pub(super) fn reach(&self, reach: Reachable) -> String {
         self.plain(match reach {
             Reachable::Readable => "reach-readable",
+            Reachable::FromHolder => "reach-from-holder",
             Reachable::ViaExport => "reach-via-export",
+            Reachable::Administered => "reach-administered",
             Reachable::None => "reach-none",
         })
     }

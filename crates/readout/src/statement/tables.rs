@@ -76,8 +76,12 @@ impl BlindSpots {
 #[serde(rename_all = "kebab-case")]
 pub enum Reachable {
     Readable,
+    /// With something that only the holder can make or give.
+    FromHolder,
     /// By a way of the app's own, outside this program.
     ViaExport,
+    /// By whoever administers it elsewhere.
+    Administered,
     /// Cannot be secured.
     None,
 }
@@ -89,7 +93,9 @@ pub struct ChatApp {
     /// Stable word: `whatsapp`.
     pub id: String,
     pub name: String,
-    pub package: String,
+    /// Name on Android, where it exists there.
+    #[serde(default)]
+    pub package: Option<String>,
     /// Bundle identifier on an iPhone, where it is known.
     #[serde(default)]
     pub bundle: Option<String>,
@@ -117,7 +123,7 @@ impl ChatApp {
     #[must_use]
     pub fn name_on(&self, platform: Platform) -> Option<&str> {
         match platform {
-            Platform::Android => Some(&self.package),
+            Platform::Android => self.package.as_deref(),
             Platform::Iphone => self.bundle.as_deref(),
         }
     }
@@ -132,11 +138,21 @@ impl ChatApp {
     }
 }
 
+/// One sentence.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InBothLanguages {
+    pub nl: String,
+    pub en: String,
+}
+
 /// All of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChatApps {
     pub checked: Date,
+    /// What is said of an app in another profile of the phone.
+    pub profile: InBothLanguages,
     #[serde(rename = "app")]
     pub apps: Vec<ChatApp>,
 }
@@ -144,7 +160,8 @@ pub struct ChatApps {
 impl ChatApps {
     #[must_use]
     pub fn all() -> Self {
-        toml::from_str(CHAT_APPS).unwrap_or(Self { checked: Date::ZERO, apps: Vec::new() })
+        let none = Self { checked: Date::ZERO, profile: InBothLanguages::default(), apps: Vec::new() };
+        toml::from_str(CHAT_APPS).unwrap_or(none)
     }
 
     /// The app under its stable word.
@@ -188,35 +205,76 @@ mod tests {
         assert!(BlindSpots::of(&BTreeSet::new()).spots.is_empty());
     }
 
+    fn is_name(name: &str) -> bool {
+        name.contains('.') && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+    }
+
     #[test]
-    fn every_chat_app_has_a_package_and_says_what_can_be_had() {
+    fn every_chat_app_has_a_name_on_a_phone_and_says_in_both_languages_what_can_be_had() {
         let table: ChatApps = toml::from_str(CHAT_APPS).unwrap();
-        let (mut ids, mut packages) = (BTreeSet::new(), BTreeSet::new());
+        let both = |nl: &str, en: &str| !nl.trim().is_empty() && !en.trim().is_empty() && nl != en;
+        assert!(both(&table.profile.nl, &table.profile.en));
+        let mut ids = BTreeSet::new();
         for app in &table.apps {
-            assert!(ids.insert(&app.id) && packages.insert(&app.package), "{} twice", app.id);
-            assert!(
-                app.package.contains('.') && app.package.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'_')
-            );
-            assert!([&app.name, &app.source, &app.nl, &app.en].iter().all(|text| !text.trim().is_empty()), "{}", app.id);
-            assert!(app.checked <= table.checked);
+            assert!(ids.insert(&app.id), "{} twice", app.id);
+            assert!(app.package.is_some() || app.bundle.is_some(), "{}", app.id);
+            for platform in [Platform::Android, Platform::Iphone] {
+                assert!(app.name_on(platform).is_none_or(is_name), "{}", app.id);
+                let (_, nl, en) = app.on(platform);
+                assert!(both(nl, en), "{}", app.id);
+            }
+            assert!(!app.name.trim().is_empty() && !app.source.trim().is_empty(), "{}", app.id);
+            assert!(app.checked <= table.checked, "{}", app.id);
         }
-        // What this version reads is said to be readable, and nothing else.
+        for platform in [Platform::Android, Platform::Iphone] {
+            let names: Vec<&str> = table.apps.iter().filter_map(|app| app.name_on(platform)).collect();
+            assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "a name twice");
+        }
+        assert_eq!(table.apps.iter().map(|app| app.checked).max(), Some(table.checked));
+    }
+
+    #[test]
+    fn what_this_version_reads_is_said_to_be_readable_and_nothing_else() {
         use uitlezen_apps::App;
-        let readable = |platform| {
-            let all = table.apps.iter().filter(|app| app.name_on(platform).is_some());
-            all.filter(|app| app.on(platform).0 == Reachable::Readable).map(|app| app.id.as_str()).collect::<Vec<_>>()
-        };
-        let read = |platform| App::ALL.into_iter().filter(|app| is_read_on(platform, *app)).map(App::word).collect::<Vec<_>>();
-        assert_eq!(
-            readable(Platform::Android).iter().filter(|id| **id != "imessage").copied().collect::<Vec<_>>(),
-            read(Platform::Android)
-        );
-        assert_eq!(readable(Platform::Iphone), read(Platform::Iphone));
+        let table: ChatApps = toml::from_str(CHAT_APPS).unwrap();
+        for platform in [Platform::Android, Platform::Iphone] {
+            let there = table.apps.iter().filter(|app| app.name_on(platform).is_some());
+            let said = there.filter(|app| matches!(app.on(platform).0, Reachable::Readable | Reachable::FromHolder));
+            let read = App::ALL.into_iter().filter(|app| is_read_on(platform, *app)).map(App::word);
+            assert_eq!(said.map(|app| app.id.as_str()).collect::<BTreeSet<_>>(), read.collect::<BTreeSet<_>>());
+        }
         for app in App::ALL {
             let row = table.named(app.word()).unwrap();
             // An iPhone keeps SMS with iMessage.
-            assert_eq!(row.bundle.as_deref(), Some(app.bundle()).filter(|_| app != App::Sms));
-            assert!(app.package().is_none_or(|package| row.package == package));
+            let bundle = Some(app.bundle()).filter(|_| app != App::Sms);
+            assert_eq!((row.bundle.as_deref(), row.package.as_deref()), (bundle, app.package()));
         }
+    }
+
+    #[test]
+    fn each_of_the_four_answers_is_given_and_the_apps_of_the_guidance_are_known() {
+        let table: ChatApps = toml::from_str(CHAT_APPS).unwrap();
+        let reach = |id: &str| table.named(id).map(|app| app.on(Platform::Android).0);
+        for (id, expected) in [
+            ("whatsapp", Reachable::FromHolder),
+            ("telegram", Reachable::ViaExport),
+            ("messenger", Reachable::ViaExport),
+            ("x", Reachable::ViaExport),
+            ("instagram", Reachable::ViaExport),
+            ("teams", Reachable::Administered),
+            ("slack", Reachable::Administered),
+            ("element", Reachable::Administered),
+            ("session", Reachable::None),
+            ("viber", Reachable::None),
+            ("snapchat", Reachable::None),
+            ("discord", Reachable::None),
+            ("wire", Reachable::None),
+        ] {
+            assert_eq!(reach(id), Some(expected), "{id}");
+        }
+        for id in ["signal", "threema", "threema-work", "threema-onprem", "google-messages", "samsung-messages"] {
+            assert!(reach(id).is_some(), "{id}");
+        }
+        assert_eq!(table.named("imessage").map(|app| app.on(Platform::Iphone).0), Some(Reachable::Readable));
     }
 }

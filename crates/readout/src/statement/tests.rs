@@ -5,7 +5,7 @@
 use super::*;
 use crate::{
     admission::Admission,
-    link::{Package, Preflight},
+    link::{OtherProfile, Package, Preflight},
     report::{AppReport, AttachmentCounts, BackupReport, LatestFile},
 };
 use proptest::prelude::*;
@@ -101,6 +101,7 @@ fn report(plan: &Plan) -> Report {
         battery_percent: Said::Known(81),
         free_bytes: Said::Known(1 << 30),
         packages: Said::Known(packages),
+        profiles: Vec::new(),
         iphone: None,
     });
     let months = [("2024-12", 7), ("2026-10", 80), ("2026-11", 394), ("", 1)];
@@ -314,10 +315,40 @@ fn installed_chat_apps_that_are_not_read_are_named_with_what_can_be_had() {
     let plan = plan(|_| {});
     let made = statement(&report(&plan), &plan);
     let others: Vec<(&str, Reachable)> = made.not_read().map(|app| (app.app.as_str(), app.reach)).collect();
-    assert_eq!(others, [("signal", Reachable::Readable), ("teams", Reachable::ViaExport)]);
+    assert_eq!(others, [("signal", Reachable::FromHolder), ("teams", Reachable::Administered)]);
     let mut refused = report(&plan);
     packages(Said::Refused)(&mut refused);
     assert_eq!(statement(&refused, &plan).other_apps, Said::Refused);
+}
+
+#[test]
+fn apps_in_another_profile_are_named_and_a_closed_profile_is_not_an_empty_one() {
+    let plan = plan(|_| {});
+    let mut report = report(&plan);
+    report.preflight.as_mut().unwrap().profiles = vec![
+        OtherProfile {
+            user: 10,
+            packages: Said::Known(vec![
+                package("com.microsoft.teams", "1"),
+                package("com.whatsapp", "2"),
+                package("org.example", "3"),
+            ]),
+        },
+        OtherProfile { user: 150, packages: Said::Refused },
+    ];
+    let made = statement(&report, &plan);
+    let there: Vec<(&str, Option<u32>, Reachable)> =
+        made.not_read().filter(|app| app.profile.is_some()).map(|app| (app.app.as_str(), app.profile, app.reach)).collect();
+    // WhatsApp was asked, and of the main profile only.
+    assert_eq!(there, [("whatsapp", Some(10), Reachable::Administered), ("teams", Some(10), Reachable::Administered)]);
+    assert_eq!(made.closed_profiles, [150]);
+    for (language, words) in [
+        (Language::Dutch, ["WhatsApp (profiel 10)", "Profiel 150"]),
+        (Language::English, ["WhatsApp (profile 10)", "Profile 150"]),
+    ] {
+        let page = page(&made, language, None);
+        assert!(words.iter().all(|word| page.contains(word)), "{language:?}");
+    }
 }
 
 #[test]

@@ -107,6 +107,12 @@ impl Unlocked {
         Ok(BlobSource::new(self.clone(), blob.clone()))
     }
 
+    /// The bytes of an attachment that verified before, out of the same source.
+    #[must_use]
+    pub fn checked_blob(&self, blob: &Blob) -> BlobSource {
+        BlobSource::new(self.clone(), blob.clone())
+    }
+
     /// Checks the bytes of an attachment without decrypting them.
     ///
     /// # Errors

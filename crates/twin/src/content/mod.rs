@@ -39,6 +39,7 @@ pub mod signal;
 pub mod sms;
 mod story;
 mod texts;
+pub mod threema;
 mod wa;
 
 pub(crate) use dice::Dice;

@@ -3,10 +3,8 @@
 use super::{book::source, content, files::Files, people::People, updates};
 use crate::{
     Summary,
-    signal::{
-        blank::blank,
-        keys::{Keys, id, moment, participant, some_moment},
-    },
+    reading::blank::blank,
+    signal::keys::{Keys, id, moment, participant, some_moment},
 };
 use std::collections::BTreeMap;
 use uitlezen_chat::{

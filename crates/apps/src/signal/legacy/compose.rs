@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     ReadError, Summary,
-    reading::{schema::Schema, value::Repairs},
+    reading::{blank::blank, schema::Schema, value::Repairs},
     signal::{
-        blank::blank,
         keys::{Keys, id, participant},
+        person::sender,
     },
 };
 use std::collections::BTreeMap;
@@ -47,6 +47,37 @@ impl Context<'_> {
             return self.people.sender(row.from);
         };
         self.people.sender(row.from)
+    }
+
+    /// Who occurs in a row, beside it too: those whom [`Self::compose`] would name.
+    pub(super) fn meet(&self, row: &MessageRow, place: Place, meet: &mut dyn FnMut(&Sender)) -> Result<(), ReadError> {
+        let author = self.author(row);
+        meet(&author);
+        if !matches!(kind(row.kind), Kind::Said | Kind::Draft) {
+            return Ok(());
+        }
+        if row.remote_deleted || row.deleted_by.is_some() {
+            row.deleted_by.into_iter().for_each(|by| meet(&self.people.sender(Some(by))));
+            return Ok(());
+        }
+        let beside = ["reaction", "mention", "poll"].iter().any(|table| self.sides.has(table, row.id));
+        if beside {
+            let mut message =
+                blank(id(&author, 0), author, Moment::from_millis(row.sent), source(self.item, place.name(), row.id));
+            self.reactions(row, place, &mut message)?;
+            self.mentions(row, &mut message)?;
+            message.reactions.iter().for_each(|reaction| meet(&reaction.by));
+            if row.quote_id.is_some() {
+                meet(&self.people.sender(row.quote_author));
+            }
+            message.mentions.into_iter().filter_map(|mention| mention.participant).for_each(|who| meet(&sender(who)));
+            if let Some(poll) = self.poll(row)? {
+                poll.options.iter().flat_map(|option| &option.voters).for_each(meet);
+            }
+        } else if row.quote_id.is_some() {
+            meet(&self.people.sender(row.quote_author));
+        }
+        Ok(())
     }
 
     /// A row and its earlier versions, as one message in the thread `index`. `named` is the time of the first version.

@@ -140,9 +140,11 @@ pub fn take_in(unlocked: Unlocked, progress: &mut dyn FnMut(u64)) -> Result<Stor
         });
         let found = store.frames(&unlocked, &to_check, progress);
         drop(to_check);
-        (found, checker.join().unwrap_or_default())
+        (found, checker.join())
     });
     found?;
+    // What nobody checked is nothing to give out.
+    let damaged = damaged.map_err(|_| ReadError::Damaged)?;
     store.intake.damaged = damaged.len() as u64;
     store.damaged = damaged.into_iter().collect();
     store.index()?;

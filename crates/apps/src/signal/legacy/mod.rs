@@ -58,7 +58,7 @@ pub struct Read {
 }
 
 /// Reads everything into `sink` and says what was read and what was not.
-pub fn read<S: RecordSink>(reading: &Reading<'_>, sink: &mut S) -> Result<Read, ReadError> {
+pub fn read<S: RecordSink + Send>(reading: &Reading<'_>, sink: &mut S) -> Result<Read, ReadError> {
     let store = reading.store;
     let mut answer = Read { summary: Summary::default(), settings: store.settings() };
     let summary = &mut answer.summary;

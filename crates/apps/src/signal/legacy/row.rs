@@ -153,8 +153,19 @@ pub(super) struct MessageRow {
     pub(super) pinned_until: Option<i64>,
 }
 
+/// How much of a row is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    Whole,
+    /// Without what is said: who and what it is about.
+    Brief,
+}
+
+/// The columns that hold what is said, in the order of [`statement`].
+const SAID: [usize; 4] = [6, 12, 19, 20];
+
 /// The statement for rows of a table, by row id.
-pub(super) fn statement(schema: &Schema<'_>, name: &str) -> Option<String> {
+pub(super) fn statement(schema: &Schema<'_>, name: &str, extent: Extent) -> Option<String> {
     let of = |names: &[&'static str]| either(schema, name, names);
     let wanted = [
         "_id",
@@ -185,8 +196,11 @@ pub(super) fn statement(schema: &Schema<'_>, name: &str) -> Option<String> {
         "pinned_at",
         "pinned_until",
     ];
-    let columns = schema.columns(name, "m", &wanted)?;
-    Some(format!("SELECT {columns} FROM {name} m WHERE m._id = ?1"))
+    let whole = schema.columns(name, "m", &wanted)?;
+    let columns = whole.split(", ").enumerate();
+    let columns = columns.map(|(n, column)| if extent == Extent::Brief && SAID.contains(&n) { "NULL" } else { column });
+    let columns: Vec<&str> = columns.collect();
+    Some(format!("SELECT {} FROM {name} m WHERE m._id = ?1", columns.join(", ")))
 }
 
 impl MessageRow {

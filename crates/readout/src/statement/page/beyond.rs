@@ -62,7 +62,14 @@ impl Writer<'_> {
                     .map(|app| {
                         let note = if self.words.language() == Language::Dutch { &app.nl } else { &app.en };
                         let version = app.version.as_deref().map_or_else(|| self.plain("not-known"), one_line);
-                        vec![app.name.clone(), version, self.shown.reach(app.reach), note.clone()]
+                        let name = match app.profile {
+                            Some(profile) => {
+                                let values = [("app", app.name.clone().into()), ("profile", profile.into())];
+                                self.text("others-in-profile", &values)
+                            }
+                            None => app.name.clone(),
+                        };
+                        vec![name, version, self.shown.reach(app.reach), note.clone()]
                     })
                     .collect();
                 let date = self.of.chat_apps_checked.to_string();
@@ -73,6 +80,9 @@ impl Writer<'_> {
                 let why = self.shown.said(said, |_| String::new());
                 page.line("p", &self.text("others-not-known", &[("why", why.into())]));
             }
+        }
+        for profile in &self.of.closed_profiles {
+            page.line("p", &self.text("others-closed-profile", &[("profile", (*profile).into())]));
         }
     }
 

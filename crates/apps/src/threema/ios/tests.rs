@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use super::*;
+use crate::threema::HOLDER;
 use rusqlite::Connection;
 use std::{io, sync::Arc};
 use uitlezen_chat::*;

@@ -2,16 +2,14 @@
 //!
 //! Who is in a group without ever having written is in a table that the reference does not explain.
 
-use super::{
-    Edition, HOLDER,
-    row::{self, Said},
-};
+use super::row::{self, Said};
 use crate::{
     ReadError, Summary,
     reading::{
         schema::Schema,
         value::{self, Repairs},
     },
+    threema::{Edition, HOLDER},
 };
 use foldhash::{HashMap, HashSet};
 use std::collections::BTreeMap;

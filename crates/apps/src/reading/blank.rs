@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use uitlezen_chat::{Body, Direction, Message, MessageId, Moment, Sender, Source};
 
 /// A message of which nothing is filled in but what every message has.
-pub(super) fn blank(id: MessageId, sender: Sender, sent: Moment, source: Source) -> Message {
+pub(crate) fn blank(id: MessageId, sender: Sender, sent: Moment, source: Source) -> Message {
     Message {
         id,
         direction: Direction::Notice,

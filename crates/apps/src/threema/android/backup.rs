@@ -1,0 +1,149 @@
+//! A data backup and the password that opens it.
+
+use super::entries::Entry;
+use std::sync::Arc;
+use uitlezen_evidence::{
+    Bytes, ChunkCache, Evidence, EvidenceError, ItemName, ReadAtExt, Reader, SkipReason, ZipError, ZipEvidence, ZipLimits,
+    ZipUnlockError,
+};
+
+/// `settings` is some tens of bytes.
+const LONGEST_SETTINGS: u64 = 64 << 10;
+/// The first byte of a zip that this app wrote: a local header of `settings`, encrypted.
+const HEAD: usize = 30 + SETTINGS.len();
+const SETTINGS: &[u8] = b"settings";
+
+/// Why a backup did not open. Three different answers, and no word of what is in it.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the password does not open the backup")]
+    WrongPassword,
+    /// Cut off, or its entries are not what the app wrote.
+    #[error("the backup is damaged or was never finished")]
+    Damaged,
+    #[error("this is no data backup of Threema")]
+    NotABackup,
+    #[error("the backup could not be read: {0}")]
+    Io(std::io::Error),
+}
+
+impl From<ZipError> for OpenError {
+    fn from(error: ZipError) -> Self {
+        match error {
+            ZipError::Io(error) if error.kind() != std::io::ErrorKind::InvalidData => Self::Io(error),
+            _ => Self::Damaged,
+        }
+    }
+}
+
+impl From<ZipUnlockError> for OpenError {
+    fn from(error: ZipUnlockError) -> Self {
+        match error {
+            ZipUnlockError::Zip(error) => error.into(),
+            ZipUnlockError::NothingEncrypted => Self::NotABackup,
+            ZipUnlockError::WrongPassword => Self::WrongPassword,
+            ZipUnlockError::Damaged => Self::Damaged,
+        }
+    }
+}
+
+/// A backup under a password that is right.
+#[derive(Debug)]
+pub struct Backup {
+    zip: ZipEvidence,
+    version: Option<u32>,
+}
+
+impl Backup {
+    /// # Errors
+    /// When the password is wrong, or the bytes are damaged, or something else.
+    pub fn open(bytes: Bytes, password: &str) -> Result<Self, OpenError> {
+        let unlock = |password: &[u8]| {
+            ZipEvidence::unlock(Arc::clone(&bytes), password, ZipLimits::default(), ChunkCache::of_this_process())
+        };
+        let zip = match unlock(password.as_bytes()) {
+            // Older versions of the library that the app writes with take one byte of each character.
+            Err(ZipUnlockError::WrongPassword) if !password.is_ascii() => {
+                let narrow: zeroize::Zeroizing<Vec<u8>> =
+                    password.encode_utf16().map(|unit| unit.to_le_bytes()[0]).collect::<Vec<_>>().into();
+                unlock(&narrow)?
+            }
+            other => other?,
+        };
+        let mut backup = Self { zip, version: None };
+        if backup.entry("settings").is_none() || backup.entry("contacts.csv").is_none() {
+            return Err(OpenError::NotABackup);
+        }
+        backup.version = backup.stated_version();
+        Ok(backup)
+    }
+
+    /// The version of the form, as the app counts; none when it does not say.
+    #[must_use]
+    pub fn version(&self) -> Option<u32> {
+        self.version
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.zip.items().iter().map(|item| item.name.as_str())
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.entry(name).is_some()
+    }
+
+    pub(super) fn bytes_of(&self, name: &str) -> Option<u64> {
+        let at = self.zip.items().binary_search_by(|item| item.name.as_str().cmp(name)).ok()?;
+        self.zip.items().get(at).map(|item| item.bytes)
+    }
+
+    fn entry(&self, name: &str) -> Option<ItemName> {
+        self.bytes_of(name).and_then(|_| ItemName::new(name).ok())
+    }
+
+    /// A table, from its beginning; its tag was verified over all of it.
+    pub(super) fn table(&self, name: &str) -> Result<Reader, EvidenceError> {
+        self.content(name).map(Reader::new)
+    }
+
+    /// Never of the holder's identity: its private key leaves the app in no other way than this.
+    pub(super) fn content(&self, name: &str) -> Result<Bytes, EvidenceError> {
+        if Entry::of(name) == Entry::Identity {
+            return Err(EvidenceError::Absent);
+        }
+        self.zip.open(&self.entry(name).ok_or(EvidenceError::Absent)?)
+    }
+
+    /// Entries that are not under the password, and others that cannot be read.
+    pub(super) fn skipped(&self) -> (u64, u64) {
+        let skipped = self.zip.skipped();
+        let clear = skipped.count(SkipReason::InTheClear);
+        (clear, skipped.total() - clear)
+    }
+
+    /// The row `version,27`. This table has no row of names.
+    fn stated_version(&self) -> Option<u32> {
+        let bytes = self.content("settings").ok()?.read_all(LONGEST_SETTINGS).ok()?;
+        let text = String::from_utf8(bytes).ok()?;
+        let plain = |field: &str| field.trim().trim_matches('"').to_owned();
+        let rows = text.lines().filter_map(|line| line.split_once(','));
+        rows.map(|(name, value)| (plain(name), plain(value))).find(|(name, _)| name == "version")?.1.parse().ok()
+    }
+}
+
+/// Whether a file begins as the app begins its backups: a zip with an encrypted `settings` at its head.
+#[must_use]
+pub fn recognise(head: &[u8]) -> bool {
+    let at = |from: usize| head.get(from..).and_then(|rest| rest.first_chunk()).map_or(0, |two| u16::from_le_bytes(*two));
+    head.starts_with(b"PK\x03\x04")
+        && at(6) & 1 == 1
+        && at(8) == 99
+        && usize::from(at(26)) == SETTINGS.len()
+        && head.get(30..HEAD) == Some(SETTINGS)
+}
+
+/// Bytes that [`recognise`] looks at.
+#[must_use]
+pub const fn head_bytes() -> usize {
+    HEAD
+}
