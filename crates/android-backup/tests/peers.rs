@@ -1,7 +1,8 @@
 //! Another program on files that the virtual phone makes: MVT (PyPI `mvt`), its parser of Android backups.
 //!
-//! It is looked for in the virtual environment that `UITLEZEN_PEERS_VENV` names, else in one under the target folder, which
-//! is made when `python3` and the package index can be reached. Absent: the test says SKIPPED and passes, or fails where
+//! It is looked for in the virtual environment `mvt` below the one that `UITLEZEN_PEERS_VENV` names (it wants a version of a
+//! package that another peer cannot have), else in one under the target folder, which is made when `python3` and the package
+//! index can be reached. Absent: the test says SKIPPED and passes, or fails where
 //! `UITLEZEN_REQUIRE_INTEROP=1`.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::panic)]
@@ -36,7 +37,7 @@ for message in parse_tar_for_sms(tar):
 
 fn make_venv() -> Result<PathBuf, String> {
     if let Some(named) = std::env::var_os("UITLEZEN_PEERS_VENV") {
-        return Ok(PathBuf::from(named).join("bin"));
+        return Ok(PathBuf::from(named).join("mvt/bin"));
     }
     let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join("peers-venv");
     let run = |command: &mut Command| match command.output() {
