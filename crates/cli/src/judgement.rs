@@ -12,7 +12,11 @@ const MOST_LINES: usize = 20;
 pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
     let app = || -> Value<'_> { verdict.app.as_str().into() };
     let off = verdict.conversations.iter().filter(|c| c.verdict == Verdict::Off).count();
-    let mut lines = vec![texts.get("verdict-off", &[("app", app()), ("count", off.into())])];
+    let mut lines = Vec::new();
+    // Of an app without a timer for each conversation there is nothing to count.
+    if off > 0 {
+        lines.push(texts.get("verdict-off", &[("app", app()), ("count", off.into())]));
+    }
     let weaker = verdict.off_by_contact_only().count();
     if weaker > 0 {
         lines.push(texts.get("verdict-off-by-contact", &[("app", app()), ("count", weaker.into())]));

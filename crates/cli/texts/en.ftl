@@ -217,7 +217,13 @@ backup-others = { $app }: there { $count ->
         [one] is 1 other backup
        *[other] are { $count } other backups
     }; the newest is read.
-backup-found = { $app }: backup { $kind }{ $increments ->
+backup-found = { $app }: { $kind ->
+        [provider-answers] answers of the phone itself
+        [iphone-backup] backup of the iPhone
+        [signal-file] backup (file)
+        [signal-folder] backup (folder)
+       *[other] backup { $kind }
+    }{ $increments ->
         [0] {""}
        *[other] {" "}with { $increments } increments
     }, { $age ->
@@ -225,7 +231,13 @@ backup-found = { $app }: backup { $kind }{ $increments ->
         [one] 1 hour
        *[other] { $age } hours
     } old
-backup-found-no-age = { $app }: backup { $kind }{ $increments ->
+backup-found-no-age = { $app }: { $kind ->
+        [provider-answers] answers of the phone itself
+        [iphone-backup] backup of the iPhone
+        [signal-file] backup (file)
+        [signal-folder] backup (folder)
+       *[other] backup { $kind }
+    }{ $increments ->
         [0] {""}
        *[other] {" "}with { $increments } increments
     }

@@ -218,14 +218,26 @@ backup-others = { $app }: er { $count ->
         [one] ligt nog 1 andere reservekopie
        *[other] liggen nog { $count } andere reservekopieën
     }; de nieuwste wordt gelezen.
-backup-found = { $app }: reservekopie { $kind }{ $increments ->
+backup-found = { $app }: { $kind ->
+        [provider-answers] antwoorden van de telefoon zelf
+        [iphone-backup] reservekopie van de iPhone
+        [signal-file] reservekopie (bestand)
+        [signal-folder] reservekopie (map)
+       *[other] reservekopie { $kind }
+    }{ $increments ->
         [0] {""}
        *[other] {" "}met { $increments } aanvullingen
     }, { $age ->
         [0] minder dan een uur
        *[other] { $age } uur
     } oud
-backup-found-no-age = { $app }: reservekopie { $kind }{ $increments ->
+backup-found-no-age = { $app }: { $kind ->
+        [provider-answers] antwoorden van de telefoon zelf
+        [iphone-backup] reservekopie van de iPhone
+        [signal-file] reservekopie (bestand)
+        [signal-folder] reservekopie (map)
+       *[other] reservekopie { $kind }
+    }{ $increments ->
         [0] {""}
        *[other] {" "}met { $increments } aanvullingen
     }
