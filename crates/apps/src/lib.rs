@@ -6,7 +6,9 @@
 
 mod app;
 mod evidenced;
+pub mod holder_backup;
 pub mod imessage;
+mod media_refused;
 mod read_error;
 mod reading;
 mod separation;
@@ -20,6 +22,7 @@ pub mod whatsapp_ios;
 
 pub use app::App;
 pub use evidenced::Evidenced;
+pub use media_refused::MediaRefused;
 pub use read_error::ReadError;
 pub use separation::{Goes, Separation};
 pub use sink::{RecordSink, RunSink};

@@ -2,36 +2,23 @@
 //!
 //! A backup file is known by its head, a snapshot of the folder by `metadata` and `main` beside each other. Of several the
 //! newest counts; how old it is must be said. The readable export of the app is found too, and never as good as either: every
-//! message that has a timer is missing from it (`reference/exports.md §7`).
+//! message that has a timer is missing from it (`reference/exports.md §7`). Which files are looked into is decided in
+//! [`crate::holder_backup`].
 
-use crate::signal::folder::Files;
+use crate::{holder_backup::Looks, signal::folder::Files};
 use jiff::{civil::DateTime, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use uitlezen_chat::ZONE;
-use uitlezen_evidence::{Bytes, Evidence, Hint, Item, ItemName, ReadAtExt};
-use uitlezen_signal_backup::{folder::Metadata, legacy::recognise};
+use uitlezen_evidence::{Bytes, Evidence, Item, ItemName, ReadAtExt};
+use uitlezen_signal_backup::folder::Metadata;
+pub(crate) use uitlezen_signal_backup::legacy::recognise;
 
-/// A head fits into so many bytes.
-const HEAD: usize = 516;
 /// `metadata` is some tens of bytes.
 const LONGEST_METADATA: u64 = 4096;
 /// How the first line of the readable export begins.
 const EXPORT_HEAD: usize = 1024;
-/// No file is looked into beyond this: what lies behind it does not arrive.
-pub const LOOKED_AT: u32 = 4096;
-/// Smaller than any head.
-const SMALLEST: u64 = 64;
-/// Files of no known kind that are looked into, those named like a backup first, and then the newest.
-const MOST_LOOKS: usize = 300;
 /// Snapshots that are looked at, and readable exports.
 const MOST_SNAPSHOTS: usize = 100;
-/// Files of a kind that no app mistakes for a backup: they are not looked into.
-const OTHER_KINDS: [&str; 64] = [
-    "jpg", "jpeg", "png", "gif", "webp", "heic", "heif", "avif", "bmp", "dng", "tif", "tiff", "svg", "mp4", "m4v", "mov", "mkv",
-    "webm", "3gp", "avi", "ts", "mp3", "m4a", "aac", "ogg", "oga", "opus", "wav", "flac", "amr", "mid", "pdf", "doc", "docx",
-    "xls", "xlsx", "ppt", "pptx", "odt", "ods", "odp", "txt", "rtf", "htm", "html", "xml", "json", "csv", "vcf", "ics", "epub",
-    "apk", "zip", "rar", "7z", "gz", "tar", "db", "db-wal", "db-shm", "log", "crypt12", "crypt14", "crypt15",
-];
 
 /// A backup file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,10 +48,6 @@ pub struct Found {
     pub unfinished: u64,
     /// Readable exports.
     pub exports: Vec<ItemName>,
-    /// Items that could not be looked into.
-    pub unreadable: u64,
-    /// Items that could be backups and were too many to look into.
-    pub not_looked: u64,
 }
 
 /// Which one is read.
@@ -146,6 +129,25 @@ impl Files for SharedFiles<'_> {
 }
 
 impl Found {
+    pub(crate) fn parts(&self) -> impl Iterator<Item = ItemName> + use<'_> {
+        let of_snapshots = self.snapshots.iter().flat_map(|snapshot| [snapshot.metadata(), snapshot.main()]).flatten();
+        self.files.iter().map(|file| file.name.clone()).chain(of_snapshots)
+    }
+
+    /// A file that begins as a backup does.
+    pub(crate) fn take(&mut self, item: &Item) {
+        let name = item.name.file_name();
+        let named = name.starts_with("signal-").then(|| stamp(name)).flatten();
+        let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
+        let made = named.and_then(|at| seconds(at, zone)).or(item.modified);
+        self.files.push(BackupFile { name: item.name.clone(), bytes: item.bytes, made });
+    }
+
+    pub(crate) fn newest_first(&mut self) {
+        self.files.sort_by(|a, b| b.made.cmp(&a.made).then_with(|| a.name.cmp(&b.name)));
+        self.snapshots.sort_by(|a, b| b.made.cmp(&a.made).then_with(|| a.folder.cmp(&b.folder)));
+    }
+
     /// The one to read: the newest, and of two that are equally old the file, which says more of the app's settings.
     #[must_use]
     pub fn best(&self) -> Option<Best<'_>> {
@@ -170,78 +172,39 @@ impl Best<'_> {
     }
 }
 
-/// Whether a look at how a file begins could make a backup of it: by its name and its size.
-#[must_use]
-pub fn may_be(name: &ItemName, bytes: u64) -> bool {
-    match name.file_name() {
-        "metadata" | "main" | "main.jsonl" => true,
-        // The shared media of a backup folder.
-        name if name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit()) => false,
-        name => {
-            let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase());
-            bytes >= SMALLEST && !OTHER_KINDS.contains(&ending.as_str())
-        }
-    }
+/// Whether a file of this name may be a part of a snapshot, or a readable export.
+pub(crate) fn is_part(name: &str) -> bool {
+    matches!(name, "metadata" | "main" | "main.jsonl")
 }
 
 /// Named as the app names its backup files.
-fn is_named(name: &str) -> bool {
+pub(crate) fn is_named(name: &str) -> bool {
     let ends = |ending: &str| name.len() >= ending.len() && name.as_bytes().ends_with(ending.as_bytes());
     name.starts_with("signal-") || ends(".backup")
 }
 
-/// Looks at every item: at the name first, and then at how it begins.
-#[must_use]
-pub fn find(evidence: &dyn Evidence) -> Found {
+/// What is known by the names that its parts have beside each other: snapshots and readable exports.
+pub(crate) fn by_parts(looks: &mut Looks<'_>) -> Found {
     let mut found = Found::default();
-    let items = evidence.items();
-    let (mut others, mut folders, mut exports) = (Vec::new(), 0, 0);
-    for item in items.iter().filter(|item| may_be(&item.name, item.bytes)) {
+    let (items, mut folders, mut exports) = (looks.evidence.items(), 0, 0);
+    for item in items {
         match item.name.file_name() {
-            "metadata" if folders >= MOST_SNAPSHOTS => found.not_looked += 1,
+            "metadata" if folders >= MOST_SNAPSHOTS => looks.not_looked += 1,
             "metadata" => {
                 folders += 1;
-                snapshot(evidence, item, items, &mut found);
+                snapshot(looks, item, items, &mut found);
             }
-            "main" => {}
-            "main.jsonl" if exports >= MOST_SNAPSHOTS => found.not_looked += 1,
+            "main.jsonl" if exports >= MOST_SNAPSHOTS => looks.not_looked += 1,
             "main.jsonl" => {
                 exports += 1;
-                if begins(evidence, item, EXPORT_HEAD, &mut found).is_some_and(|head| is_export(&head)) {
+                if item.bytes > 0 && looks.begins(item, EXPORT_HEAD).is_some_and(|head| is_export(&head)) {
                     found.exports.push(item.name.clone());
                 }
             }
-            _ => others.push(item),
+            _ => {}
         }
     }
-    others.sort_by_key(|item| (!is_named(item.name.file_name()), std::cmp::Reverse(item.modified)));
-    found.not_looked += others.len().saturating_sub(MOST_LOOKS) as u64;
-    for item in others.into_iter().take(MOST_LOOKS) {
-        if !begins(evidence, item, HEAD, &mut found).is_some_and(|head| recognise(&head)) {
-            continue;
-        }
-        let name = item.name.file_name();
-        let named = name.starts_with("signal-").then(|| stamp(name)).flatten();
-        let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
-        let made = named.and_then(|at| seconds(at, zone)).or(item.modified);
-        found.files.push(BackupFile { name: item.name.clone(), bytes: item.bytes, made });
-    }
-    found.files.sort_by(|a, b| b.made.cmp(&a.made).then_with(|| a.name.cmp(&b.name)));
-    found.snapshots.sort_by(|a, b| b.made.cmp(&a.made).then_with(|| a.folder.cmp(&b.folder)));
     found
-}
-
-fn begins(evidence: &dyn Evidence, item: &Item, most: usize, found: &mut Found) -> Option<Vec<u8>> {
-    if item.bytes < SMALLEST {
-        return None;
-    }
-    let source = evidence.open(&item.name);
-    let read = source.ok().and_then(|source| {
-        let mut head = vec![0; usize::try_from(source.len()).unwrap_or(most).min(most)];
-        source.read_at(0, &mut head, &mut Hint::default()).ok().map(|()| head)
-    });
-    found.unreadable += u64::from(read.is_none());
-    read
 }
 
 fn is_export(head: &[u8]) -> bool {
@@ -249,16 +212,16 @@ fn is_export(head: &[u8]) -> bool {
     line.starts_with(b"{") && String::from_utf8_lossy(line).contains("\"backupTimeMs\"")
 }
 
-fn snapshot(evidence: &dyn Evidence, item: &Item, items: &[Item], found: &mut Found) {
+fn snapshot(looks: &mut Looks<'_>, item: &Item, items: &[Item], found: &mut Found) {
     let folder = parent(&item.name);
     let Some(main) = below(folder.as_ref(), "main") else { return };
     let Ok(main) = items.binary_search_by(|other| other.name.cmp(&main)) else { return };
     let Some(main) = items.get(main) else { return };
-    match evidence.open(&item.name).map(|source| source.read_all(LONGEST_METADATA)) {
+    match looks.evidence.open(&item.name).map(|source| source.read_all(LONGEST_METADATA)) {
         Ok(Ok(bytes)) if Metadata::read(&bytes).is_ok() => {}
         Ok(Ok(_)) => return,
         _ => {
-            found.unreadable += 1;
+            looks.unreadable += 1;
             return;
         }
     }
@@ -275,6 +238,7 @@ fn snapshot(evidence: &dyn Evidence, item: &Item, items: &[Item], found: &mut Fo
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 mod tests {
     use super::*;
+    use crate::{App, holder_backup};
     use std::collections::BTreeMap;
     use uitlezen_evidence::MemoryEvidence;
     use uitlezen_twin::content::signal::{FolderKeys, LegacyKeys, LegacyWriter};
@@ -282,6 +246,12 @@ mod tests {
     fn evidence(files: &[(&str, Vec<u8>)]) -> MemoryEvidence {
         let named = files.iter().map(|(name, bytes)| (ItemName::new(*name).unwrap(), bytes.clone()));
         MemoryEvidence::new(named.collect::<BTreeMap<_, _>>())
+    }
+
+    fn find(evidence: &dyn Evidence) -> Found {
+        let found = holder_backup::find(&[App::Signal], evidence);
+        assert_eq!((found.unreadable, found.not_looked), (0, 0));
+        found.signal
     }
 
     fn legacy() -> Vec<u8> {
@@ -320,7 +290,7 @@ mod tests {
         assert_eq!(names, ["Signal/signal-2025-11-19-23-30-00.backup", "Download/vakantie.bin"]);
         let folders: Vec<&str> = found.snapshots.iter().map(|s| s.folder.as_ref().unwrap().as_str()).collect();
         assert_eq!(folders, [new, old]);
-        assert_eq!((found.unfinished, found.exports.len(), found.unreadable), (1, 1, 0));
+        assert_eq!((found.unfinished, found.exports.len()), (1, 1));
         // 20 November 2025, 10:00 in UTC; the file was made at half past eleven the evening before, Dutch time.
         let Some(Best::Snapshot(snapshot)) = found.best() else { panic!() };
         assert_eq!((snapshot.made, found.files[0].made), (Some(1_763_632_800), Some(1_763_591_400)));
@@ -331,20 +301,6 @@ mod tests {
         for name in ["../../Signal/x", &"AB".repeat(32)[..10], "", &"cd".repeat(32)] {
             assert!(shared.file(name).is_none());
         }
-    }
-
-    #[test]
-    fn of_many_files_those_named_like_a_backup_and_the_newest_are_looked_into_and_no_photo_is() {
-        let file = legacy();
-        let mut files: Vec<(String, Vec<u8>)> =
-            (0..MOST_LOOKS + 5).map(|n| (format!("Download/{n:04}.bin"), vec![7; 100])).collect();
-        files.push(("Z/signal-2025-11-19-23-30-00.backup".to_owned(), file.clone()));
-        files.push(("DCIM/signal.jpg".to_owned(), file.clone()));
-        files.push((format!("Z/files/ab/{}", "ab".repeat(32)), file.clone()));
-        let files: Vec<(&str, Vec<u8>)> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
-        let found = find(&evidence(&files));
-        assert_eq!((found.files.len(), found.not_looked, found.unreadable), (1, 6, 0));
-        assert!(found.files[0].name.as_str().starts_with("Z/signal-"));
     }
 
     #[test]

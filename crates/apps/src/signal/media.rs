@@ -4,7 +4,7 @@
 //! Whoever wants the bytes asks here by that name. Keys of files stay in this index and are wiped with it.
 
 use super::{folder::Files, legacy::Store};
-use crate::ReadError;
+use crate::{MediaRefused, ReadError};
 use foldhash::HashMap;
 use std::sync::Arc;
 use uitlezen_evidence::Bytes;
@@ -16,21 +16,6 @@ use uitlezen_signal_backup::folder::{
 
 /// Files that are kept track of: some 200 bytes each.
 const MOST: usize = 400_000;
-
-/// Why a file is not given. No name in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MediaRefused {
-    /// No record can have named it.
-    #[error("no message names such a file")]
-    Unknown,
-    /// The message names it, and it is not beside the backup.
-    #[error("the file is not in the backup")]
-    Missing,
-    #[error("the file is not what the app wrote")]
-    Damaged,
-    #[error("the file could not be read")]
-    Unreadable,
-}
 
 /// Files of a backup folder, by the names that records have for them.
 #[derive(Debug, Default)]

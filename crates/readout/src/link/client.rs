@@ -14,7 +14,7 @@ use std::{
     path::Path,
     time::{Duration, Instant},
 };
-use uitlezen_apps::signal::find::Found;
+use uitlezen_apps::{App, holder_backup::Found};
 use uitlezen_evidence::{Item, ItemName, Pattern};
 
 /// A phone over USB answers within seconds; a folder on a slow disk too.
@@ -181,9 +181,9 @@ impl Link {
         }
     }
 
-    /// The backups that the holder made in Signal, wherever they lie: their items, and what is said of them.
-    pub fn find_signal(&mut self) -> Result<(Listed, Found), LinkError> {
-        self.child.send(&Request::FindSignal)?;
+    /// The backups that the holder made in these apps, wherever they lie: their items, and what is said of them.
+    pub fn find_holder_backups(&mut self, of: Vec<App>) -> Result<(Listed, Found), LinkError> {
+        self.child.send(&Request::FindHolderBackups { of })?;
         let mut all = Listing::default();
         loop {
             let frame = self.child.receive_within(LISTING)?;
@@ -191,7 +191,7 @@ impl Link {
             self.child.recycle(frame);
             match reply? {
                 Reply::Items(items) => all.add(items).map_err(|what| self.broken(what))?,
-                Reply::Signal { found, blind } => {
+                Reply::HolderBackups { found, blind } => {
                     return Ok((Listed { items: all.items, not_here: Vec::new(), blind }, *found));
                 }
                 other => return Err(self.unexpected(other)),

@@ -1,9 +1,9 @@
-//! A folder or zip in place of a phone: the same questions, answered from files.
+//! A folder or zip in place of a phone, or one backup that its holder made: the same questions, answered from files.
 
 use super::{
+    holder_backup::Look,
     iphone_backup::{Found, IphoneBackup},
     message::{Blind, FROM_FILES, Identity, LinkFailure, Outcome, Preflight, Reply, Said, Secret},
-    signal::Look,
 };
 use crate::pipe::{self, Kind, PipeError};
 use sha2::{Digest, Sha256};
@@ -12,7 +12,8 @@ use std::{
     path::Path,
     sync::Arc,
 };
-use uitlezen_evidence::{Evidence, EvidenceError, FolderEvidence, Item, Pattern, Reader, ZipError, ZipEvidence};
+use uitlezen_apps::{App, holder_backup};
+use uitlezen_evidence::{Evidence, EvidenceError, FolderEvidence, Item, OneFile, Pattern, Reader, ZipError, ZipEvidence};
 use zeroize::Zeroizing;
 
 /// One read of a file, one frame of the pipe.
@@ -27,7 +28,7 @@ pub(super) struct Listed {
     pub(super) blind: Blind,
 }
 
-/// The files of a phone, in a folder or a zip.
+/// The files of a phone, in a folder or a zip, or a single one.
 #[derive(Debug)]
 pub(super) struct Files {
     /// What `pull` opens.
@@ -87,11 +88,11 @@ impl Files {
         Ok(Listed { items, not_here, blind })
     }
 
-    /// Backups of Signal among the files. In the backup of an iPhone there are none.
-    pub(super) fn find_signal(&self) -> Look {
+    /// Backups that the holder made in these apps among the files. In the backup of an iPhone there are none.
+    pub(super) fn find_holder_backups(&self, of: &[App]) -> Look {
         match self.iphone {
             Some(_) => Look::default(),
-            None => Look::among(&*self.evidence, Blind { hostile_names: self.skipped, ..Blind::default() }),
+            None => Look::among(of, &*self.evidence, Blind { hostile_names: self.skipped, ..Blind::default() }),
         }
     }
 
@@ -135,6 +136,12 @@ fn found(path: &Path) -> Result<(Arc<dyn Evidence>, u64), LinkFailure> {
         let folder = FolderEvidence::open(path).map_err(|_| LinkFailure::Files)?;
         let skipped = folder.skipped().total();
         return Ok((Arc::new(folder), skipped));
+    }
+    // A backup of an app may be a zip itself, and what is in it is nobody's business here.
+    if let Ok(one) = OneFile::open(path)
+        && holder_backup::begins_as_one(&one, one.item())
+    {
+        return Ok((Arc::new(one), 0));
     }
     match ZipEvidence::open(path) {
         Ok(zip) => {

@@ -5,7 +5,7 @@
 use crate::{HolderTask, child::Confined};
 use serde::{Deserialize, Serialize};
 use std::{net::SocketAddr, path::PathBuf};
-use uitlezen_apps::signal::find::Found;
+use uitlezen_apps::{App, holder_backup::Found};
 use uitlezen_evidence::{Item, ItemName, Pattern};
 use uitlezen_phone::iphone::backup::{BackupCode, Counts};
 use uitlezen_seal::store::Grant;
@@ -133,8 +133,10 @@ pub(crate) enum Request {
         items: Vec<Item>,
         most: u32,
     },
-    /// Backups that the holder made in Signal, wherever they lie. Answered by items and [`Reply::Signal`].
-    FindSignal,
+    /// Backups that the holder made in these apps, wherever they lie. Answered by items and [`Reply::HolderBackups`].
+    FindHolderBackups {
+        of: Vec<App>,
+    },
     /// Names in the phone's address book for these numbers, and for no others.
     Contacts {
         numbers: Vec<String>,
@@ -466,7 +468,7 @@ pub(crate) enum Reply {
     /// Files that a backup lists and does not hold: the phone sends what has not changed only once.
     NotHere(Vec<Item>),
     Listed(Blind),
-    Signal {
+    HolderBackups {
         found: Box<Found>,
         blind: Blind,
     },

@@ -7,11 +7,11 @@ mod chooser;
 mod client;
 mod files;
 mod granted;
+mod holder_backup;
 mod iphone;
 mod iphone_backup;
 mod message;
 mod serve;
-mod signal;
 
 pub(crate) use chooser::stored_id;
 pub use client::{Connecting, Link, LinkError, Listed, Receiver};

@@ -2,12 +2,12 @@
 
 use super::{
     files::Files,
+    holder_backup::{self, Look},
     iphone::Iphone,
     message::{
         AddressBook, Blind, ITEMS_A_MESSAGE, Identity, LinkFailure, OtherProfile, Outcome, Package, Preflight, Reach, Reply,
         Request, Said, Secret, VIA_SERVER,
     },
-    signal,
 };
 use crate::HolderTask;
 use crate::{
@@ -148,7 +148,7 @@ impl Serving {
                 files.pull(&items, most.into(), to)?;
                 None
             }
-            (Source::Files(files), Request::FindSignal) => Some(send_signal(files.find_signal(), to)?),
+            (Source::Files(files), Request::FindHolderBackups { of }) => Some(send_backups(files.find_holder_backups(&of), to)?),
             (Source::Files(_), Request::Contacts { .. }) => Some(Reply::Contacts(AddressBook::NotAsked)),
             (Source::Files(_), _) => return Err(LinkFailure::Internal.into()),
         };
@@ -229,7 +229,7 @@ impl Phone {
                 pulled?;
                 Reply::Pulled
             }
-            Request::FindSignal => send_signal(signal::find(self.link.as_mut(), &self.users)?, to)?,
+            Request::FindHolderBackups { of } => send_backups(holder_backup::find(&of, self.link.as_mut(), &self.users)?, to)?,
             Request::Contacts { numbers } => self.contacts(&numbers)?,
             Request::Probe => {
                 Reply::Probe(android::probe(self.link.as_mut(), &android::ProbeOptions::default()).map_err(|e| failure(&e))?)
@@ -310,10 +310,10 @@ pub(super) fn blind(listing: &android::Listing) -> Blind {
     }
 }
 
-/// Backups of Signal: the items that make them up, and what is said of them.
-fn send_signal(look: signal::Look, to: &mut impl Write) -> Result<Reply, PipeError> {
+/// Backups that the holder made: the items that make them up, and what is said of them.
+fn send_backups(look: Look, to: &mut impl Write) -> Result<Reply, PipeError> {
     send_items(&look.items, Reply::Items, to)?;
-    Ok(Reply::Signal { found: Box::new(look.found), blind: look.blind })
+    Ok(Reply::HolderBackups { found: Box::new(look.found), blind: look.blind })
 }
 
 /// How each of these files begins.

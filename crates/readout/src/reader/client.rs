@@ -1,7 +1,7 @@
 //! The closing process's side of the reader.
 
 use super::message::{
-    GRANTS_A_MESSAGE, Given, KeyTexts, ReadFailure, Reading, Reply, Request, STRINGS_A_MESSAGE, SignalBackup, Sources, WantedFile,
+    GRANTS_A_MESSAGE, Given, HolderBackup, KeyTexts, ReadFailure, Reading, Reply, Request, STRINGS_A_MESSAGE, Sources, WantedFile,
 };
 use crate::{
     Cancel,
@@ -10,8 +10,15 @@ use crate::{
     pipe,
 };
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
-use std::{collections::BTreeMap, path::Path, time::Duration};
-use uitlezen_apps::whatsapp::backup::{Facts, Unlocked};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    time::Duration,
+};
+use uitlezen_apps::{
+    App,
+    whatsapp::backup::{Facts, Unlocked},
+};
 use uitlezen_evidence::ItemName;
 use uitlezen_seal::store::Grant;
 
@@ -98,6 +105,8 @@ pub(crate) trait Takes {
 #[derive(Debug)]
 pub struct Reader {
     child: Child,
+    /// Apps of which the child has a backup open that the holder made.
+    opened: BTreeSet<App>,
 }
 
 impl Reader {
@@ -105,7 +114,7 @@ impl Reader {
     /// what lies there is ciphertext.
     pub fn start(program: &Program, store: &Path, cancel: &Cancel) -> Result<Self, ReaderError> {
         let confinement = Confinement { read: vec![store.to_owned()], memory_mib: MEMORY_MIB, ..Confinement::default() };
-        Ok(Self { child: Child::start(program, Kind::Reader, &confinement, WATCHDOG, cancel)? })
+        Ok(Self { child: Child::start(program, Kind::Reader, &confinement, WATCHDOG, cancel)?, opened: BTreeSet::new() })
     }
 
     pub fn grant(&mut self, grants: Vec<Grant>) -> Result<(), ReaderError> {
@@ -154,23 +163,24 @@ impl Reader {
         }
     }
 
-    /// Whether these keys open a backup of Signal, by how its files begin.
-    pub(crate) fn try_signal(&mut self, backup: SignalBackup, keys: &KeyRing) -> Result<(), ReaderError> {
-        self.child.send(&Request::TrySignal { backup, keys: keys.texts() })?;
+    /// Whether these keys open a backup that the holder made, by how its files begin.
+    pub(crate) fn try_holder_backup(&mut self, backup: HolderBackup, keys: &KeyRing) -> Result<(), ReaderError> {
+        self.child.send(&Request::TryHolderBackup { backup, keys: keys.texts() })?;
         match self.child.message()? {
             Reply::Fits => Ok(()),
             other => Err(self.unexpected(&other)),
         }
     }
 
-    /// Opens a backup of Signal; says which files hold texts of its messages.
-    pub(crate) fn open_signal(
+    /// Opens such a backup; says which files beside it hold texts of its messages.
+    pub(crate) fn open_holder_backup(
         &mut self,
-        backup: SignalBackup,
+        app: App,
+        backup: HolderBackup,
         keys: &KeyRing,
         mut progress: impl FnMut(u64),
     ) -> Result<Vec<String>, ReaderError> {
-        self.child.send(&Request::OpenSignal { backup, keys: keys.texts() })?;
+        self.child.send(&Request::OpenHolderBackup { app, backup, keys: keys.texts() })?;
         let mut texts = Vec::new();
         loop {
             match self.child.message()? {
@@ -181,16 +191,23 @@ impl Reader {
                         return Err(self.broken("more texts than the bound"));
                     }
                 }
-                Reply::SignalOpened => return Ok(texts),
+                Reply::HolderBackupOpened => {
+                    self.opened.insert(app);
+                    return Ok(texts);
+                }
                 other => return Err(self.unexpected(&other)),
             }
         }
     }
 
-    /// The bytes of files that lie within the opened backup. Every path is answered once, in order.
-    pub(crate) fn give<G: Takes>(&mut self, paths: &[String], takes: &mut G) -> Result<(), ReaderError> {
+    pub(crate) fn has_opened(&self, app: App) -> bool {
+        self.opened.contains(&app)
+    }
+
+    /// The bytes of files that lie within the opened backup of an app. Every path is answered once, in order.
+    pub(crate) fn give<G: Takes>(&mut self, app: App, paths: &[String], takes: &mut G) -> Result<(), ReaderError> {
         for batch in paths.chunks(STRINGS_A_MESSAGE) {
-            self.child.send(&Request::Give(batch.to_vec()))?;
+            self.child.send(&Request::Give { app, paths: batch.to_vec() })?;
             for path in batch {
                 takes.begin(path).map_err(kept)?;
                 loop {

@@ -33,13 +33,16 @@ pub(crate) struct KeyTexts {
     pub(crate) recovery_key: Option<Secret>,
 }
 
-/// Where a backup of Signal lies.
+/// A backup that the holder made in an app: of which kind, and where it lies.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct SignalBackup {
-    /// The backup file, or `main` of a snapshot.
-    pub(crate) main: ItemName,
-    /// Of a snapshot.
-    pub(crate) metadata: Option<ItemName>,
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum HolderBackup {
+    SignalFile(ItemName),
+    /// A snapshot of Signal's backup folder.
+    SignalFolder {
+        main: ItemName,
+        metadata: ItemName,
+    },
 }
 
 /// Items of a backup folder's shared media are called so, with the path that records have for them behind it.
@@ -116,13 +119,13 @@ pub(crate) enum Request {
     Numbers(Sources),
     /// Names for those numbers, before a reading.
     Names(Vec<(String, String)>),
-    /// Whether the holder's secret opens a backup of Signal, by how its files begin. Answered by [`Reply::Fits`].
-    TrySignal { backup: SignalBackup, keys: KeyTexts },
-    /// Opens a backup of Signal; what follows is about this one. Answered by texts that lie in files of their own, and
-    /// [`Reply::SignalOpened`].
-    OpenSignal { backup: SignalBackup, keys: KeyTexts },
-    /// The bytes of files that lie within the opened backup, each followed by [`Reply::Given`].
-    Give(Vec<String>),
+    /// Whether the holder's secret opens a backup that the holder made, by how its files begin. Answered by [`Reply::Fits`].
+    TryHolderBackup { backup: HolderBackup, keys: KeyTexts },
+    /// Opens such a backup, of this app: it is read and given out by the app's name. Answered by texts that lie in files of their
+    /// own, and [`Reply::HolderBackupOpened`].
+    OpenHolderBackup { app: App, backup: HolderBackup, keys: KeyTexts },
+    /// The bytes of files that lie within the opened backup of an app, each followed by [`Reply::Given`].
+    Give { app: App, paths: Vec<String> },
     /// Answered by conversations as bytes, messages as more bytes, wanted files, and [`Reply::Read`].
     Read(Sources),
 }
@@ -256,7 +259,7 @@ pub(crate) enum Reply {
     Fits,
     /// Paths of files that hold texts of messages.
     Texts(Vec<String>),
-    SignalOpened,
+    HolderBackupOpened,
     Given(Given),
     Read(Box<Reading>),
     Failed(ReadFailure),

@@ -1,6 +1,7 @@
 //! The reader: everything that parses what came from a phone, behind a child process.
 
 mod client;
+mod holder_backup;
 mod lines;
 mod message;
 mod separating;
@@ -13,6 +14,6 @@ mod tests;
 
 pub(crate) use client::Takes;
 pub use client::{KeyRing, Reader, ReaderError, Records};
-pub(crate) use message::{Given, SHARED, Separating, SignalBackup, Sources};
+pub(crate) use message::{Given, HolderBackup, SHARED, Separating, Sources};
 pub use message::{ReadFailure, Reading, WantedFile};
 pub(crate) use serve::serve;

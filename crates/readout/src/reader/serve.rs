@@ -1,10 +1,10 @@
 //! The reader child: opens the evidence it was granted, unlocks backups, reads databases, writes records to the pipe.
 
 use super::{
+    holder_backup::Opened as HolderOpened,
     lines::Lines,
     message::{KeyTexts, ReadFailure, Reading as Outcome, Reply, Request, STRINGS_A_MESSAGE, Sources},
     separating::Asked,
-    signal::Opening,
 };
 use crate::{
     child::{Confined, Pipes},
@@ -44,7 +44,7 @@ pub(super) const PROGRESS_EVERY: u64 = 8 * 1024 * 1024;
 /// Serves requests until the closing process goes away. Returns the exit code.
 pub(crate) fn serve(_confined: Confined) -> u8 {
     let Ok(Pipes { from, to }) = Pipes::open(FRAME) else { return 1 };
-    let mut child = Serving { from, to, evidence: HashMap::new(), names: HashMap::new(), signal: None };
+    let mut child = Serving { from, to, evidence: HashMap::new(), names: HashMap::new(), opened: HashMap::new() };
     loop {
         let request = match pipe::read_message(&mut child.from) {
             Ok(request) => request,
@@ -84,15 +84,15 @@ pub(super) struct Serving {
     pub(super) evidence: HashMap<ItemName, Bytes>,
     /// Names in the phone's address book, by international number.
     pub(super) names: HashMap<String, String>,
-    /// A backup of Signal that was opened.
-    pub(super) signal: Option<Opening>,
+    /// Backups that the holder made, opened.
+    pub(super) opened: HashMap<App, HolderOpened>,
 }
 
 impl Serving {
     /// A child in this process, over evidence that lies open.
     #[cfg(test)]
     pub(super) fn here(to: File, evidence: HashMap<ItemName, Bytes>) -> Self {
-        Self { from: io::stdin(), to: BufWriter::new(to), evidence, names: HashMap::new(), signal: None }
+        Self { from: io::stdin(), to: BufWriter::new(to), evidence, names: HashMap::new(), opened: HashMap::new() }
     }
 
     pub(super) fn answer(&mut self, request: Request) -> Result<(), Stop> {
@@ -107,9 +107,9 @@ impl Serving {
                 self.names.extend(names);
                 Reply::Named
             }
-            Request::TrySignal { backup, keys } => self.try_signal(&backup, &keys)?,
-            Request::OpenSignal { backup, keys } => self.open_signal(&backup, &keys)?,
-            Request::Give(paths) => self.give(&paths)?,
+            Request::TryHolderBackup { backup, keys } => self.try_holder_backup(&backup, &keys)?,
+            Request::OpenHolderBackup { app, backup, keys } => self.open_holder_backup(app, &backup, &keys)?,
+            Request::Give { app, paths } => self.give(app, &paths)?,
             Request::Read(sources) if sources.app == App::Signal => self.read_signal(&sources)?,
             Request::Read(sources) if sources.app == App::Sms => self.read_sms(&sources)?,
             Request::Read(sources) => self.read(&sources)?,

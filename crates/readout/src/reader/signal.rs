@@ -1,31 +1,31 @@
-//! Signal in the reader child: one of its two kinds of backup, opened with the holder's secret and kept open, read, and the
-//! files within it given out. The keys that it holds beside its messages stay in here.
+//! Signal in the reader child: one of its two kinds of backup, opened with the holder's secret, and read. The keys that it holds
+//! beside its messages stay in here.
 
 use super::{
+    holder_backup::Opened,
     lines::Lines,
-    message::{Given, KeyTexts, ReadFailure, Reading as Outcome, Reply, SHARED, STRINGS_A_MESSAGE, SignalBackup, Sources},
+    message::{KeyTexts, ReadFailure, Reading as Outcome, Reply, SHARED, STRINGS_A_MESSAGE, Sources},
     separating::Asked,
-    serve::{FRAME, PROGRESS_EVERY, Serving, Stop, read_failure},
+    serve::{PROGRESS_EVERY, Serving, Stop, read_failure},
 };
-use crate::pipe::{self, Kind};
-use std::{collections::HashMap, io::Read};
+use crate::pipe;
+use std::collections::HashMap;
 use uitlezen_apps::{
-    App, Separation,
+    App, MediaRefused, Separation,
     signal::{
         Passphrase, RecoveryKey,
         folder::{self, Files},
         legacy,
-        media::{self, FolderMedia, MediaRefused},
+        media::{self, FolderMedia},
         settings::{Keep, Known, Settings},
     },
 };
 use uitlezen_check::{AccountDefault, AppVerdict, TimerCheck};
-use uitlezen_evidence::{Bytes, ItemName, ReadAtExt, Reader};
+use uitlezen_evidence::{Bytes, ItemName, ReadAtExt};
 use uitlezen_signal_backup::{
     folder::{FolderError, Keys, Main, Metadata},
     legacy::{Backup, FileKeys, LegacyError},
 };
-use zeroize::Zeroizing;
 
 /// `metadata` is some tens of bytes.
 const LONGEST_METADATA: u64 = 4096;
@@ -37,63 +37,53 @@ pub(super) enum Opening {
 }
 
 impl Serving {
-    /// Tries the holder's secret on how the files of a backup begin: slow on purpose, and yet far quicker than to fetch them.
-    pub(super) fn try_signal(&mut self, backup: &SignalBackup, keys: &KeyTexts) -> Result<Reply, Stop> {
-        match &backup.metadata {
-            None => {
-                let (file, keys) = self.file(backup, keys)?;
-                file.unlock(&keys).map_err(|error| of_file(&error))?;
-            }
-            Some(metadata) => {
-                let keys = self.folder_keys(metadata, keys)?;
-                if !keys.fits(&self.open(&backup.main)?).map_err(|error| of_folder(&error))? {
-                    return Err(ReadFailure::WrongRecoveryKey.into());
-                }
-            }
+    pub(super) fn try_signal_file(&mut self, file: &ItemName, keys: &KeyTexts) -> Result<(), ReadFailure> {
+        let (file, keys) = self.signal_file(file, keys)?;
+        file.unlock(&keys).map(|_| ()).map_err(|error| of_file(&error))
+    }
+
+    pub(super) fn try_signal_folder(&mut self, main: &ItemName, metadata: &ItemName, keys: &KeyTexts) -> Result<(), ReadFailure> {
+        let keys = self.signal_folder_keys(metadata, keys)?;
+        match keys.fits(&self.open(main)?).map_err(|error| of_folder(&error))? {
+            true => Ok(()),
+            false => Err(ReadFailure::WrongRecoveryKey),
         }
-        Ok(Reply::Fits)
     }
 
-    pub(super) fn open_signal(&mut self, backup: &SignalBackup, keys: &KeyTexts) -> Result<Reply, Stop> {
-        self.signal = None;
-        let opened = match &backup.metadata {
-            None => {
-                let (file, keys) = self.file(backup, keys)?;
-                let unlocked = file.unlock(&keys).map_err(|error| of_file(&error))?;
-                let (to, mut said) = (&mut self.to, 0);
-                let store = legacy::take_in(unlocked, &mut |read| {
-                    if read >= said + PROGRESS_EVERY {
-                        said = read;
-                        // A broken pipe shows at the answer.
-                        let _ = pipe::write_message(to, &Reply::Progress(read));
-                    }
-                });
-                Opening::File(Box::new(store.map_err(|error| read_failure(&error))?))
+    pub(super) fn open_signal_file(&mut self, file: &ItemName, keys: &KeyTexts) -> Result<Opening, Stop> {
+        let (file, keys) = self.signal_file(file, keys)?;
+        let unlocked = file.unlock(&keys).map_err(|error| of_file(&error))?;
+        let (to, mut said) = (&mut self.to, 0);
+        let store = legacy::take_in(unlocked, &mut |read| {
+            if read >= said + PROGRESS_EVERY {
+                said = read;
+                // A broken pipe shows at the answer.
+                let _ = pipe::write_message(to, &Reply::Progress(read));
             }
-            Some(metadata) => {
-                let keys = self.folder_keys(metadata, keys)?;
-                let main = keys.main(self.open(&backup.main)?).map_err(|error| of_folder(&error))?;
-                // Damage behind the tag is met again, and told, when the records are read.
-                let (media, _) = FolderMedia::collect(&main);
-                for texts in media.texts().chunks(STRINGS_A_MESSAGE) {
-                    pipe::write_message(&mut self.to, &Reply::Texts(texts.to_vec()))?;
-                }
-                Opening::Folder { main, media }
-            }
-        };
-        self.signal = Some(opened);
-        Ok(Reply::SignalOpened)
+        });
+        Ok(Opening::File(Box::new(store.map_err(|error| read_failure(&error))?)))
     }
 
-    fn file(&self, backup: &SignalBackup, keys: &KeyTexts) -> Result<(Backup, FileKeys), ReadFailure> {
-        let file = Backup::open(self.open(&backup.main)?).map_err(|error| of_file(&error))?;
+    pub(super) fn open_signal_folder(&mut self, main: &ItemName, metadata: &ItemName, keys: &KeyTexts) -> Result<Opening, Stop> {
+        let keys = self.signal_folder_keys(metadata, keys)?;
+        let main = keys.main(self.open(main)?).map_err(|error| of_folder(&error))?;
+        // Damage behind the tag is met again, and told, when the records are read.
+        let (media, _) = FolderMedia::collect(&main);
+        for texts in media.texts().chunks(STRINGS_A_MESSAGE) {
+            pipe::write_message(&mut self.to, &Reply::Texts(texts.to_vec()))?;
+        }
+        Ok(Opening::Folder { main, media })
+    }
+
+    fn signal_file(&self, file: &ItemName, keys: &KeyTexts) -> Result<(Backup, FileKeys), ReadFailure> {
+        let file = Backup::open(self.open(file)?).map_err(|error| of_file(&error))?;
         let passphrase = keys.passphrase.as_ref().ok_or(ReadFailure::PassphraseMissing)?;
         let passphrase = Passphrase::parse(passphrase.0.as_bytes()).map_err(|_| ReadFailure::PassphraseForm)?;
         let keys = file.keys(&passphrase);
         Ok((file, keys))
     }
 
-    fn folder_keys(&self, metadata: &ItemName, keys: &KeyTexts) -> Result<Keys, ReadFailure> {
+    fn signal_folder_keys(&self, metadata: &ItemName, keys: &KeyTexts) -> Result<Keys, ReadFailure> {
         let bytes = self.open(metadata)?.read_all(LONGEST_METADATA).map_err(|_| ReadFailure::NotABackup)?;
         let metadata = Metadata::read(&bytes).map_err(|error| of_folder(&error))?;
         let recovery = keys.recovery_key.as_ref().ok_or(ReadFailure::RecoveryKeyMissing)?;
@@ -108,10 +98,11 @@ impl Serving {
         let judge = (!separator.excludes()).then_some(&separator);
         let holder_number = sources.holder_number.as_ref().map(|number| number.0.as_str());
         let item = sources.messages.1;
-        let Self { to, evidence, signal, .. } = self;
+        let Self { to, evidence, opened, .. } = self;
         let shared = Shared(evidence);
         let mut lines = Lines::new(to, TimerCheck::new(App::Signal.word()), judge);
-        let read = match signal.as_ref().ok_or(ReadFailure::Internal)? {
+        let Some(Opened::Signal(opening)) = opened.get(&App::Signal) else { return Err(ReadFailure::Internal.into()) };
+        let read = match opening {
             Opening::File(store) => {
                 let reading = legacy::Reading { store, item, holder_number, separation };
                 legacy::read(&reading, &mut lines).map(|read| (read.summary, read.settings))
@@ -132,44 +123,20 @@ impl Serving {
             separation: separator.finish(),
         })))
     }
-
-    /// Gives out files that lie within the opened backup: decrypted as they go, checked as a whole before.
-    pub(super) fn give(&mut self, paths: &[String]) -> Result<Reply, Stop> {
-        let Self { to, evidence, signal, .. } = self;
-        let shared = Shared(evidence);
-        let opened = signal.as_ref().ok_or(ReadFailure::Internal)?;
-        let mut piece = Zeroizing::new(vec![0; FRAME]);
-        let mut last = None;
-        for path in paths {
-            if let Some(given) = last.take() {
-                pipe::write_message(to, &Reply::Given(given))?;
-            }
-            let content = match opened {
-                Opening::File(store) => media::of_file(store, path),
-                Opening::Folder { media, .. } => media.open(path, &shared),
-            };
-            last = Some(match content {
-                Ok(content) => {
-                    let mut reader = Reader::new(content);
-                    loop {
-                        match reader.read(&mut piece) {
-                            Ok(0) => break Given::Whole,
-                            Ok(n) => pipe::write_bytes(to, Kind::Bytes, piece.get(..n).unwrap_or_default())?,
-                            Err(_) => break Given::Unreadable,
-                        }
-                    }
-                }
-                Err(MediaRefused::Unknown | MediaRefused::Missing) => Given::Missing,
-                Err(MediaRefused::Damaged) => Given::Damaged,
-                Err(MediaRefused::Unreadable) => Given::Unreadable,
-            });
-        }
-        Ok(Reply::Given(last.ok_or(ReadFailure::Internal)?))
-    }
 }
 
 /// The shared media of a backup folder, as far as it was fetched.
 struct Shared<'e>(&'e HashMap<ItemName, Bytes>);
+
+impl Opening {
+    /// The content of a file that a record names so.
+    pub(super) fn content(&self, path: &str, evidence: &HashMap<ItemName, Bytes>) -> Result<Bytes, MediaRefused> {
+        match self {
+            Self::File(store) => media::of_file(store, path),
+            Self::Folder { media, .. } => media.open(path, &Shared(evidence)),
+        }
+    }
+}
 
 impl Files for Shared<'_> {
     fn file(&self, name: &str) -> Option<Bytes> {

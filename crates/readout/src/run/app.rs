@@ -167,6 +167,11 @@ impl Going<'_, '_> {
         Ok(App { app, root, opening, modified, files, readable: BTreeMap::new(), wanted: Vec::new(), report })
     }
 
+    /// What the holder gave that opens an app's backups.
+    pub(super) fn keys_of(&self, app: AskedApp) -> KeyRing {
+        self.job.keys.get(&app).cloned().unwrap_or_default()
+    }
+
     /// Unlocks every backup of an app. The outer error ends the run; the inner one means that this app cannot be read.
     pub(super) fn unlock(
         &mut self,
@@ -175,7 +180,7 @@ impl Going<'_, '_> {
         store: &WorkStore,
     ) -> Result<Result<App, RunError>, RunError> {
         let name_of_app = app.name();
-        let keys = self.job.keys.get(&app.app).cloned().unwrap_or_default();
+        let keys = self.keys_of(app.app);
         let files = std::mem::take(&mut app.files);
         reader.grant(store.grants(&files.iter().map(|(_, file, _)| file.id).collect::<Vec<_>>())?)?;
         let mut fatal = None;

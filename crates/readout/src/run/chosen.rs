@@ -1,11 +1,15 @@
 //! Which files of an app a run works from: the newest full backup, what was added to it since, and the contacts.
 
-use crate::{plan::Platform, report::Others};
+use crate::{
+    plan::Platform,
+    reader::HolderBackup,
+    report::{Others, SIGNAL_FILE, SIGNAL_FOLDER},
+};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use uitlezen_apps::{
-    App, imessage,
-    signal::find::{Best, Found},
+    App, holder_backup, imessage,
+    signal::find::{self, Best},
     sms, threema,
     whatsapp::{
         Edition,
@@ -75,19 +79,45 @@ pub(super) enum Opening {
 }
 
 impl Opening {
-    pub(super) fn is_signal(&self) -> bool {
-        matches!(self, Self::SignalFile | Self::SignalFolder { .. })
+    /// What a report calls it, when it is a backup that the holder made in the app.
+    pub(super) fn holder_kind(&self) -> Option<&'static str> {
+        match self {
+            Self::SignalFile => Some(SIGNAL_FILE),
+            Self::SignalFolder { .. } => Some(SIGNAL_FOLDER),
+            Self::Plain | Self::WhatsAppBackup | Self::Answers => None,
+        }
     }
 
-    /// In chunks of which size it is kept: databases are read here and there, Signal's backups from their beginning to their end.
+    pub(super) fn is_holder_made(&self) -> bool {
+        self.holder_kind().is_some()
+    }
+
+    /// Whether its media lie beside it, in a folder that several of its kind share.
+    pub(super) fn is_shared(&self) -> bool {
+        matches!(self, Self::SignalFolder { .. })
+    }
+
+    /// What the reader is told of it: `item` says where a part lies in the work store.
+    pub(super) fn holder_backup(&self, item: impl Fn(Part) -> Option<ItemName>) -> Option<HolderBackup> {
+        match self {
+            Self::SignalFile => Some(HolderBackup::SignalFile(item(Part::Messages)?)),
+            Self::SignalFolder { .. } => {
+                Some(HolderBackup::SignalFolder { main: item(Part::Messages)?, metadata: item(Part::Metadata)? })
+            }
+            Self::Plain | Self::WhatsAppBackup | Self::Answers => None,
+        }
+    }
+
+    /// In chunks of which size it is kept: databases are read here and there, backups that the holder made from their beginning to
+    /// their end.
     pub(super) fn chunk(&self) -> ChunkSize {
-        if self.is_signal() { ChunkSize::MEDIA } else { ChunkSize::RANDOM_ACCESS }
+        if self.is_holder_made() { ChunkSize::MEDIA } else { ChunkSize::RANDOM_ACCESS }
     }
 
     /// How many times its own size a run may take of the disk before its media: as it is, and unpacked (databases of messages
     /// pack about 1 to 4).
     pub(super) fn room(&self) -> u64 {
-        if self.is_signal() { 3 } else { 6 }
+        if self.is_holder_made() { 3 } else { 6 }
     }
 }
 
@@ -111,13 +141,18 @@ impl Chosen {
     }
 }
 
-/// Where a backup of Signal is to be looked for: an iPhone's own backup never holds it.
-pub(super) fn looks_for_signal(platform: Platform, asked: &[App]) -> bool {
-    platform == Platform::Android && asked.contains(&App::Signal)
+/// The asked apps of which backups are to be looked for that the holder made: an iPhone's own backup never holds one.
+pub(super) fn makers(platform: Platform, asked: &[App]) -> Vec<App> {
+    let makes = |app: &&App| platform == Platform::Android && holder_backup::APPS.contains(app);
+    asked.iter().filter(makes).copied().collect()
 }
 
-/// The newest of the backups that the holder made in Signal.
-pub(super) fn choose_signal(items: &[Item], found: &Found) -> Option<Chosen> {
+/// Of each app the newest of the backups that the holder made.
+pub(super) fn choose_holder_made(items: &[Item], found: &holder_backup::Found) -> Vec<Chosen> {
+    choose_signal(items, &found.signal).into_iter().collect()
+}
+
+fn choose_signal(items: &[Item], found: &find::Found) -> Option<Chosen> {
     let item = |name: Option<ItemName>| items.iter().find(|item| Some(&item.name) == name.as_ref()).cloned();
     let best = found.best()?;
     let others = Others {

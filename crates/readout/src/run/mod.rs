@@ -13,6 +13,7 @@ mod claim;
 mod close;
 mod earlier;
 mod error;
+mod holder_backup;
 mod iphone;
 mod keeping;
 mod kept;
@@ -23,8 +24,9 @@ mod numbers;
 mod receive;
 mod release;
 mod separation;
-mod signal;
+mod shared_media;
 mod standing;
+mod taking;
 mod way;
 
 pub(crate) use chosen::{is_read_on, name_on};
@@ -54,7 +56,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use uitlezen_apps::{App, signal::find::Found};
+use uitlezen_apps::{App, holder_backup::Found};
 use uitlezen_check::{AppVerdict, ExitCode, Finding, Gap, GapReason, Standing, Subject, separation::Past};
 use uitlezen_evidence::Item;
 use uitlezen_seal::store::RunKey;
@@ -409,7 +411,7 @@ impl<'a, 'l> Going<'a, 'l> {
         if let Some(wait) = self.job.wait_for_backup.filter(|_| platform == Platform::Android && self.job.reach.is_a_phone()) {
             look = self.wait_for_backup(link, asked, look, wait)?;
         }
-        let Look { mut chosen, blind, signal, .. } = look;
+        let Look { mut chosen, blind, made, .. } = look;
         if blind.refused_folders > 0 {
             self.gap(Subject::Evidence("folders".into()), GapReason::Refused, blind.refused_folders, "refused-folders");
         }
@@ -437,7 +439,7 @@ impl<'a, 'l> Going<'a, 'l> {
                 self.gap(Subject::App(app.word().into()), GapReason::Locked, 1, "end-to-end-backup");
             } else if *app == App::Signal && platform == Platform::Iphone && self.is_installed(*app) {
                 self.gap(Subject::App(app.word().into()), GapReason::Refused, 1, "keeps-itself-out-of-the-backup");
-            } else if *app == App::Signal && !signal.exports.is_empty() {
+            } else if *app == App::Signal && !made.signal.exports.is_empty() {
                 // It lacks every message that has a timer, so it is never taken for what was asked.
                 self.gap(Subject::App(app.word().into()), GapReason::NotInterpreted, 1, "only-a-readable-export");
             } else if platform == Platform::Iphone && app.threema().is_some() && self.is_installed(*app) {
@@ -449,9 +451,9 @@ impl<'a, 'l> Going<'a, 'l> {
                 self.gap(Subject::App(app.word().into()), GapReason::NotInterpreted, 1, "not-read-on-this-kind-of-phone");
             }
         }
-        if signal.not_looked + signal.unreadable > 0 {
-            let count = signal.not_looked + signal.unreadable;
-            self.gap(Subject::App(App::Signal.word().into()), GapReason::NotInterpreted, count, "files-not-looked-into");
+        let not_looked = made.not_looked + made.unreadable;
+        for app in chosen::makers(platform, asked).into_iter().filter(|_| not_looked > 0) {
+            self.gap(Subject::App(app.word().into()), GapReason::NotInterpreted, not_looked, "files-not-looked-into");
         }
         let most = self.job.plan.run.backup_not_older_than.0.as_secs();
         for found in &chosen {
@@ -482,13 +484,14 @@ impl<'a, 'l> Going<'a, 'l> {
         let patterns = chosen::patterns(platform, asked).map_err(|_| RunError::Internal("patterns"))?;
         let Listed { mut items, blind, .. } = link.list(patterns)?;
         let mut look = Look { chosen: chosen::choose(platform, &items, asked), blind, ..Look::default() };
-        if chosen::looks_for_signal(platform, asked) {
-            let (listed, found) = link.find_signal()?;
-            look.chosen.extend(chosen::choose_signal(&listed.items, &found));
+        let makers = chosen::makers(platform, asked);
+        if !makers.is_empty() {
+            let (listed, found) = link.find_holder_backups(makers)?;
+            look.chosen.extend(chosen::choose_holder_made(&listed.items, &found));
             // Of files both are the same list.
             look.blind = if self.job.reach.is_a_phone() { look.blind.and(&listed.blind) } else { look.blind };
             items.extend(listed.items);
-            look.signal = found;
+            look.made = found;
         }
         look.items = items;
         Ok(look)
@@ -544,5 +547,6 @@ struct Look {
     items: Vec<Item>,
     chosen: Vec<Chosen>,
     blind: Blind,
-    signal: Found,
+    /// Backups that the holder made.
+    made: Found,
 }

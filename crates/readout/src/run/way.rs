@@ -248,8 +248,8 @@ impl Going<'_, '_> {
         self.stage(Stage::Unlock);
         let (mut opened, mut failed) = (Vec::new(), None);
         for app in apps {
-            let unlocked = if app.opening.is_signal() {
-                self.open_signal(&mut reader, app, line, store)?
+            let unlocked = if app.opening.is_holder_made() {
+                self.open_holder_backup(&mut reader, app, line, store)?
             } else {
                 self.unlock(&mut reader, app, store)?
             };
@@ -270,7 +270,7 @@ impl Going<'_, '_> {
             self.read(link, &mut reader, app, store)?;
             standing::keep(&standing::name(app.name(), WANTED)?, &app.wanted, store)?;
         }
-        line.opened = Some(reader).filter(|_| opened.iter().any(|app| app.opening.is_signal()));
+        line.opened = Some(reader).filter(|_| opened.iter().any(|app| app.opening.is_holder_made()));
         self.stand(Reached::Records, &mut opened, store)?;
         Ok(opened)
     }
@@ -297,8 +297,8 @@ impl Going<'_, '_> {
             }
             let mut before = 0;
             for app in &mut apps {
-                let moved = if asked && app.opening.is_signal() {
-                    self.signal_media(app, line, store, before)?
+                let moved = if asked && app.opening.is_holder_made() {
+                    self.holder_media(app, line, store, before)?
                 } else {
                     let link = if asked { Some(self.phone(line, store)?) } else { None };
                     self.media(link, app, store, before)?

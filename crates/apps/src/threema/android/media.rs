@@ -1,21 +1,8 @@
 //! The files that records name, out of the backup: verified as a whole before a byte is given.
 
 use super::{Backup, entries::Entry};
+use crate::MediaRefused;
 use uitlezen_evidence::{Bytes, EvidenceError};
-
-/// Why a file is not given. No name in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MediaRefused {
-    /// No record can have named it.
-    #[error("no message names such a file")]
-    Unknown,
-    #[error("the file is not in the backup")]
-    Missing,
-    #[error("the file is not what the app wrote")]
-    Damaged,
-    #[error("the file could not be read")]
-    Unreadable,
-}
 
 /// The content of the file that a record names so.
 ///

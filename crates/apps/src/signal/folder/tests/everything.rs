@@ -265,7 +265,7 @@ fn a_backup_that_ends_within_keeps_what_came_before_and_says_so() {
 
 #[test]
 fn every_file_that_a_record_wants_is_given_by_its_name_and_no_other() {
-    use crate::signal::media::{FolderMedia, MediaRefused};
+    use crate::{MediaRefused, signal::media::FolderMedia};
     use uitlezen_evidence::ReadAtExt;
     let (frames, mut shelf) = everything();
     let main = main_of(&frames.0);

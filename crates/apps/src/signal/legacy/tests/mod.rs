@@ -6,9 +6,8 @@ mod speed;
 
 use super::*;
 use crate::{
-    Goes,
+    Goes, MediaRefused,
     signal::{
-        media::MediaRefused,
         person::{group_mark, uuid},
         settings::{Keep, Known},
     },

@@ -172,7 +172,7 @@ fn the_holders_identity_is_never_given() {
     let made = generate(&ThreemaBackupOptions { messages: 30, ..ThreemaBackupOptions::default() }).unwrap();
     let backup = opened(&made);
     assert!(backup.has("identity") && backup.content("identity").is_err());
-    assert_eq!(media::open(&backup, "identity").unwrap_err(), media::MediaRefused::Unknown);
-    assert_eq!(media::open(&backup, "message_media_x").unwrap_err(), media::MediaRefused::Missing);
-    assert_eq!(media::open(&backup, "contacts.csv").unwrap_err(), media::MediaRefused::Unknown);
+    assert_eq!(media::open(&backup, "identity").unwrap_err(), crate::MediaRefused::Unknown);
+    assert_eq!(media::open(&backup, "message_media_x").unwrap_err(), crate::MediaRefused::Missing);
+    assert_eq!(media::open(&backup, "contacts.csv").unwrap_err(), crate::MediaRefused::Unknown);
 }

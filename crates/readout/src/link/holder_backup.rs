@@ -1,5 +1,6 @@
-//! Where a phone's holder put Signal's backups: a walk over the shared storage, and a look at how those files begin that could
-//! be one. What is not looked into is counted; nothing is taken by its name alone.
+//! Where a phone's holder put backups that were made in an app: one walk over the shared storage for every app that is asked,
+//! and a look at how those files begin that could be one. What is not looked into is counted; nothing is taken by its name
+//! alone.
 
 use super::{
     message::Blind,
@@ -10,7 +11,10 @@ use std::{
     io,
     sync::{Arc, Mutex, PoisonError},
 };
-use uitlezen_apps::signal::find::{Found, LOOKED_AT, find as among, may_be};
+use uitlezen_apps::{
+    App,
+    holder_backup::{self, Found, LOOKED_AT},
+};
 use uitlezen_evidence::{Bytes, Evidence, EvidenceError, Hint, Item, ItemName, ReadAt};
 use uitlezen_phone::{
     PhoneError,
@@ -30,26 +34,22 @@ pub(super) struct Look {
 }
 
 impl Look {
-    pub(super) fn among(evidence: &dyn Evidence, blind: Blind) -> Self {
-        let found = among(evidence);
-        let named: HashSet<ItemName> = found
-            .files
-            .iter()
-            .map(|file| file.name.clone())
-            .chain(found.snapshots.iter().flat_map(|snapshot| [snapshot.metadata(), snapshot.main()]).flatten())
-            .collect();
+    pub(super) fn among(asked: &[App], evidence: &dyn Evidence, blind: Blind) -> Self {
+        let found = holder_backup::find(asked, evidence);
+        let named: HashSet<ItemName> = found.parts().collect();
         let items = evidence.items().iter().filter(|item| named.contains(&item.name)).cloned().collect();
         Self { items, found, blind }
     }
 }
 
 /// Walks over the phone.
-pub(super) fn find(link: &mut dyn AndroidLink, users: &[User]) -> Result<Look, Stop> {
-    let anywhere = Anywhere { users, except: &NOT_ENTERED, wants: &may_be };
+pub(super) fn find(asked: &[App], link: &mut dyn AndroidLink, users: &[User]) -> Result<Look, Stop> {
+    let wants = |name: &ItemName, bytes| holder_backup::may_be(asked, name, bytes);
+    let anywhere = Anywhere { users, except: &NOT_ENTERED, wants: &wants };
     let listing = list_anywhere(link, &anywhere, &ListingLimits::default())?;
     let blind = blind(&listing);
     let heads = Heads { items: listing.items, link: Mutex::new(Line { link, broken: None }) };
-    let look = Look::among(&heads, blind);
+    let look = Look::among(asked, &heads, blind);
     let line = heads.link.into_inner().unwrap_or_else(PoisonError::into_inner);
     match line.broken {
         Some(error) => Err(error.into()),
