@@ -100,6 +100,9 @@ fn the_demonstration_shows_the_whole_chain_once_in_a_folder_of_its_own() {
         let path = line.split_whitespace().find(|w| w.starts_with('/')).unwrap();
         assert!(std::path::Path::new(path).exists(), "{path} is pointed at and is not there");
     }
+    for app in ["signal", "sms", "threema"] {
+        assert!(desk.at("proef/geopend/gesprekken").join(app).join("gesprek-0001.json").exists(), "{app}");
+    }
     // The screen is the operator's, also in a demonstration: who takes part stands in the files only.
     let conversation = std::fs::read(desk.at("proef/geopend/gesprekken/whatsapp/gesprek-0001.json")).unwrap();
     let conversation: serde_json::Value = serde_json::from_slice(&conversation).unwrap();

@@ -215,9 +215,12 @@ impl Desk {
     /// What its holder gave for the apps of a phone.
     fn with_secrets(&self, call: Call, phone: &Phone) -> Call {
         let call = call.with("--secret").with(self.key_of(&phone.content));
-        let Some(signal) = &phone.signal else { return call };
-        let secrets = [("signal-passphrase", &signal.passphrase), ("signal-recovery-key", &signal.recovery_key)];
-        secrets.into_iter().fold(call, |call, (name, value)| call.with("--secret").with(self.secret(name, value)))
+        let of_signal = phone
+            .signal
+            .iter()
+            .flat_map(|signal| [("signal-passphrase", &signal.passphrase), ("signal-recovery-key", &signal.recovery_key)]);
+        let of_threema = phone.threema.iter().map(|threema| ("threema-password", &threema.password));
+        of_signal.chain(of_threema).fold(call, |call, (name, value)| call.with("--secret").with(self.secret(name, value)))
     }
 
     pub fn settings(&self) -> Call {

@@ -19,9 +19,11 @@ use std::{
 use uitlezen_twin::content::{
     Options,
     signal::{self, SignalOptions},
+    threema::{self, ThreemaBackupOptions},
 };
 
 const WITH_SIGNAL: &str = "whatsapp = true\nsignal = true";
+const WITH_BOTH: &str = "whatsapp = true\nsignal = true\nthreema = true";
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -45,8 +47,8 @@ struct Scene {
     phone: Phone,
     /// A desk that sealed the week before, and that seal.
     before: Option<(Desk, PathBuf)>,
-    /// Whether Signal is asked too.
-    signal: bool,
+    /// What the plan asks for in place of WhatsApp alone.
+    asked: Option<&'static str>,
     usual: Unbroken,
 }
 
@@ -54,18 +56,30 @@ impl Scene {
     fn first() -> Self {
         let phone = Phone::with(&Options { messages: 120, ..usual() });
         let usual = Unbroken::of(&Desk::ready(), &phone, None);
-        Self { phone, before: None, signal: false, usual }
+        Self { phone, before: None, asked: None, usual }
     }
 
     /// With Signal beside it: its backup file, or its backup folder.
     fn with_signal(file: bool) -> Self {
         let made = signal::generate(&SignalOptions::made_at(usual().now - 3600, 200)).unwrap();
         let phone = Phone::with_signal(&Options { messages: 60, ..usual() }, made, file);
+        Self::asking(WITH_SIGNAL, phone)
+    }
+
+    /// With Signal's backup folder and Threema's data backup beside it.
+    fn with_both() -> Self {
+        let signal = signal::generate(&SignalOptions::made_at(usual().now - 3600, 60)).unwrap();
+        let options = ThreemaBackupOptions { messages: 200, now: usual().now, age_hours: 1, ..ThreemaBackupOptions::default() };
+        let phone = Phone::with_both(&Options { messages: 60, ..usual() }, signal, threema::generate(&options).unwrap());
+        Self::asking(WITH_BOTH, phone)
+    }
+
+    fn asking(asked: &'static str, phone: Phone) -> Self {
         let desk = Desk::ready();
-        desk.plan_says("whatsapp = true", WITH_SIGNAL);
+        desk.plan_says("whatsapp = true", asked);
         let usual = Unbroken::of(&desk, &phone, None);
         assert!(desk.report().apps.iter().all(|app| app.records.is_some() && app.attachments.present > 0));
-        Self { phone, before: None, signal: true, usual }
+        Self { phone, before: None, asked: Some(asked), usual }
     }
 
     fn a_week_later() -> Self {
@@ -78,13 +92,13 @@ impl Scene {
         let usual = Unbroken::of(&second, &phone, Some(&seal));
         // It does rely on the week before.
         second.verifies(&second.seal()).says("steunt op 1 eerder zegel");
-        Self { phone, before: Some((desk, seal)), signal: false, usual }
+        Self { phone, before: Some((desk, seal)), asked: None, usual }
     }
 
     fn desk(&self) -> Desk {
         let desk = self.before.as_ref().map_or_else(Desk::ready, |(desk, _)| desk.again());
-        if self.signal {
-            desk.plan_says("whatsapp = true", WITH_SIGNAL);
+        if let Some(asked) = self.asked {
+            desk.plan_says("whatsapp = true", asked);
         }
         desk
     }
@@ -185,14 +199,15 @@ fn a_run_killed_anywhere_ends_as_an_unbroken_one() {
         for _ in 0..2 {
             scope.spawn(|| {
                 // Made when a seed asks for it.
-                let scenes: [OnceCell<Scene>; 4] = Default::default();
+                let scenes: [OnceCell<Scene>; 5] = Default::default();
                 while began.elapsed().as_secs() < seconds && kills.load(Ordering::Relaxed) < wanted {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    let which = usize::try_from(seed % 4).unwrap();
+                    let which = usize::try_from(seed % 5).unwrap();
                     let scene = scenes[which].get_or_init(|| match which {
                         0 => Scene::a_week_later(),
                         1 => Scene::with_signal(true),
                         2 => Scene::with_signal(false),
+                        3 => Scene::with_both(),
                         _ => Scene::first(),
                     });
                     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| tell(seed, scene)));

@@ -32,6 +32,7 @@ mod signal;
 mod sms;
 mod statement;
 mod terminal;
+mod threema;
 mod traced;
 mod two_persons;
 mod vault;

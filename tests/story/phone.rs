@@ -8,6 +8,7 @@ use uitlezen_twin::{
     content::{
         self, MediaScale, Options, PhoneContent,
         signal::{OnPhone, SignalContent},
+        threema::{self, ThreemaBackup},
     },
     device::{Builder, Device, Identity},
     front::tcp::{self, Running},
@@ -56,6 +57,8 @@ pub struct Phone {
     pub content: PhoneContent,
     /// A backup of Signal on it, beside WhatsApp.
     pub signal: Option<SignalContent>,
+    /// A data backup of Threema on it.
+    pub threema: Option<ThreemaBackup>,
     pub device: Arc<Device>,
     running: Running,
 }
@@ -70,6 +73,27 @@ impl Phone {
             phone.content(&if file { OnPhone::File { content, folder, name } } else { OnPhone::Folder { content, folder } })
         });
         Self { signal: Some(signal), ..phone }
+    }
+
+    /// With the data backup of one of the Threemas, by its package.
+    pub fn with_threema(options: &Options, threema: ThreemaBackup, package: &str) -> Self {
+        let phone = Self::built(options, |phone| phone.content(&renamed(&threema, package)));
+        Self { threema: Some(threema), ..phone }
+    }
+
+    /// With backups of both that their holder made.
+    pub fn with_both(options: &Options, signal: SignalContent, threema: ThreemaBackup) -> Self {
+        let phone = Self::built(options, |phone| {
+            let folder = OnPhone::Folder { content: &signal, folder: "Documents/Van mij" };
+            phone.content(&folder).content(&renamed(&threema, threema::THREEMA))
+        });
+        Self { signal: Some(signal), threema: Some(threema), ..phone }
+    }
+
+    /// The password that its holder gives is from here on this one.
+    pub fn whose_threema_password_is(mut self, password: &str) -> Self {
+        self.threema.as_mut().unwrap().password = password.to_owned();
+        self
     }
 
     pub fn with(options: &Options) -> Self {
@@ -91,7 +115,7 @@ impl Phone {
         let identity = Identity { serial: SERIAL.into(), ..Identity::default() };
         let device = change(Device::builder().identity(identity).content(&content)).build();
         let running = tcp::spawn(&device).unwrap();
-        Self { content, signal: None, device, running }
+        Self { content, signal: None, threema: None, device, running }
     }
 
     pub fn address(&self) -> String {
@@ -124,6 +148,11 @@ impl Phone {
     pub fn on_phone(path: &str) -> Vec<u8> {
         format!("{ROOT}/{path}").into_bytes()
     }
+}
+
+/// Not under a name that says what it is.
+fn renamed<'a>(content: &'a ThreemaBackup, package: &'a str) -> threema::OnPhone<'a> {
+    threema::OnPhone { content, package, folder: "Documents/Van mij", name: Some("vakantie 2025.dat") }
 }
 
 /// The same files as a folder.

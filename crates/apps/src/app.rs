@@ -101,7 +101,7 @@ impl App {
     /// Whether its records name people as the phone's address book does, so that nobody has to ask that.
     #[must_use]
     pub fn knows_names(self) -> bool {
-        self == Self::Signal
+        self == Self::Signal || self.threema().is_some()
     }
 
     /// Which of the three Threemas it is, if any.

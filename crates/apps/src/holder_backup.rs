@@ -4,13 +4,13 @@
 //! once, however many apps are asked. Nothing is taken by its name alone. What was not looked into is counted: it may be a
 //! backup of any app.
 
-use crate::{App, signal};
+use crate::{App, signal, threema::android as threema};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use uitlezen_evidence::{Evidence, Hint, Item, ItemName};
 
 /// Apps of which such backups are known.
-pub const APPS: [App; 1] = [App::Signal];
+pub const APPS: [App; 4] = [App::Signal, App::Threema, App::ThreemaWork, App::ThreemaOnPrem];
 /// No file is looked into beyond this: what lies behind it does not arrive.
 pub const LOOKED_AT: u32 = 4096;
 /// By so many bytes every app knows its own.
@@ -20,17 +20,19 @@ const SMALLEST: u64 = 64;
 /// Files of no known kind that are looked into, those named like a backup first, and then the newest.
 const MOST_LOOKS: usize = 300;
 /// Files of a kind that no app mistakes for a backup: they are not looked into.
-const OTHER_KINDS: [&str; 64] = [
+const OTHER_KINDS: [&str; 63] = [
     "jpg", "jpeg", "png", "gif", "webp", "heic", "heif", "avif", "bmp", "dng", "tif", "tiff", "svg", "mp4", "m4v", "mov", "mkv",
     "webm", "3gp", "avi", "ts", "mp3", "m4a", "aac", "ogg", "oga", "opus", "wav", "flac", "amr", "mid", "pdf", "doc", "docx",
     "xls", "xlsx", "ppt", "pptx", "odt", "ods", "odp", "txt", "rtf", "htm", "html", "xml", "json", "csv", "vcf", "ics", "epub",
-    "apk", "zip", "rar", "7z", "gz", "tar", "db", "db-wal", "db-shm", "log", "crypt12", "crypt14", "crypt15",
+    "apk", "rar", "7z", "gz", "tar", "db", "db-wal", "db-shm", "log", "crypt12", "crypt14", "crypt15",
 ];
 
 /// What was found, by app.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     pub signal: signal::find::Found,
+    /// Of whichever of the three apps made them.
+    pub threema: threema::find::Found,
     /// Items that could not be looked into.
     pub unreadable: u64,
     /// Items that could be backups and were too many to look into.
@@ -40,51 +42,64 @@ pub struct Found {
 impl Found {
     /// Every file that makes up a backup that was found.
     pub fn parts(&self) -> impl Iterator<Item = ItemName> + use<'_> {
-        self.signal.parts()
+        self.signal.parts().chain(self.threema.parts())
     }
 }
 
 /// Whether a look at how a file begins could make a backup of it, of any of these apps: by its name and its size.
 #[must_use]
 pub fn may_be(asked: &[App], name: &ItemName, bytes: u64) -> bool {
-    (asked.contains(&App::Signal) && signal::find::is_part(name.file_name())) || is_of_no_kind(name.file_name(), bytes)
+    (asked.contains(&App::Signal) && signal::find::is_part(name.file_name())) || could_be(asked, name.file_name(), bytes)
+}
+
+fn of_threema(asked: &[App]) -> bool {
+    asked.iter().any(|app| app.threema().is_some())
 }
 
 /// Whether it could be a backup that is one file.
-fn is_of_no_kind(name: &str, bytes: u64) -> bool {
+fn could_be(asked: &[App], name: &str, bytes: u64) -> bool {
     let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase());
+    let other_kind = if ending == "zip" { !of_threema(asked) } else { OTHER_KINDS.contains(&ending.as_str()) };
     // The shared media of Signal's backup folder have such names.
     let is_digest = name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit());
-    bytes >= SMALLEST && !is_digest && !signal::find::is_part(name) && !OTHER_KINDS.contains(&ending.as_str())
+    bytes >= SMALLEST && !is_digest && !signal::find::is_part(name) && !other_kind
 }
 
 /// Whether a file begins as a backup does that is one file, of whatever app.
 #[must_use]
 pub fn begins_as_one(evidence: &dyn Evidence, item: &Item) -> bool {
     let head = Looks::into(evidence).begins(item, HEAD);
-    head.is_some_and(|head| signal::find::recognise(&head))
+    head.is_some_and(|head| signal::find::recognise(&head) || threema::recognise(&head))
 }
 
 /// Looks for backups of these apps among all items: at the name first, and then at how each begins.
 #[must_use]
 pub fn find(asked: &[App], evidence: &dyn Evidence) -> Found {
     let (mut found, mut looks) = (Found::default(), Looks::into(evidence));
-    let signal = asked.contains(&App::Signal);
-    if signal {
+    let (asks_signal, asks_threema) = (asked.contains(&App::Signal), of_threema(asked));
+    if asks_signal {
         found.signal = signal::find::by_parts(&mut looks);
     }
-    let could_be = |item: &&Item| is_of_no_kind(item.name.file_name(), item.bytes);
-    let mut others: Vec<&Item> = evidence.items().iter().filter(could_be).collect();
-    others.sort_by_key(|item| (!signal::find::is_named(item.name.file_name()), Reverse(item.modified)));
+    let one_file = |item: &&Item| could_be(asked, item.name.file_name(), item.bytes);
+    let mut others: Vec<&Item> = evidence.items().iter().filter(one_file).collect();
+    others.sort_by_key(|item| (!is_named(item.name.file_name()), Reverse(item.modified)));
     looks.not_looked += others.len().saturating_sub(MOST_LOOKS) as u64;
     for item in others.into_iter().take(MOST_LOOKS) {
         let Some(head) = looks.begins(item, HEAD) else { continue };
-        if signal && signal::find::recognise(&head) {
+        if asks_signal && signal::find::recognise(&head) {
             found.signal.take(item);
+        } else if asks_threema && threema::recognise(&head) {
+            found.threema.take(item);
         }
     }
     found.signal.newest_first();
+    found.threema.newest_first();
     Found { unreadable: looks.unreadable, not_looked: looks.not_looked, ..found }
+}
+
+/// Named as any of the apps names its backups.
+fn is_named(name: &str) -> bool {
+    signal::find::is_named(name) || threema::find::is_named(name)
 }
 
 /// Looks into files, and counts those that it could not look into.
@@ -114,8 +129,12 @@ impl<'e> Looks<'e> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use uitlezen_evidence::MemoryEvidence;
-    use uitlezen_twin::content::signal::{LegacyKeys, LegacyWriter};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use uitlezen_evidence::{Bytes, EvidenceError, MemoryEvidence};
+    use uitlezen_twin::content::{
+        signal::{LegacyKeys, LegacyWriter},
+        threema::{ThreemaBackupOptions, generate},
+    };
 
     fn signal_file() -> Vec<u8> {
         let keys = LegacyKeys::new("123456789012345678901234567890", [1; 32]);
@@ -140,6 +159,42 @@ mod tests {
         assert_eq!((found.signal.files.len(), found.not_looked, found.unreadable), (1, 6, 0));
         let parts: Vec<ItemName> = found.parts().collect();
         assert!(parts.len() == 1 && parts.iter().all(|name| name.as_str().starts_with("Z/signal-")));
+    }
+
+    #[test]
+    fn one_look_serves_all_apps_and_a_zip_is_looked_into_only_for_the_one_that_makes_them() {
+        let threema = generate(&ThreemaBackupOptions { messages: 5, ..ThreemaBackupOptions::default() }).unwrap();
+        let files = [
+            ("Download/kopie.zip".to_owned(), threema.bytes.clone()),
+            ("Download/kopie".to_owned(), threema.bytes),
+            ("Download/kopie.backup".to_owned(), signal_file()),
+        ];
+        let counted = |asked: &[App]| {
+            let seen = Counting { evidence: evidence(&files), opened: AtomicUsize::new(0) };
+            let found = find(asked, &seen);
+            (found.signal.files.len(), found.threema.files.len(), seen.opened.into_inner())
+        };
+        assert_eq!(counted(&[App::Signal]), (1, 0, 2));
+        assert_eq!(counted(&[App::ThreemaWork]), (0, 2, 3));
+        assert_eq!(counted(&APPS), (1, 2, 3));
+    }
+
+    /// Counts how often something is opened.
+    #[derive(Debug)]
+    struct Counting {
+        evidence: MemoryEvidence,
+        opened: AtomicUsize,
+    }
+
+    impl Evidence for Counting {
+        fn items(&self) -> &[Item] {
+            self.evidence.items()
+        }
+
+        fn open(&self, name: &ItemName) -> Result<Bytes, EvidenceError> {
+            self.opened.fetch_add(1, Ordering::Relaxed);
+            self.evidence.open(name)
+        }
     }
 
     #[test]

@@ -57,6 +57,8 @@ pub enum AccountDefault {
     },
     /// The app's own settings say it, for the whole account. 0 is off.
     Set { seconds: u64 },
+    /// The plan says that the app's administrator has set it for the whole account, which no holder can change. 0 is off.
+    Administered { seconds: u64 },
     /// The app's own settings say that no chat keeps more messages than so many.
     Limited { messages: u64 },
     /// The app's own settings are here and never say it, so its default holds, which is off. The holder must still show the
@@ -73,7 +75,7 @@ impl AccountDefault {
         match self {
             Self::HolderMustShow | Self::NeverSet => false,
             Self::Limited { .. } => true,
-            Self::SeenIndirectly { seconds, .. } | Self::Set { seconds } => *seconds > 0,
+            Self::SeenIndirectly { seconds, .. } | Self::Set { seconds } | Self::Administered { seconds } => *seconds > 0,
             Self::Shown { off, .. } => !off,
         }
     }
@@ -109,8 +111,12 @@ impl AppVerdict {
     /// Whether somebody must still look at the phone's screen.
     #[must_use]
     pub fn holder_must_show(&self) -> bool {
-        let unsure = |default: &AccountDefault| {
-            !matches!(default, AccountDefault::Shown { .. } | AccountDefault::Set { .. } | AccountDefault::Limited { .. })
+        let unsure = |default: &AccountDefault| match default {
+            AccountDefault::HolderMustShow | AccountDefault::NeverSet | AccountDefault::SeenIndirectly { .. } => true,
+            AccountDefault::Shown { .. }
+            | AccountDefault::Set { .. }
+            | AccountDefault::Administered { .. }
+            | AccountDefault::Limited { .. } => false,
         };
         unsure(&self.account_default) || self.others.values().any(unsure) || self.without_evidence().next().is_some()
     }

@@ -235,6 +235,8 @@ fn backup(failure: ReadFailure) -> &'static str {
         ReadFailure::RecoveryKeyMissing => "error-signal-recovery-key-needed",
         ReadFailure::WrongRecoveryKey => "error-signal-recovery-key-wrong",
         ReadFailure::FromServer => "error-signal-from-server",
+        ReadFailure::PasswordMissing => "error-threema-password-needed",
+        ReadFailure::WrongPassword => "error-threema-password-wrong",
     }
 }
 

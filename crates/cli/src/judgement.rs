@@ -62,6 +62,10 @@ pub(crate) fn lines(verdict: &AppVerdict, texts: &Texts) -> Vec<String> {
         AccountDefault::Set { seconds } => {
             texts.get("verdict-set-on", &[("app", app()), ("duration", texts.words().duration(*seconds).into())])
         }
+        AccountDefault::Administered { seconds: 0 } => texts.get("verdict-administered-off", &[("app", app())]),
+        AccountDefault::Administered { seconds } => {
+            texts.get("verdict-administered-on", &[("app", app()), ("duration", texts.words().duration(*seconds).into())])
+        }
         AccountDefault::NeverSet if threema => texts.get("verdict-never-set-in-app", &[("app", app())]),
         AccountDefault::NeverSet => texts.get("verdict-never-set", &[("app", app())]),
         AccountDefault::Shown { off: true, .. } => texts.get("verdict-holder-off", &[("app", app())]),

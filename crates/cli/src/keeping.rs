@@ -6,10 +6,9 @@ use crate::{
     station::Desk,
 };
 use secrecy::SecretString;
-use uitlezen_apps::App;
 use uitlezen_readout::{
     Plan, Platform,
-    report::{AppReport, SIGNAL_FILE, SIGNAL_FOLDER},
+    report::{AppReport, SIGNAL_FILE, SIGNAL_FOLDER, THREEMA_BACKUP},
     run::Ended,
 };
 use uitlezen_vault::{AppSecret, AppSecretId, BackupPassword};
@@ -47,14 +46,13 @@ pub(crate) fn ask(context: &Context, desk: &mut Desk, plan: &Plan, ended: &Ended
 
 /// What was typed or given, when the app's conversations, or an iPhone's backup, were read with it.
 fn opened_with(ended: &Ended, secrets: &Secrets, secret: HolderSecret) -> Result<Option<SecretString>, Problem> {
-    let of_signal = |kind: &'static str| {
-        move |one: &AppReport| one.app == App::Signal.word() && one.backups.iter().any(|backup| backup.kind == kind)
-    };
+    let of_kind = |kind: &'static str| move |one: &AppReport| one.backups.iter().any(|backup| backup.kind == kind);
     let mut read = ended.report.apps.iter().filter(|one| one.records.is_some());
     let opened = match secret {
         HolderSecret::IphoneBackup => ended.report.platform() == Platform::Iphone && read.next().is_some(),
-        HolderSecret::SignalPassphrase => read.any(of_signal(SIGNAL_FILE)),
-        HolderSecret::SignalRecoveryKey => read.any(of_signal(SIGNAL_FOLDER)),
+        HolderSecret::SignalPassphrase => read.any(of_kind(SIGNAL_FILE)),
+        HolderSecret::SignalRecoveryKey => read.any(of_kind(SIGNAL_FOLDER)),
+        HolderSecret::ThreemaPassword => read.any(of_kind(THREEMA_BACKUP)),
         HolderSecret::WhatsApp | HolderSecret::Business => read.any(|one| one.app == secret.word()),
     };
     if opened { secrets.given_text(secret.word()) } else { Ok(None) }

@@ -41,6 +41,7 @@ pub(crate) fn gather(
             None if app == App::Signal && reached < Reached::Acquired && !(on_iphone && reach.is_a_phone()) => {
                 of_signal(context, secrets, &kept)?
             }
+            None if app.threema().is_some() && reached < Reached::Acquired && !on_iphone => of_threema(context, secrets, &kept)?,
             _ => continue,
         };
         all.insert(app, ring);
@@ -98,6 +99,20 @@ fn of_signal(context: &Context, secrets: &Secrets, kept: impl Fn(&str) -> Option
     Ok(ring)
 }
 
+/// The password that the holder chose for the data backup: whatever it is, only the backup can tell.
+fn of_threema(context: &Context, secrets: &Secrets, kept: impl Fn(&str) -> Option<SecretString>) -> Result<KeyRing, Problem> {
+    let word = HolderSecret::ThreemaPassword.word();
+    let mut ring = KeyRing { password: secrets.given_text(word)?.or_else(|| kept(word)), ..KeyRing::default() };
+    if ring.is_empty() && secret::can_ask() {
+        let typed = secret::ask(word, &question(HolderSecret::ThreemaPassword, &context.screen.texts))?;
+        if !typed.expose_secret().is_empty() {
+            secrets.remember(word, &typed);
+            ring.password = Some(typed);
+        }
+    }
+    Ok(ring)
+}
+
 /// Whether a text can be this secret at all. A password may be anything.
 pub(crate) fn has_form(secret: HolderSecret, text: &SecretString) -> bool {
     let bytes = text.expose_secret().as_bytes();
@@ -105,7 +120,7 @@ pub(crate) fn has_form(secret: HolderSecret, text: &SecretString) -> bool {
         HolderSecret::WhatsApp | HolderSecret::Business => BackupKey::from_digits(bytes).is_ok(),
         HolderSecret::SignalPassphrase => Passphrase::parse(bytes).is_ok(),
         HolderSecret::SignalRecoveryKey => RecoveryKey::parse(bytes).is_ok(),
-        HolderSecret::IphoneBackup => true,
+        HolderSecret::IphoneBackup | HolderSecret::ThreemaPassword => true,
     }
 }
 
@@ -114,7 +129,9 @@ pub(crate) fn form_error(secret: HolderSecret) -> &'static str {
     match secret {
         HolderSecret::SignalPassphrase => "error-signal-passphrase-form",
         HolderSecret::SignalRecoveryKey => "error-signal-recovery-key-form",
-        HolderSecret::WhatsApp | HolderSecret::Business | HolderSecret::IphoneBackup => "error-key-form",
+        HolderSecret::WhatsApp | HolderSecret::Business | HolderSecret::IphoneBackup | HolderSecret::ThreemaPassword => {
+            "error-key-form"
+        }
     }
 }
 
@@ -124,6 +141,7 @@ pub(crate) fn question(secret: HolderSecret, texts: &Texts) -> String {
         HolderSecret::IphoneBackup => texts.plain("iphone-backup-ask"),
         HolderSecret::SignalPassphrase => texts.plain("signal-passphrase-ask"),
         HolderSecret::SignalRecoveryKey => texts.plain("signal-recovery-key-ask"),
+        HolderSecret::ThreemaPassword => texts.plain("threema-password-ask"),
         HolderSecret::WhatsApp | HolderSecret::Business => texts.get("key-ask", &[("app", secret.word().into())]),
     }
 }

@@ -100,6 +100,7 @@ impl<'a> Progress<'a> {
                 HolderTask::Allow => "holder-allow",
                 HolderTask::MakeBackup => "holder-make-backup",
                 HolderTask::MakeSignalBackup => "holder-make-signal-backup",
+                HolderTask::MakeThreemaBackup => "holder-make-threema-backup",
                 HolderTask::Trust => "holder-trust",
                 HolderTask::Passcode => "holder-passcode",
                 HolderTask::PasscodeForPassword => "holder-passcode-for-password",

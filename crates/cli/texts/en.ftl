@@ -31,7 +31,7 @@ help-arg-messages = Number of messages on the virtual phone.
 help-arg-adb = Address of a virtual phone on this machine, for instance 127.0.0.1:5600.
 help-arg-lab = Allows an address outside this machine; the seal then says LAB.
 help-arg-plan = The plan (TOML): who, which phone, why, by whom, for whom.
-help-arg-from = A folder or zip with a phone's files, in place of a phone.
+help-arg-from = A folder or zip with a phone's files, or one backup that its holder made in an app, in place of a phone.
 help-arg-out = Where the result goes.
 help-arg-to-holder = Shows names to the holder who looks along; stores nothing.
 help-arg-shown = What the holder showed on the phone's own screen, for instance whatsapp-default-timer=off.
@@ -78,7 +78,7 @@ error-plan-read = The plan { $file } cannot be read: { $why }.
 error-plan-recipients = The plan { $file } names too few recipients for role { $role }.
     .do = Name at least two, one of them with `recovery = true`.
 error-plan-no-app = The plan { $file } asks for no app.
-    .do = Set `whatsapp = true` or `whatsapp_business = true` under [apps]; for an iPhone also `imessage`, `threema`, `threema_work` or `threema_onprem`.
+    .do = Set `whatsapp = true` or `whatsapp_business = true` under [apps], or `signal`, `sms`, `threema`, `threema_work` or `threema_onprem`; for an iPhone also `imessage`.
 error-secret = The secret { $name } cannot be read: { $why }.
     .do = Give it as { $name }=fd:N, { $name }=cred:ID or { $name }=@FILE; a file must be readable by you only (chmod 600).
 error-secret-needed = The secret { $name } is needed and there is nobody to ask.
@@ -210,6 +210,7 @@ holder-connect = Connect the phone with a data cable.
 holder-unlock = Holder: unlock the phone.
 holder-allow = Holder: tap Allow at "Allow USB debugging?" on the phone.
 holder-make-signal-backup = Holder: Signal → Settings → Backups → On-device backups → Create backup. The new backup is waited for.
+holder-make-threema-backup = Holder: Threema → My backups → Data backup: make a new one, with the password that was given here. The new backup is waited for.
 holder-make-backup = Holder: WhatsApp → Settings → Chats → Chat backup → Back up. The new backup is waited for.
 phone-found = Phone: { $name }, { $system } { $version }, serial number { $serial }
 phone-through-server = An adb server on this machine holds the phone: the readout goes through it.
@@ -222,6 +223,7 @@ backup-found = { $app }: { $kind ->
         [iphone-backup] backup of the iPhone
         [signal-file] backup (file)
         [signal-folder] backup (folder)
+        [threema-backup] data backup (zip)
        *[other] backup { $kind }
     }{ $increments ->
         [0] {""}
@@ -236,6 +238,7 @@ backup-found-no-age = { $app }: { $kind ->
         [iphone-backup] backup of the iPhone
         [signal-file] backup (file)
         [signal-folder] backup (folder)
+        [threema-backup] data backup (zip)
        *[other] backup { $kind }
     }{ $increments ->
         [0] {""}
@@ -274,6 +277,8 @@ verdict-holder-administrator = { $app }: no file says whether the administrator 
 verdict-holder-audio = { $app }: no file says for sure whether voice messages go after two minutes. Holder: show Settings → (Apps →) Messages → Audio Messages → Expire.
 verdict-set-off = { $app }: messages are kept for ever, by the app's own settings.
 verdict-set-on = { $app }: messages are DELETED after { $duration }, by the app's own settings.
+verdict-administered-off = { $app }: messages are kept for ever, as the administrator enforces it; so says the plan.
+verdict-administered-on = { $app }: messages are DELETED after { $duration }, as the administrator enforces it; so says the plan.
 verdict-never-set = { $app }: keeping messages was never set, so the default (for ever) should hold. Holder: show the setting "Keep Messages".
 verdict-never-set-in-app = { $app }: keeping messages was never set, so the default (for ever) should hold. Holder: show in the app's settings how long messages are kept.
 verdict-holder-on = { $app }: the default timer for new chats is ON.
@@ -334,7 +339,7 @@ phone-state-server = held by an adb server; uitlezen goes through it
 
 ## Demonstration
 demo-start = Demonstration: a virtual Android phone and a virtual iPhone of an alderman. Nothing of this is real.
-demo-step-phone = 1. Virtual phone started at { $address }, with { $messages } WhatsApp messages, and besides them notices of the app and additions since the backup; beside it a backup of Signal, where its holder put it.
+demo-step-phone = 1. Virtual phone started at { $address }, with { $messages } WhatsApp messages, and besides them notices of the app and additions since the backup; beside it SMS, and backups of Signal and Threema, where their holder put them.
 demo-step-keys = 2. Keys made: station "DEMO", recipient DIV, recovery.
 demo-step-gate = 3. Reading out without a register: the gate lets nothing through.
 demo-step-register = 4. Filling the register (register.toml): who, which phone, on what basis, and one private group that is left out.
@@ -879,6 +884,13 @@ error-signal-recovery-key-wrong = The recovery key does not open the backup of S
     .do = Check the 64 characters with the holder. If the key was ever renewed, have Signal make a new backup and begin again.
 error-signal-from-server = This is a backup from Signal's servers; no key of the holder's opens it.
     .do = Have the holder make a backup on the device in Signal (Settings → Backups) and begin again.
+
+## Threema
+threema-password-ask = Password of Threema's data backup (not shown)
+error-threema-password-needed = The backup of Threema that was found has a password, which was not given.
+    .do = Ask the holder for the password with which the data backup was made. Give it with --secret threema-password=@FILE, or begin again and type it.
+error-threema-password-wrong = The password does not open the backup of Threema.
+    .do = Check the password with the holder; it is that of this data backup, not that of Threema Safe. If nobody knows it any more, have Threema make a new data backup and begin again.
 verdict-holder-timer-in-app = { $app }: the default timer for new chats is not in the backup. Holder: show Settings → Privacy → Disappearing messages.
 verdict-timer-set-off = { $app }: the default timer for new chats is off, by the app's own settings.
 verdict-timer-set-on = { $app }: the default timer for new chats is ON, at { $duration }, by the app's own settings.

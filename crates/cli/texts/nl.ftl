@@ -32,7 +32,7 @@ help-arg-messages = Aantal berichten op de virtuele telefoon.
 help-arg-adb = Adres van een virtuele telefoon op deze machine, bijvoorbeeld 127.0.0.1:5600.
 help-arg-lab = Staat een adres buiten deze machine toe; het zegel zegt dan LAB.
 help-arg-plan = Het plan (TOML): wie, welke telefoon, waarom, door wie, voor wie.
-help-arg-from = Een map of zip met de bestanden van een telefoon, in plaats van een telefoon.
+help-arg-from = Een map of zip met de bestanden van een telefoon, of een reservekopie die de houder in een app maakte, in plaats van een telefoon.
 help-arg-out = Waar het resultaat komt.
 help-arg-to-holder = Toont namen aan de houder die meekijkt; bewaart niets.
 help-arg-shown = Wat de houder op het eigen scherm toonde, bijvoorbeeld whatsapp-standaardtimer=uit.
@@ -79,7 +79,7 @@ error-plan-read = Het plan { $file } kan niet worden gelezen: { $why }.
 error-plan-recipients = Het plan { $file } noemt voor rol { $role } niet genoeg ontvangers.
     .do = Noem er ten minste twee, waarvan één met `recovery = true`.
 error-plan-no-app = Het plan { $file } vraagt geen enkele app.
-    .do = Zet onder [apps] `whatsapp = true` of `whatsapp_business = true`; voor een iPhone ook `imessage`, `threema`, `threema_work` of `threema_onprem`.
+    .do = Zet onder [apps] `whatsapp = true` of `whatsapp_business = true`, of `signal`, `sms`, `threema`, `threema_work` of `threema_onprem`; voor een iPhone ook `imessage`.
 error-secret = Het geheim { $name } kan niet worden gelezen: { $why }.
     .do = Geef het als { $name }=fd:N, { $name }=cred:ID of { $name }=@BESTAND; een bestand mag alleen voor u leesbaar zijn (chmod 600).
 error-secret-needed = Het geheim { $name } is nodig en er is niemand om het aan te vragen.
@@ -211,6 +211,7 @@ holder-connect = Sluit de telefoon aan met een datakabel.
 holder-unlock = Houder: ontgrendel de telefoon.
 holder-allow = Houder: tik op Toestaan bij "USB-foutopsporing toestaan?" op de telefoon.
 holder-make-signal-backup = Houder: Signal → Instellingen → Back-ups → Back-up op dit apparaat → Nu een back-up maken. Er wordt op de nieuwe back-up gewacht.
+holder-make-threema-backup = Houder: Threema → Mijn back-ups → Gegevens-back-up: maak een nieuwe, met het wachtwoord dat hier is gegeven. Er wordt op de nieuwe back-up gewacht.
 holder-make-backup = Houder: WhatsApp → Instellingen → Chats → Chatback-up → Back-up maken. Er wordt op de nieuwe back-up gewacht.
 phone-found = Telefoon: { $name }, { $system } { $version }, serienummer { $serial }
 phone-through-server = Een adb-server op deze machine heeft de telefoon in handen: de uitlezing gaat daardoorheen.
@@ -223,6 +224,7 @@ backup-found = { $app }: { $kind ->
         [iphone-backup] reservekopie van de iPhone
         [signal-file] reservekopie (bestand)
         [signal-folder] reservekopie (map)
+        [threema-backup] gegevensreservekopie (zip)
        *[other] reservekopie { $kind }
     }{ $increments ->
         [0] {""}
@@ -236,6 +238,7 @@ backup-found-no-age = { $app }: { $kind ->
         [iphone-backup] reservekopie van de iPhone
         [signal-file] reservekopie (bestand)
         [signal-folder] reservekopie (map)
+        [threema-backup] gegevensreservekopie (zip)
        *[other] reservekopie { $kind }
     }{ $increments ->
         [0] {""}
@@ -274,6 +277,8 @@ verdict-holder-administrator = { $app }: geen bestand zegt of de beheerder beric
 verdict-holder-audio = { $app }: geen bestand zegt zeker of spraakberichten na twee minuten verdwijnen. Houder: toon Instellingen → (Apps →) Berichten → Audioberichten → Verloop.
 verdict-set-off = { $app }: berichten worden altijd bewaard, volgens de instellingen van de app zelf.
 verdict-set-on = { $app }: berichten worden GEWIST na { $duration }, volgens de instellingen van de app zelf.
+verdict-administered-off = { $app }: berichten worden altijd bewaard, want de beheerder legt dat op; zo staat het in het plan.
+verdict-administered-on = { $app }: berichten worden GEWIST na { $duration }, want de beheerder legt dat op; zo staat het in het plan.
 verdict-never-set = { $app }: berichten bewaren is nooit ingesteld, dus de standaard (altijd) hoort te gelden. Houder: toon de instelling "Bewaar berichten".
 verdict-never-set-in-app = { $app }: berichten bewaren is nooit ingesteld, dus de standaard (altijd) hoort te gelden. Houder: toon in de instellingen van de app hoe lang berichten bewaard blijven.
 verdict-holder-on = { $app }: de standaardtimer voor nieuwe gesprekken staat AAN.
@@ -334,7 +339,7 @@ phone-state-server = in handen van een adb-server; uitlezen gaat daardoorheen
 
 ## Demonstratie
 demo-start = Demonstratie: een virtuele Android-telefoon en een virtuele iPhone van een wethouder. Niets hiervan is echt.
-demo-step-phone = 1. Virtuele telefoon gestart op { $address }, met { $messages } berichten in WhatsApp, en daarbij meldingen van de app en aanvullingen sinds de reservekopie; ernaast een reservekopie van Signal, waar de houder haar neerzette.
+demo-step-phone = 1. Virtuele telefoon gestart op { $address }, met { $messages } berichten in WhatsApp, en daarbij meldingen van de app en aanvullingen sinds de reservekopie; ernaast sms, en reservekopieën van Signal en Threema, waar de houder ze neerzette.
 demo-step-keys = 2. Sleutels gemaakt: station "DEMO", ontvanger DIV, herstel.
 demo-step-gate = 3. Uitlezen zonder register: de poort laat niets door.
 demo-step-register = 4. Het register vullen (register.toml): wie, welke telefoon, op welke grondslag, en één privégroep die wordt uitgesloten.
@@ -879,6 +884,13 @@ error-signal-recovery-key-wrong = De herstelsleutel opent de reservekopie van Si
     .do = Controleer de 64 tekens met de houder. Is de sleutel ooit vernieuwd, laat dan in Signal een nieuwe reservekopie maken en begin opnieuw.
 error-signal-from-server = Dit is een reservekopie van de servers van Signal; die gaat met geen sleutel van de houder open.
     .do = Laat de houder in Signal een reservekopie op het toestel maken (Instellingen → Back-ups) en begin opnieuw.
+
+## Threema
+threema-password-ask = Wachtwoord van de gegevensreservekopie van Threema (wordt niet getoond)
+error-threema-password-needed = De gevonden reservekopie van Threema heeft een wachtwoord, en dat is niet gegeven.
+    .do = Vraag de houder om het wachtwoord waarmee de gegevensreservekopie is gemaakt. Geef het met --secret threema-password=@BESTAND, of begin opnieuw en typ het.
+error-threema-password-wrong = Het wachtwoord opent de reservekopie van Threema niet.
+    .do = Controleer het wachtwoord met de houder; het is dat van deze gegevensreservekopie, niet dat van Threema Safe. Weet niemand het meer, laat dan in Threema een nieuwe gegevensreservekopie maken en begin opnieuw.
 verdict-holder-timer-in-app = { $app }: de standaardtimer voor nieuwe gesprekken staat niet in de reservekopie. Houder: toon Instellingen → Privacy → Verlopende berichten.
 verdict-timer-set-off = { $app }: de standaardtimer voor nieuwe gesprekken staat uit, volgens de instellingen van de app zelf.
 verdict-timer-set-on = { $app }: de standaardtimer voor nieuwe gesprekken staat AAN, op { $duration }, volgens de instellingen van de app zelf.

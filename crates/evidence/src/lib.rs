@@ -28,6 +28,7 @@ mod wipe;
 mod zip;
 mod zip_aes;
 mod zip_directory;
+mod zip_head;
 mod zip_unlock;
 
 pub use cache::{Chunk, ChunkCache, ChunkKey, DEFAULT_BUDGET, SourceId};
@@ -47,6 +48,7 @@ pub use source::{Bytes, Evidence, EvidenceError, Hint, ReadAt, ReadAtExt, Reader
 pub use wal::{WalEnd, WalReport};
 pub use wipe::wipe;
 pub use zip::{ZipError, ZipEvidence, ZipLimits};
+pub use zip_head::LockedHead;
 pub use zip_unlock::ZipUnlockError;
 
 /// A connection over `source` without any of the settings, so that a test can show that the file layer alone holds.

@@ -21,6 +21,8 @@ pub(crate) const METHOD: u16 = 99;
 const KEY: usize = 32;
 const SALT: usize = 16;
 const VERIFIER: usize = 2;
+/// What stands before the content of an entry.
+pub(crate) const BEGINS: usize = SALT + VERIFIER;
 const TAG: usize = 10;
 const ROUNDS: u32 = 1000;
 /// Salt, verifier and tag.
@@ -127,7 +129,7 @@ pub(crate) fn open(stored: Bytes, password: &[u8]) -> Result<Decrypted, Refused>
         return Err(Refused::Password);
     }
     let len = content_bytes(stored.len()).ok_or(Refused::Tag)?;
-    let begin = (SALT + VERIFIER) as u64;
+    let begin = BEGINS as u64;
     let (mut mac, mut hint) = (keys.tag, Hint::default());
     let mut piece = vec![0; PIECE];
     let mut at = 0;

@@ -21,6 +21,8 @@ pub enum HolderTask {
     MakeBackup,
     /// The same in Signal.
     MakeSignalBackup,
+    /// A data backup in Threema.
+    MakeThreemaBackup,
     /// Tap "Trust" on an iPhone and type the passcode.
     Trust,
     /// Type the passcode on an iPhone.

@@ -167,13 +167,16 @@ pub struct Apps {
     /// SMS and MMS. On Android phones only: an iPhone keeps them with iMessage.
     #[serde(default)]
     pub sms: bool,
-    /// The three Threemas are apps of their own. On iPhones only.
+    /// The three Threemas are apps of their own.
     #[serde(default)]
     pub threema: bool,
     #[serde(default)]
     pub threema_work: bool,
     #[serde(default)]
     pub threema_onprem: bool,
+    /// `th_keep_messages_days`, as the administrator of Threema Work or OnPrem says that it is set. 0: nothing is deleted.
+    #[serde(default)]
+    pub threema_keep_days: Option<u32>,
     /// Keep the raw databases under role *bronnen*.
     #[serde(default)]
     pub keep_sources: bool,

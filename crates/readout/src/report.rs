@@ -110,6 +110,8 @@ pub(crate) const ANSWERS: &str = "provider-answers";
 /// What it calls Signal's backup file, and its backup folder.
 pub const SIGNAL_FILE: &str = "signal-file";
 pub const SIGNAL_FOLDER: &str = "signal-folder";
+/// And Threema's data backup.
+pub const THREEMA_BACKUP: &str = "threema-backup";
 
 /// One backup file that was unlocked, or was not.
 #[derive(Clone, Debug, Serialize, Deserialize)]

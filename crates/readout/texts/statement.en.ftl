@@ -168,6 +168,8 @@ default-indirect = { $app }: default timer for new chats: an increment says { $d
 default-set-off = { $app }: keeping messages: for ever, by the app's own settings.
 default-set-on = { $app }: the app deletes its messages after { $duration }, by its own settings.
 default-never-set = { $app }: keeping messages: never set, so the default (for ever) should hold; the holder did not show the screen.
+default-administered-off = { $app }: keeping messages: for ever, as the administrator enforces it; so says the plan, not the phone.
+default-administered-on = { $app }: the app deletes its messages after { $duration }, as the administrator enforces it; so says the plan.
 default-indirect-off = { $app }: default timer for new chats: an increment says off; the holder did not show the screen.
 
 ## Other apps
@@ -304,3 +306,6 @@ trim-set-on = { $app }: every chat is CUT to { $messages } messages, by the app'
 trim-never-set = { $app }: cutting chats to a length: never set, so the default (off) should hold; the holder did not show the screen.
 trim-must-show = { $app }: whether chats are cut to a length: not in this backup, and not shown.
 receipt-show-signal = { $app }: show Settings → Privacy → Disappearing messages, and Settings → Data and storage → Manage storage.
+
+## Threema
+receipt-show-threema = { $app }: show in the app's settings how long messages are kept.

@@ -168,6 +168,8 @@ default-indirect = { $app }: standaardtimer voor nieuwe gesprekken: een aanvulli
 default-set-off = { $app }: berichten bewaren: altijd, volgens de instellingen van de app zelf.
 default-set-on = { $app }: de app wist berichten na { $duration }, volgens haar eigen instellingen.
 default-never-set = { $app }: berichten bewaren: nooit ingesteld, dus de standaard (altijd) hoort te gelden; de houder heeft het scherm niet getoond.
+default-administered-off = { $app }: berichten bewaren: altijd, want de beheerder legt dat op; zo staat het in het plan, niet op de telefoon.
+default-administered-on = { $app }: de app wist berichten na { $duration }, want de beheerder legt dat op; zo staat het in het plan.
 default-indirect-off = { $app }: standaardtimer voor nieuwe gesprekken: een aanvulling noemt uit; de houder heeft het scherm niet getoond.
 
 ## Andere apps
@@ -304,3 +306,6 @@ trim-set-on = { $app }: elk gesprek wordt INGEKORT tot { $messages } berichten, 
 trim-never-set = { $app }: gesprekken inkorten: nooit ingesteld, dus de standaard (uit) hoort te gelden; de houder toonde het scherm niet.
 trim-must-show = { $app }: of gesprekken worden ingekort: staat niet in deze reservekopie en is niet getoond.
 receipt-show-signal = { $app }: toon Instellingen → Privacy → Verlopende berichten, en Instellingen → Gegevens en opslag → Opslag beheren.
+
+## Threema
+receipt-show-threema = { $app }: toon in de instellingen van de app hoe lang berichten bewaard blijven.

@@ -95,6 +95,7 @@ targets! {
     threema::threema_database, threema_seeds;
     threema::threema_cells, threema_cell_seeds;
     threema::threema_settings, threema_settings_seeds;
+    threema_backup::zip_head, zip_head_seeds;
     threema_backup::zip_locked, zip_locked_seeds;
     threema_backup::threema_csv, threema_csv_seeds;
     threema_backup::threema_tables, threema_table_seeds;

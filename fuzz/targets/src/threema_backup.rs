@@ -13,12 +13,12 @@ use uitlezen_apps::{
         android::{
             Backup, Reading,
             csv::{Csv, LONGEST_ROW, MOST_COLUMNS},
-            media, read, recognise,
+            may_open, media, read, recognise,
         },
     },
 };
 use uitlezen_chat::EvidenceId;
-use uitlezen_evidence::{Bytes, ChunkCache, Evidence, ReadAtExt, ZipEvidence, ZipLimits};
+use uitlezen_evidence::{Bytes, ChunkCache, Evidence, LockedHead, ReadAtExt, ZipEvidence, ZipLimits};
 use uitlezen_twin::content::threema::{AesZip, ThreemaBackup, ThreemaBackupOptions, generate};
 
 /// Bytes of one entry that are read whole.
@@ -69,9 +69,31 @@ pub fn zip_locked_seeds() -> Vec<Vec<u8>> {
     vec![zip.finish()]
 }
 
+/// The input is how a zip begins. What is known of it does not change with what follows, and a password is tried on nothing else.
+pub fn zip_head(data: &[u8]) {
+    let Some(head) = LockedHead::read(data) else {
+        assert!(!recognise(data) && may_open(data, "x").is_none());
+        return;
+    };
+    let whole = data.len();
+    assert!(head.name().len() < whole);
+    assert_eq!(LockedHead::read(&[data, b"more"].concat()).as_ref(), Some(&head));
+    assert_eq!(recognise(data), head.name() == b"settings");
+    assert_eq!(may_open(data, "x"), recognise(data).then(|| head.fits(b"x")));
+}
+
+pub fn zip_head_seeds() -> Vec<Vec<u8>> {
+    let heads = |zip: Vec<u8>| zip.iter().copied().take(120).collect();
+    let clear = {
+        let mut zip = AesZip::new("x", 3);
+        zip.add_in_the_clear("settings", b"version,27", true).expect("a small entry");
+        zip.finish()
+    };
+    vec![heads(phone().bytes.clone()), heads(zip_locked_seeds().remove(0)), heads(clear)]
+}
+
 /// The input is one table. No row is wider or heavier than it may be, and none holds more than came in.
 pub fn threema_csv(data: &[u8]) {
-    let _ = recognise(data);
     let Ok(mut csv) = Csv::open(data) else { return };
     let (mut rows, mut bytes) = (0, 0);
     while let Ok(Some(row)) = csv.next() {

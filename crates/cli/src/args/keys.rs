@@ -95,11 +95,20 @@ pub(crate) enum HolderSecret {
     /// The 64 characters of Signal's backup folder.
     #[value(name = "signal-recovery-key")]
     SignalRecoveryKey,
+    /// The password of Threema's data backup.
+    #[value(name = "threema-password")]
+    ThreemaPassword,
 }
 
 impl HolderSecret {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::WhatsApp, Self::Business, Self::IphoneBackup, Self::SignalPassphrase, Self::SignalRecoveryKey];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::WhatsApp,
+        Self::Business,
+        Self::IphoneBackup,
+        Self::SignalPassphrase,
+        Self::SignalRecoveryKey,
+        Self::ThreemaPassword,
+    ];
 
     #[must_use]
     pub(crate) fn word(self) -> &'static str {
@@ -109,6 +118,7 @@ impl HolderSecret {
             Self::IphoneBackup => "iphone-backup",
             Self::SignalPassphrase => "signal-passphrase",
             Self::SignalRecoveryKey => "signal-recovery-key",
+            Self::ThreemaPassword => "threema-password",
         }
     }
 }

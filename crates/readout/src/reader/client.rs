@@ -57,6 +57,8 @@ pub struct KeyRing {
     pub passphrase: Option<SecretString>,
     /// The 64 characters of Signal's backup folder, as typed.
     pub recovery_key: Option<SecretString>,
+    /// Of Threema's data backup, as typed.
+    pub password: Option<SecretString>,
 }
 
 impl std::fmt::Debug for KeyRing {
@@ -68,7 +70,8 @@ impl std::fmt::Debug for KeyRing {
 impl KeyRing {
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.digits.is_none() && self.key_file.is_none() && self.passphrase.is_none() && self.recovery_key.is_none()
+        let typed = [&self.digits, &self.passphrase, &self.recovery_key, &self.password];
+        self.key_file.is_none() && typed.iter().all(|secret| secret.is_none())
     }
 
     fn texts(&self) -> KeyTexts {
@@ -78,6 +81,7 @@ impl KeyRing {
             key_file: self.key_file.as_ref().map(|f| Secret(hex::encode(f.expose_secret()))),
             passphrase: text(&self.passphrase),
             recovery_key: text(&self.recovery_key),
+            password: text(&self.password),
         }
     }
 }

@@ -8,13 +8,17 @@ use super::{
 };
 use crate::pipe::{self, Kind};
 use std::{collections::HashMap, io::Read};
-use uitlezen_apps::{App, MediaRefused};
+use uitlezen_apps::{
+    App, MediaRefused,
+    threema::android::{Backup, media},
+};
 use uitlezen_evidence::{Bytes, ItemName, Reader};
 use zeroize::Zeroizing;
 
 /// A backup that was opened.
 pub(super) enum Opened {
     Signal(signal::Opening),
+    Threema(Backup),
 }
 
 impl Opened {
@@ -22,6 +26,7 @@ impl Opened {
     fn content(&self, path: &str, evidence: &HashMap<ItemName, Bytes>) -> Result<Bytes, MediaRefused> {
         match self {
             Self::Signal(opening) => opening.content(path, evidence),
+            Self::Threema(backup) => media::open(backup, path),
         }
     }
 }
@@ -32,6 +37,7 @@ impl Serving {
         match backup {
             HolderBackup::SignalFile(file) => self.try_signal_file(file, keys)?,
             HolderBackup::SignalFolder { main, metadata } => self.try_signal_folder(main, metadata, keys)?,
+            HolderBackup::Threema(file) => self.try_threema(file, keys)?,
         }
         Ok(Reply::Fits)
     }
@@ -41,6 +47,7 @@ impl Serving {
         let opened = match backup {
             HolderBackup::SignalFile(file) => Opened::Signal(self.open_signal_file(file, keys)?),
             HolderBackup::SignalFolder { main, metadata } => Opened::Signal(self.open_signal_folder(main, metadata, keys)?),
+            HolderBackup::Threema(file) => Opened::Threema(self.open_threema(file, keys)?),
         };
         self.opened.insert(app, opened);
         Ok(Reply::HolderBackupOpened)

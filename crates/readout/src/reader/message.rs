@@ -31,6 +31,8 @@ pub(crate) struct KeyTexts {
     /// Of Signal's backup file, and of its backup folder.
     pub(crate) passphrase: Option<Secret>,
     pub(crate) recovery_key: Option<Secret>,
+    /// Of Threema's data backup.
+    pub(crate) password: Option<Secret>,
 }
 
 /// A backup that the holder made in an app: of which kind, and where it lies.
@@ -43,6 +45,8 @@ pub(crate) enum HolderBackup {
         main: ItemName,
         metadata: ItemName,
     },
+    /// Threema's data backup.
+    Threema(ItemName),
 }
 
 /// Items of a backup folder's shared media are called so, with the path that records have for them behind it.
@@ -85,6 +89,9 @@ pub(crate) struct Sources {
     /// What content providers answered: as the phone's item is called, as it is stored, and its id.
     #[serde(default)]
     pub(crate) answers: Vec<(ItemName, ItemName, EvidenceId)>,
+    /// For how many days the administrator of Threema has messages kept, when the plan knows it.
+    #[serde(default)]
+    pub(crate) threema_keep_days: Option<u32>,
     /// The holder's own number, when the plan knows it.
     pub(crate) holder_number: Option<Secret>,
     pub(crate) scope: Scope,
@@ -161,6 +168,8 @@ pub enum ReadFailure {
     WrongRecoveryKey,
     /// A backup that came from the app's servers: no key of the holder's opens it.
     FromServer,
+    PasswordMissing,
+    WrongPassword,
 }
 
 impl ReadFailure {
@@ -180,6 +189,8 @@ impl ReadFailure {
                 | Self::RecoveryKeyForm
                 | Self::RecoveryKeyMissing
                 | Self::WrongRecoveryKey
+                | Self::PasswordMissing
+                | Self::WrongPassword
         )
     }
 
@@ -208,6 +219,8 @@ impl ReadFailure {
             Self::RecoveryKeyMissing => "recovery-key-missing",
             Self::WrongRecoveryKey => "wrong-recovery-key",
             Self::FromServer => "from-server",
+            Self::PasswordMissing => "password-missing",
+            Self::WrongPassword => "wrong-password",
         }
     }
 }

@@ -11,6 +11,7 @@ mod sms;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 mod tests;
+mod threema;
 
 pub(crate) use client::Takes;
 pub use client::{KeyRing, Reader, ReaderError, Records};

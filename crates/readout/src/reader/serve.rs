@@ -112,6 +112,7 @@ impl Serving {
             Request::Give { app, paths } => self.give(app, &paths)?,
             Request::Read(sources) if sources.app == App::Signal => self.read_signal(&sources)?,
             Request::Read(sources) if sources.app == App::Sms => self.read_sms(&sources)?,
+            Request::Read(sources) if self.has_threema(&sources) => self.read_threema(&sources)?,
             Request::Read(sources) => self.read(&sources)?,
         };
         Ok(pipe::write_message(&mut self.to, &reply)?)
@@ -311,7 +312,7 @@ fn keeping(check: TimerCheck, settings: Option<&[u8]>, ios: Option<&str>) -> App
 }
 
 /// The same for Threema, where an administrator may have a say.
-fn threema_keeping(check: TimerCheck, settings: &threema::settings::Settings) -> AppVerdict {
+pub(super) fn threema_keeping(check: TimerCheck, settings: &threema::settings::Settings) -> AppVerdict {
     use threema::settings::Keep;
     let mut verdict = check.finish(match settings.keep {
         Keep::Forever { .. } => AccountDefault::Set { seconds: 0 },

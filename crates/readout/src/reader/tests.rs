@@ -109,6 +109,7 @@ fn read(phone: &PhoneContent, rules: Rules) -> Told {
         managed_settings: None,
         increments: Vec::new(),
         answers: Vec::new(),
+        threema_keep_days: None,
         holder_number: Some(Secret(phone.number.clone())),
         scope: Scope::default(),
         separation: Separating { rules, key: Some(Secret(hex::encode(KEY))), now: Timestamp::from_second(phone.now).unwrap() },

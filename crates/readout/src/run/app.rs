@@ -88,7 +88,9 @@ pub(super) fn gap_of_failure(failure: ReadFailure) -> GapReason {
         | ReadFailure::RecoveryKeyForm
         | ReadFailure::RecoveryKeyMissing
         | ReadFailure::WrongRecoveryKey
-        | ReadFailure::FromServer => GapReason::Locked,
+        | ReadFailure::FromServer
+        | ReadFailure::PasswordMissing
+        | ReadFailure::WrongPassword => GapReason::Locked,
         ReadFailure::Truncated | ReadFailure::Altered | ReadFailure::NotABackup | ReadFailure::DatabaseDamaged => {
             GapReason::Damaged
         }
@@ -203,7 +205,7 @@ impl Going<'_, '_> {
             };
             let opened = match app.opening {
                 Opening::WhatsAppBackup => self.open_backup(reader, file, *part, &keys, store, &mut entry)?,
-                Opening::Plain | Opening::Answers | Opening::SignalFile | Opening::SignalFolder { .. } => Ok(file.name.clone()),
+                _ => Ok(file.name.clone()),
             };
             if *part == Part::Messages {
                 let increments = files.iter().filter(|(part, _, _)| matches!(part, Part::Increment(_))).count() as u64;
@@ -392,6 +394,7 @@ impl Going<'_, '_> {
             managed_settings: readable(Part::ManagedSettings),
             increments,
             answers,
+            threema_keep_days: self.job.plan.apps.threema_keep_days,
             holder_number,
             scope,
             separation: self.separating()?,

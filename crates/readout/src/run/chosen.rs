@@ -3,7 +3,7 @@
 use crate::{
     plan::Platform,
     reader::HolderBackup,
-    report::{Others, SIGNAL_FILE, SIGNAL_FOLDER},
+    report::{Others, SIGNAL_FILE, SIGNAL_FOLDER, THREEMA_BACKUP},
 };
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -74,6 +74,8 @@ pub(super) enum Opening {
     SignalFile,
     /// A snapshot of Signal's backup folder, with its media in a folder beside it.
     SignalFolder { root: Option<ItemName> },
+    /// Threema's data backup, which holds its media.
+    ThreemaBackup,
     /// Answers of content providers, asked of the phone during this readout.
     Answers,
 }
@@ -84,6 +86,7 @@ impl Opening {
         match self {
             Self::SignalFile => Some(SIGNAL_FILE),
             Self::SignalFolder { .. } => Some(SIGNAL_FOLDER),
+            Self::ThreemaBackup => Some(THREEMA_BACKUP),
             Self::Plain | Self::WhatsAppBackup | Self::Answers => None,
         }
     }
@@ -104,6 +107,7 @@ impl Opening {
             Self::SignalFolder { .. } => {
                 Some(HolderBackup::SignalFolder { main: item(Part::Messages)?, metadata: item(Part::Metadata)? })
             }
+            Self::ThreemaBackup => Some(HolderBackup::Threema(item(Part::Messages)?)),
             Self::Plain | Self::WhatsAppBackup | Self::Answers => None,
         }
     }
@@ -147,9 +151,26 @@ pub(super) fn makers(platform: Platform, asked: &[App]) -> Vec<App> {
     asked.iter().filter(makes).copied().collect()
 }
 
-/// Of each app the newest of the backups that the holder made.
-pub(super) fn choose_holder_made(items: &[Item], found: &holder_backup::Found) -> Vec<Chosen> {
-    choose_signal(items, &found.signal).into_iter().collect()
+/// Of each app the newest of the backups that the holder made. `threema` is the one of the three that a data backup is of.
+pub(super) fn choose_holder_made(items: &[Item], found: &holder_backup::Found, threema: Option<App>) -> Vec<Chosen> {
+    let threema = threema.and_then(|app| choose_threema(app, items, &found.threema));
+    choose_signal(items, &found.signal).into_iter().chain(threema).collect()
+}
+
+fn choose_threema(app: App, items: &[Item], found: &threema::android::find::Found) -> Option<Chosen> {
+    let newest = found.newest()?;
+    let item = items.iter().find(|item| item.name == newest.name)?.clone();
+    let others = Others { files: found.files.len() as u64 - 1, unfinished: found.unfinished, ..Others::default() };
+    let bytes = item.bytes;
+    Some(Chosen {
+        app,
+        root: None,
+        files: vec![(Part::Messages, item)],
+        opening: Opening::ThreemaBackup,
+        bytes,
+        modified: newest.made,
+        others: Some(others),
+    })
 }
 
 fn choose_signal(items: &[Item], found: &find::Found) -> Option<Chosen> {
@@ -230,7 +251,7 @@ pub(crate) fn name_on(platform: Platform, app: App) -> Option<&'static str> {
 /// Which of the asked apps this program reads on such a phone.
 pub(crate) fn is_read_on(platform: Platform, app: App) -> bool {
     match platform {
-        Platform::Android => app.edition().is_some() || matches!(app, App::Signal | App::Sms),
+        Platform::Android => app != App::IMessage,
         // The first keeps itself out of the phone's backups, the second is in iMessage's database.
         Platform::Iphone => !matches!(app, App::Signal | App::Sms),
     }

@@ -231,7 +231,9 @@ impl Going<'_, '_> {
         let total = if app.opening.is_shared() {
             self.bring_out_shared(app, left, taking, &mut reader, line, store, before)?
         } else {
-            let total = wanted.iter().fold(0_u64, |sum, file| sum.saturating_add(file.bytes.unwrap_or_default()));
+            // What messages say of their files, which cannot be more than the backup that holds them.
+            let said = wanted.iter().fold(0_u64, |sum, file| sum.saturating_add(file.bytes.unwrap_or_default()));
+            let total = said.min(app.files.iter().map(|(_, file, _)| file.bytes).sum());
             self.space(total)?;
             self.expect(Stage::Media, before.saturating_add(total));
             for batch in left.chunks(BATCH_FILES) {

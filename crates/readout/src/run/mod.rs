@@ -27,6 +27,7 @@ mod separation;
 mod shared_media;
 mod standing;
 mod taking;
+mod threema;
 mod way;
 
 pub(crate) use chosen::{is_read_on, name_on};
@@ -411,7 +412,7 @@ impl<'a, 'l> Going<'a, 'l> {
         if let Some(wait) = self.job.wait_for_backup.filter(|_| platform == Platform::Android && self.job.reach.is_a_phone()) {
             look = self.wait_for_backup(link, asked, look, wait)?;
         }
-        let Look { mut chosen, blind, made, .. } = look;
+        let Look { mut chosen, blind, made, threema, .. } = look;
         if blind.refused_folders > 0 {
             self.gap(Subject::Evidence("folders".into()), GapReason::Refused, blind.refused_folders, "refused-folders");
         }
@@ -445,11 +446,16 @@ impl<'a, 'l> Going<'a, 'l> {
             } else if platform == Platform::Iphone && app.threema().is_some() && self.is_installed(*app) {
                 // An administrator can keep it out of every backup (ios.md §4); or it was never opened.
                 self.gap(Subject::App(app.word().into()), GapReason::Refused, 1, "left-out-of-the-backup");
+            } else if app.threema().is_some() && made.threema.files.is_empty() && made.threema.unfinished > 0 {
+                self.gap(Subject::App(app.word().into()), GapReason::Absent, 1, "only-an-unfinished-backup");
             } else if is_read_on(platform, *app) {
                 self.gap(Subject::App(app.word().into()), GapReason::Absent, 1, "no-backup");
             } else {
                 self.gap(Subject::App(app.word().into()), GapReason::NotInterpreted, 1, "not-read-on-this-kind-of-phone");
             }
+        }
+        if let Some(maker) = threema.filter(|maker| !maker.is_sure) {
+            self.gap(Subject::App(maker.app.word().into()), GapReason::NotInterpreted, 1, "which-threema");
         }
         let not_looked = made.not_looked + made.unreadable;
         for app in chosen::makers(platform, asked).into_iter().filter(|_| not_looked > 0) {
@@ -472,6 +478,12 @@ impl<'a, 'l> Going<'a, 'l> {
         packages.is_some_and(|there| there.iter().any(|one| Some(one.name.as_str()) == name_on(self.platform(), app)))
     }
 
+    /// The Threemas that the phone names among what is on it; none when it names nothing.
+    fn installed_threemas(&self) -> Option<Vec<App>> {
+        self.report.preflight.as_ref()?.packages.known()?;
+        Some(App::ALL.into_iter().filter(|app| app.threema().is_some() && self.is_installed(*app)).collect())
+    }
+
     /// Now by the phone's clock: the times of its files are in that clock.
     fn phone_now(&self) -> i64 {
         let offset = self.report.phone.as_ref().and_then(|p| p.clock_offset_ms.known().map(|(ms, _)| ms / 1000));
@@ -487,7 +499,9 @@ impl<'a, 'l> Going<'a, 'l> {
         let makers = chosen::makers(platform, asked);
         if !makers.is_empty() {
             let (listed, found) = link.find_holder_backups(makers)?;
-            look.chosen.extend(chosen::choose_holder_made(&listed.items, &found));
+            let maker = threema::maker(asked, self.installed_threemas().as_deref());
+            look.chosen.extend(chosen::choose_holder_made(&listed.items, &found, maker.map(|maker| maker.app)));
+            look.threema = maker.filter(|_| found.threema.newest().is_some());
             // Of files both are the same list.
             look.blind = if self.job.reach.is_a_phone() { look.blind.and(&listed.blind) } else { look.blind };
             items.extend(listed.items);
@@ -513,7 +527,11 @@ impl<'a, 'l> Going<'a, 'l> {
                 return Ok(look);
             }
             for app in old {
-                let task = if app == App::Signal { HolderTask::MakeSignalBackup } else { HolderTask::MakeBackup };
+                let task = match app {
+                    App::Signal => HolderTask::MakeSignalBackup,
+                    App::Threema | App::ThreemaWork | App::ThreemaOnPrem => HolderTask::MakeThreemaBackup,
+                    _ => HolderTask::MakeBackup,
+                };
                 if !told.contains(&task) {
                     told.push(task);
                     self.tell(Event::HolderNeeded { task });
@@ -549,4 +567,6 @@ struct Look {
     blind: Blind,
     /// Backups that the holder made.
     made: Found,
+    /// Of which Threema one was found.
+    threema: Option<threema::Maker>,
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     link::Said,
-    report::{AppReport, AttachmentCounts, IN_BACKUP, Others, Report, SIGNAL_FILE, SIGNAL_FOLDER},
+    report::{AppReport, AttachmentCounts, IN_BACKUP, Others, Report, SIGNAL_FILE, SIGNAL_FOLDER, THREEMA_BACKUP},
     run::name_on,
 };
 use jiff::Timestamp;
@@ -194,9 +194,9 @@ impl AppStatement {
         }
     }
 
-    /// A backup that the holder made in Signal was read.
-    pub(super) fn is_of_signal(&self) -> bool {
-        self.backup.as_ref().is_some_and(|b| b.kind == SIGNAL_FILE || b.kind == SIGNAL_FOLDER)
+    /// A backup that the holder made in the app was read.
+    pub(super) fn is_holder_made(&self) -> bool {
+        self.backup.as_ref().is_some_and(|b| [SIGNAL_FILE, SIGNAL_FOLDER, THREEMA_BACKUP].contains(&b.kind.as_str()))
     }
 
     /// The database as it lies on the phone was read, not a backup of it.

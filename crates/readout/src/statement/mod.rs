@@ -32,7 +32,7 @@ use crate::{
     earlier::Earlier,
     link::{BackedUp, Blind, Identity, IphoneFacts, Said},
     plan::Purpose,
-    report::{SIGNAL_FILE, SIGNAL_FOLDER},
+    report::{SIGNAL_FILE, SIGNAL_FOLDER, THREEMA_BACKUP},
     run::{Interruption, Previous},
     words::Language,
 };
@@ -188,7 +188,7 @@ fn routes(report: &Report, apps: &[AppStatement]) -> BTreeSet<Route> {
         if apps.iter().any(|app| app.app == App::IMessage.word()) {
             routes.insert(Route::ImessageDatabase);
         }
-        if apps.iter().any(|app| App::ALL.iter().any(|known| known.threema().is_some() && known.word() == app.app)) {
+        if apps.iter().any(|app| is_threema(&app.app)) {
             routes.insert(Route::ThreemaDatabase);
         }
         return routes;
@@ -199,14 +199,21 @@ fn routes(report: &Report, apps: &[AppStatement]) -> BTreeSet<Route> {
         match kind {
             Some(SIGNAL_FOLDER) => routes.extend([Route::SignalFolder]),
             Some(SIGNAL_FILE) => routes.extend([Route::SignalFile]),
+            Some(THREEMA_BACKUP) => routes.extend([Route::ThreemaBackup]),
             _ if app.app == App::Sms.word() => routes.extend([Route::AndroidProviders]),
             // Nothing was found, so what neither could hold is what there is to say.
             _ if app.app == App::Signal.word() => routes.extend([Route::SignalFile, Route::SignalFolder]),
+            _ if is_threema(&app.app) => routes.extend([Route::ThreemaBackup]),
             _ if app.is_of_database() => routes.extend([Route::WhatsappDatabase]),
             _ => routes.extend([Route::WhatsappBackup]),
         }
     }
     routes
+}
+
+/// One of the three.
+fn is_threema(app: &str) -> bool {
+    App::ALL.iter().any(|known| known.threema().is_some() && known.word() == app)
 }
 
 /// The text of a purpose.

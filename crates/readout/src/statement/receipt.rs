@@ -1,6 +1,6 @@
 //! The receipt: one page for the holder of the phone, with what was secured, what to do now, and the seal's digest.
 
-use super::{Closed, Statement, html::Html, page::marks, shown::Shown};
+use super::{Closed, Statement, html::Html, is_threema, page::marks, shown::Shown};
 use crate::words::{Language, Words, one_line};
 use uitlezen_apps::App;
 use uitlezen_check::{AccountDefault, Finding};
@@ -94,12 +94,19 @@ fn to_do(of: &Statement, words: &Words, shown: &Shown<'_>, page: &mut Html) {
         let settled = |default: &AccountDefault| {
             matches!(
                 default,
-                AccountDefault::Shown { off: true, .. } | AccountDefault::Set { .. } | AccountDefault::Limited { .. }
+                AccountDefault::Shown { off: true, .. }
+                    | AccountDefault::Set { .. }
+                    | AccountDefault::Administered { .. }
+                    | AccountDefault::Limited { .. }
             )
         };
         if app.app == App::Signal.word() {
             if !settled(&timers.account_default) || !timers.others.values().all(settled) {
                 lines.push(words.get("receipt-show-signal", &[("app", name.as_str().into())]));
+            }
+        } else if is_threema(&app.app) {
+            if !settled(&timers.account_default) || !timers.others.values().all(settled) {
+                lines.push(words.get("receipt-show-threema", &[("app", name.as_str().into())]));
             }
         } else if app.app == App::Sms.word() {
             lines.push(words.get("receipt-show-sms", &[("app", name.as_str().into())]));

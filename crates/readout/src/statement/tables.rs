@@ -32,6 +32,8 @@ pub enum Route {
     SignalFile,
     /// Signal's backup folder.
     SignalFolder,
+    /// Threema's data backup.
+    ThreemaBackup,
     /// Content providers of a phone: SMS and MMS.
     AndroidProviders,
 }
@@ -198,6 +200,7 @@ mod tests {
             Route::ThreemaDatabase,
             Route::SignalFile,
             Route::SignalFolder,
+            Route::ThreemaBackup,
             Route::AndroidProviders,
         ] {
             assert!(!BlindSpots::of(&[route].into()).spots.is_empty(), "{route:?}");

@@ -3,15 +3,15 @@
 use super::entries::Entry;
 use std::sync::Arc;
 use uitlezen_evidence::{
-    Bytes, ChunkCache, Evidence, EvidenceError, ItemName, ReadAtExt, Reader, SkipReason, ZipError, ZipEvidence, ZipLimits,
-    ZipUnlockError,
+    Bytes, ChunkCache, Evidence, EvidenceError, ItemName, LockedHead, ReadAtExt, Reader, SkipReason, ZipError, ZipEvidence,
+    ZipLimits, ZipUnlockError,
 };
+use zeroize::Zeroizing;
 
 /// `settings` is some tens of bytes.
 const LONGEST_SETTINGS: u64 = 64 << 10;
-/// The first byte of a zip that this app wrote: a local header of `settings`, encrypted.
-const HEAD: usize = 30 + SETTINGS.len();
-const SETTINGS: &[u8] = b"settings";
+/// The app writes this entry before all others.
+const FIRST: &[u8] = b"settings";
 
 /// Why a backup did not open. Three different answers, and no word of what is in it.
 #[derive(Debug, thiserror::Error)]
@@ -58,17 +58,13 @@ impl Backup {
     /// # Errors
     /// When the password is wrong, or the bytes are damaged, or something else.
     pub fn open(bytes: Bytes, password: &str) -> Result<Self, OpenError> {
-        let unlock = |password: &[u8]| {
-            ZipEvidence::unlock(Arc::clone(&bytes), password, ZipLimits::default(), ChunkCache::of_this_process())
+        let unlock = |form: &Zeroizing<Vec<u8>>| {
+            ZipEvidence::unlock(Arc::clone(&bytes), form, ZipLimits::default(), ChunkCache::of_this_process())
         };
-        let zip = match unlock(password.as_bytes()) {
-            // Older versions of the library that the app writes with take one byte of each character.
-            Err(ZipUnlockError::WrongPassword) if !password.is_ascii() => {
-                let narrow: zeroize::Zeroizing<Vec<u8>> =
-                    password.encode_utf16().map(|unit| unit.to_le_bytes()[0]).collect::<Vec<_>>().into();
-                unlock(&narrow)?
-            }
-            other => other?,
+        let (usual, narrow) = forms(password);
+        let zip = match (unlock(&usual), narrow) {
+            (Err(ZipUnlockError::WrongPassword), Some(narrow)) => unlock(&narrow)?,
+            (other, _) => other?,
         };
         let mut backup = Self { zip, version: None };
         if backup.entry("settings").is_none() || backup.entry("contacts.csv").is_none() {
@@ -131,19 +127,26 @@ impl Backup {
     }
 }
 
+/// A password as the app's library takes it; and as older versions of it do, with one byte of each character, where that differs.
+fn forms(password: &str) -> (Zeroizing<Vec<u8>>, Option<Zeroizing<Vec<u8>>>) {
+    let narrow = || Zeroizing::new(password.encode_utf16().map(|unit| unit.to_le_bytes()[0]).collect());
+    (Zeroizing::new(password.as_bytes().to_vec()), (!password.is_ascii()).then(narrow))
+}
+
+fn begins(head: &[u8]) -> Option<LockedHead<'_>> {
+    LockedHead::read(head).filter(|head| head.name() == FIRST)
+}
+
 /// Whether a file begins as the app begins its backups: a zip with an encrypted `settings` at its head.
 #[must_use]
 pub fn recognise(head: &[u8]) -> bool {
-    let at = |from: usize| head.get(from..).and_then(|rest| rest.first_chunk()).map_or(0, |two| u16::from_le_bytes(*two));
-    head.starts_with(b"PK\x03\x04")
-        && at(6) & 1 == 1
-        && at(8) == 99
-        && usize::from(at(26)) == SETTINGS.len()
-        && head.get(30..HEAD) == Some(SETTINGS)
+    begins(head).is_some()
 }
 
-/// Bytes that [`recognise`] looks at.
+/// Whether the password may open the backup that begins so: of 65,536 wrong ones one may, too. None where it is no such beginning.
 #[must_use]
-pub const fn head_bytes() -> usize {
-    HEAD
+pub fn may_open(head: &[u8], password: &str) -> Option<bool> {
+    let head = begins(head)?;
+    let (usual, narrow) = forms(password);
+    Some(head.fits(&usual) || narrow.is_some_and(|narrow| head.fits(&narrow)))
 }

@@ -198,7 +198,8 @@ fn attach(cx: &Context<'_>, row: MessageRow<'_>, room: u32, said: File, message:
         path: here.map(|_| path),
         name: said.name,
         media_type: said.media_type,
-        bytes: said.bytes.or(here),
+        // Its sender may have said anything.
+        bytes: here.or(said.bytes),
         sha256: None,
         duration_seconds: said.seconds,
         width: said.width,

@@ -1,7 +1,7 @@
 //! The data backup that the holder makes in the app (`reference/android.md §5.1`, `exports.md §6.1`): a zip under a password, with
 //! tables as text and the files of messages.
 //!
-//! [`find`] says which items are backups, [`Backup::open`] whether the password is right, [`read`] turns the tables into records,
+//! [`find`] says which items are backups, [`may_open`] and then [`Backup::open`] whether the password is right, [`read`] turns the tables into records,
 //! [`media`] gives the files. Tables are read by the names of their columns, versions 19 to 27 and, where they hold the same, older ones.
 //! Nothing is read that is not under the password.
 //!
@@ -35,7 +35,7 @@ mod row;
 mod scan;
 mod survey;
 
-pub use backup::{Backup, OpenError, head_bytes, recognise};
+pub use backup::{Backup, OpenError, may_open, recognise};
 pub use entries::Entry;
 
 use super::Edition;

@@ -60,7 +60,11 @@ impl Office {
         let to = Recovery::parse(&recovery.recipient).map_err(|e| advice::vault(&e))?;
         let mut vault = Vault::create(&state.vault(), &unlock, &[to]).map_err(|e| advice::vault(&e))?;
         let station = station::store_station(&signer).ok_or_else(|| internal(&"station key"))?;
-        let kept = [("whatsapp", &phone.content.secrets.hex64), ("signal-passphrase", &phone.signal.passphrase)];
+        let kept = [
+            ("whatsapp", &phone.content.secrets.hex64),
+            ("signal-passphrase", &phone.signal.passphrase),
+            ("threema-password", &phone.threema.password),
+        ];
         let change = vault.change(|c| {
             c.station = Some(station);
             c.app_secrets.extend(kept.map(|(app, secret)| {
@@ -89,7 +93,7 @@ impl Office {
                 &format!("serial = \"{SERIAL}\"\nnumber = \"{number}\"\nplatform = \"android\""),
                 &format!("serial = \"{UDID}\"\nplatform = \"iphone\""),
             )
-            .replace("whatsapp = true\nsignal = true\nsms = true", "whatsapp = true\nimessage = true");
+            .replace("whatsapp = true\nsignal = true\nsms = true\nthreema = true", "whatsapp = true\nimessage = true");
         std::fs::write(&path, &text).map_err(|e| advice::disk(&e))?;
         Plan::parse(&text).map_err(|e| advice::plan(&path, &e))
     }
@@ -176,6 +180,7 @@ code = "gm0000"
 whatsapp = true
 signal = true
 sms = true
+threema = true
 
 [[recipients]]
 roles = ["verantwoording", "gesprekken"]

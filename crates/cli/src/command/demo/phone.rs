@@ -9,6 +9,7 @@ use uitlezen_twin::{
         self, Options, PhoneContent,
         signal::{self, OnPhone, SignalContent, SignalOptions},
         sms::{self, SmsOptions},
+        threema::{self, THREEMA, ThreemaBackup, ThreemaBackupOptions},
     },
     device::{Clock, Device, Fault, Pull, Times},
     front::tcp::{self, Running},
@@ -23,6 +24,7 @@ const SHARED: &str = "/storage/emulated/0";
 pub(super) struct Shown {
     pub(super) content: PhoneContent,
     pub(super) signal: SignalContent,
+    pub(super) threema: ThreemaBackup,
     device: Arc<Device>,
     running: Running,
 }
@@ -41,17 +43,19 @@ impl Shown {
         let content = content::generate(options).map_err(|e| internal(&e))?;
         let signal = signal::generate(of_signal).map_err(|e| internal(&e))?;
         let sms = sms::generate(&sms_options(options)).map_err(|e| internal(&e))?;
+        let threema = threema::generate(&threema_options(options)).map_err(|e| internal(&e))?;
         let device = Device::builder()
             .identity(twin::identity(SERIAL))
             .accept(Accept::Ask(Answer::Allow(Duration::from_secs(1))))
             .content(&content)
             .content(&OnPhone::File { content: &signal, folder: "Documents/Signal", name: None })
             .content(&sms)
+            .content(&threema::OnPhone { content: &threema, package: THREEMA, folder: "Documents/Threema", name: None })
             // Its content is of the week that it shows; its clock is right.
             .clock(Clock::starting(jiff::Timestamp::now()))
             .build();
         let running = tcp::spawn(&device).map_err(|e| internal(&e))?;
-        Ok(Self { content, signal, device, running })
+        Ok(Self { content, signal, threema, device, running })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -96,6 +100,12 @@ fn signal_options(messages: u64, later_days: u32) -> SignalOptions {
 
 /// How long before the readout its holder made the backup: seconds.
 const SIGNAL_AGE: i64 = 2 * 3600;
+
+/// Threema beside them, with a data backup of before the first week: its holder made no other.
+fn threema_options(of: &Options) -> ThreemaBackupOptions {
+    let few = (of.messages / 20).clamp(40, 2_000);
+    ThreemaBackupOptions { messages: few, now: of.now, age_hours: 2, oddities: false, ..ThreemaBackupOptions::default() }
+}
 
 /// SMS and MMS beside them, few as on most phones, and the same in both weeks.
 fn sms_options(of: &Options) -> SmsOptions {

@@ -51,7 +51,7 @@ impl Writer<'_> {
         rows.push(self.row("app-newest", self.shown.moment(counts.newest.as_ref())));
         rows.push(self.row("app-last-use", self.shown.last_use(&app.last_use)));
         rows.push(self.row("app-oldest", self.shown.moment(counts.oldest.as_ref())));
-        if app.is_of_signal() {
+        if app.is_holder_made() {
             // It has neither increments nor a log, and its own names with it.
             let others = app.others.unwrap_or_default();
             let values = [
@@ -78,7 +78,7 @@ impl Writer<'_> {
             rows.push(self.row("app-increments", self.text("increments-line", &values)));
             rows.push(self.row("app-parts", beside.parts_not_interpreted.to_string()));
         }
-        let names = beside.contacts_read || app.is_of_signal();
+        let names = beside.contacts_read || app.is_holder_made();
         rows.push(self.row("app-names", self.plain(if names { "names-read" } else { "names-not-read" })));
         let line = if self.of.scope.get("media") == Some(&false) { "attachments-not-asked" } else { "attachments-line" };
         let values = [
@@ -237,6 +237,10 @@ impl Writer<'_> {
             AccountDefault::Set { seconds: 0 } => self.text("default-set-off", &[app]),
             AccountDefault::Set { seconds } => {
                 self.text("default-set-on", &[app, ("duration", self.words.duration(*seconds).into())])
+            }
+            AccountDefault::Administered { seconds: 0 } => self.text("default-administered-off", &[app]),
+            AccountDefault::Administered { seconds } => {
+                self.text("default-administered-on", &[app, ("duration", self.words.duration(*seconds).into())])
             }
             AccountDefault::Limited { messages } => self.text("trim-set-on", &[app, ("messages", (*messages).into())]),
             AccountDefault::NeverSet => self.text("default-never-set", &[app]),

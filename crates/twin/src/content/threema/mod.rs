@@ -6,11 +6,13 @@
 //! here). Whether a group's members name the holder, and whether own messages in a group name their author, is not known either:
 //! they do not, unless [`ThreemaBackupOptions::own_identity`] asks for the latter.
 
+mod phone;
 mod room;
 mod story;
 mod table;
 mod zip;
 
+pub use phone::OnPhone;
 pub use zip::{Ae, AesZip};
 
 use super::{ContentError, options::DEFAULT_NOW};
@@ -93,6 +95,8 @@ pub struct ThreemaBackupExpected {
 pub struct ThreemaBackup {
     /// As the app calls it.
     pub name: String,
+    /// Unix seconds.
+    pub made: i64,
     pub bytes: Vec<u8>,
     pub password: String,
     /// The holder's Threema id.
@@ -122,5 +126,5 @@ pub fn generate(options: &ThreemaBackupOptions) -> Result<ThreemaBackup, Content
         zip.add(name, content, text)?;
     }
     let name = format!("threema-backup_{}_1.zip", made * 1000);
-    Ok(ThreemaBackup { name, bytes: zip.finish(), password, identity, entries, expected })
+    Ok(ThreemaBackup { name, made, bytes: zip.finish(), password, identity, entries, expected })
 }

@@ -43,6 +43,24 @@ fn a_wrong_password_damage_and_another_file_are_different_answers() {
 }
 
 #[test]
+fn a_wrong_password_that_fits_the_head_by_chance_opens_nothing() {
+    let made = generate(&ThreemaBackupOptions { messages: 60, ..ThreemaBackupOptions::default() }).unwrap();
+    assert_eq!(may_open(&made.bytes[..100], &made.password), Some(true));
+    assert_eq!(may_open(&made.bytes[..100], "iets anders"), Some(false));
+    assert_eq!(may_open(b"PK\x03\x04", &made.password), None);
+    // One in 65,536 fits. This one is made to: behind the salt stand the two bytes that it would have, which no tag protects.
+    let wrong = "iets anders";
+    let mut zip = AesZip::new(wrong, ThreemaBackupOptions::default().seed);
+    zip.add("settings", b"x", true).unwrap();
+    let (other, mut bytes) = (zip.finish(), made.bytes.clone());
+    let (salt, verifier) = (30 + 8 + 11..30 + 8 + 11 + 16, 30 + 8 + 11 + 16..30 + 8 + 11 + 18);
+    assert_eq!(other[salt.clone()], bytes[salt]);
+    bytes[verifier.clone()].copy_from_slice(&other[verifier]);
+    assert_eq!(may_open(&bytes[..100], wrong), Some(true));
+    assert!(matches!(Backup::open(Arc::new(bytes), wrong), Err(OpenError::WrongPassword)));
+}
+
+#[test]
 fn a_password_with_accents_opens_what_either_version_of_the_library_wrote() {
     let narrow = {
         // One byte of each character, as old versions of the library take it; bytes here, because it is no UTF-8.
@@ -51,6 +69,7 @@ fn a_password_with_accents_opens_what_either_version_of_the_library_wrote() {
         zip.add("contacts.csv", CONTACTS.as_bytes(), true).unwrap();
         zip.finish()
     };
+    assert_eq!(may_open(&narrow, "Sép"), Some(true));
     assert_eq!(Backup::open(Arc::new(narrow), "Sép").unwrap().version(), Some(16));
 }
 

@@ -5,7 +5,7 @@ mod hostile;
 mod published;
 
 use super::*;
-use crate::{HolderKnown, threema::HOLDER};
+use crate::{App, HolderKnown, threema::HOLDER};
 use std::{collections::BTreeSet, io, sync::Arc};
 use uitlezen_chat::*;
 use uitlezen_evidence::{MemoryEvidence, ReadAtExt};
@@ -173,7 +173,7 @@ fn the_holder_is_known_when_told_or_when_all_own_rows_agree() {
 }
 
 #[test]
-fn backups_are_found_by_name_and_by_how_they_begin() {
+fn backups_are_found_by_how_they_begin_and_dated_by_their_names() {
     let made = generate(&ThreemaBackupOptions { messages: 30, ..ThreemaBackupOptions::default() }).unwrap();
     let other = ThreemaBackupOptions { messages: 30, age_hours: 500, ..ThreemaBackupOptions::default() };
     let older = generate(&other).unwrap();
@@ -192,13 +192,16 @@ fn backups_are_found_by_name_and_by_how_they_begin() {
         ("Download/foto's.zip".to_owned(), plain),
         ("Download/leeg.zip".to_owned(), Vec::new()),
         ("Download/threema-backup_1_1.txt".to_owned(), made.bytes),
+        ("Download/threema-backup_2_1.zip".to_owned(), b"no more than a name".repeat(9)),
     ];
     let evidence: MemoryEvidence =
         files.into_iter().map(|(name, bytes)| (uitlezen_evidence::ItemName::new(name).unwrap(), bytes)).collect();
-    let found = find::find(&evidence);
+    let found = crate::holder_backup::find(&[App::Threema], &evidence);
+    assert_eq!(found.unreadable, 0);
+    let found = found.threema;
     let names: Vec<&str> = found.files.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(names, [format!("Download/{}", made.name), format!("Threema/{}", older.name), renamed]);
-    assert_eq!((found.unfinished, found.unreadable), (1, 0));
+    assert_eq!(found.unfinished, 1);
     assert_eq!(found.newest().unwrap().made, find::made_by_name(&made.name));
     assert_eq!(find::made_by_name("threema-backup_1794745800123_1.zip"), Some(1_794_745_800));
     for name in
