@@ -154,7 +154,13 @@ error-iphone-backup-refused = The backup asks for more work or room than any rea
 
 ## Errors: readout
 error-no-app = No backup of { $app } was found.
-    .do = Have the holder tap WhatsApp → Settings → Chats → Chat backup → Back up, and start again.
+    .do = { $app ->
+        [signal] Have the holder make a backup on the device in Signal (Settings → Backups), and start again.
+        [threema] Have the holder make a data backup in Threema (under the app's backups), and start again.
+        [threema-work] Have the holder make a data backup in Threema Work, if the administrator allows it, and start again.
+        [threema-onprem] Have the holder make a data backup in Threema OnPrem, if the administrator allows it, and start again.
+       *[other] Have the holder tap WhatsApp → Settings → Chats → Chat backup → Back up, and start again.
+    }
 error-key-needed = The 64-digit key is needed for { $app }.
     .do = Holder: WhatsApp → Settings → Chats → Chat backup → End-to-end encrypted backup: choose the 64-digit key, note it down and make a new backup. Give it as --secret { $app }=….
 error-key-wrong = The 64-digit key does not open the backup of { $app }.
@@ -210,7 +216,7 @@ holder-connect = Connect the phone with a data cable.
 holder-unlock = Holder: unlock the phone.
 holder-allow = Holder: tap Allow at "Allow USB debugging?" on the phone.
 holder-make-signal-backup = Holder: Signal → Settings → Backups → On-device backups → Create backup. The new backup is waited for.
-holder-make-threema-backup = Holder: Threema → My backups → Data backup: make a new one, with the password that was given here. The new backup is waited for.
+holder-make-threema-backup = Holder: make a new data backup in Threema, under the app's backups, with the password that was given here. The new backup is waited for.
 holder-make-backup = Holder: WhatsApp → Settings → Chats → Chat backup → Back up. The new backup is waited for.
 phone-found = Phone: { $name }, { $system } { $version }, serial number { $serial }
 phone-through-server = An adb server on this machine holds the phone: the readout goes through it.

@@ -155,7 +155,13 @@ error-iphone-backup-refused = De reservekopie vraagt meer werk of ruimte dan een
 
 ## Fouten: uitlezen
 error-no-app = Er is geen reservekopie van { $app } gevonden.
-    .do = Laat de houder in WhatsApp tikken op Instellingen → Chats → Chatback-up → Back-up maken, en start opnieuw.
+    .do = { $app ->
+        [signal] Laat de houder in Signal een reservekopie op het toestel maken (Instellingen → Back-ups), en start opnieuw.
+        [threema] Laat de houder in Threema een gegevensreservekopie maken (onder de back-ups van de app), en start opnieuw.
+        [threema-work] Laat de houder in Threema Work een gegevensreservekopie maken, als de beheerder dat toestaat, en start opnieuw.
+        [threema-onprem] Laat de houder in Threema OnPrem een gegevensreservekopie maken, als de beheerder dat toestaat, en start opnieuw.
+       *[other] Laat de houder in WhatsApp tikken op Instellingen → Chats → Chatback-up → Back-up maken, en start opnieuw.
+    }
 error-key-needed = Voor { $app } is de 64-cijferige sleutel nodig.
     .do = Houder: WhatsApp → Instellingen → Chats → Chatback-up → End-to-end versleutelde back-up: kies de 64-cijferige sleutel, noteer hem en maak een nieuwe back-up. Geef hem als --secret { $app }=….
 error-key-wrong = De 64-cijferige sleutel opent de reservekopie van { $app } niet.
@@ -211,7 +217,7 @@ holder-connect = Sluit de telefoon aan met een datakabel.
 holder-unlock = Houder: ontgrendel de telefoon.
 holder-allow = Houder: tik op Toestaan bij "USB-foutopsporing toestaan?" op de telefoon.
 holder-make-signal-backup = Houder: Signal → Instellingen → Back-ups → Back-up op dit apparaat → Nu een back-up maken. Er wordt op de nieuwe back-up gewacht.
-holder-make-threema-backup = Houder: Threema → Mijn back-ups → Gegevens-back-up: maak een nieuwe, met het wachtwoord dat hier is gegeven. Er wordt op de nieuwe back-up gewacht.
+holder-make-threema-backup = Houder: maak in Threema, onder de back-ups van de app, een nieuwe gegevensreservekopie, met het wachtwoord dat hier is gegeven. Er wordt op de nieuwe reservekopie gewacht.
 holder-make-backup = Houder: WhatsApp → Instellingen → Chats → Chatback-up → Back-up maken. Er wordt op de nieuwe back-up gewacht.
 phone-found = Telefoon: { $name }, { $system } { $version }, serienummer { $serial }
 phone-through-server = Een adb-server op deze machine heeft de telefoon in handen: de uitlezing gaat daardoorheen.

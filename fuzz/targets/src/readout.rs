@@ -127,6 +127,7 @@ pub fn link_reply_seeds() -> Vec<Vec<u8>> {
         json!({"preflight": preflight}),
         json!({"items": [item]}),
         json!({"listed": blind}),
+        json!({"holder-backups": {"found": uitlezen_apps::holder_backup::Found::default(), "blind": blind}}),
         json!({"begin": {"name": name()}}),
         json!({"end": {"name": name(), "outcome": whole}}),
         json!("pulled"),
