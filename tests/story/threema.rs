@@ -179,7 +179,7 @@ fn a_password_that_does_not_open_it_is_told_and_the_other_app_is_read() {
     let told = desk.reads(&phone).shown_off().go().ends_with(6);
     told.says("het wachtwoord van de reservekopie past niet");
     let report = desk.report();
-    assert_eq!(gap_of(&report, "threema"), Some((GapReason::Locked, "wrong-password".into())));
+    assert_eq!(gap_of(&report, "threema"), Some((GapReason::Locked, "wrong-backup-password".into())));
     assert!(report.apps.iter().any(|app| app.app == "whatsapp" && app.records.is_some()));
     assert!(report.apps.iter().all(|app| app.app != "threema" || app.records.is_none()));
 }

@@ -235,8 +235,8 @@ fn backup(failure: ReadFailure) -> &'static str {
         ReadFailure::RecoveryKeyMissing => "error-signal-recovery-key-needed",
         ReadFailure::WrongRecoveryKey => "error-signal-recovery-key-wrong",
         ReadFailure::FromServer => "error-signal-from-server",
-        ReadFailure::PasswordMissing => "error-threema-password-needed",
-        ReadFailure::WrongPassword => "error-threema-password-wrong",
+        ReadFailure::BackupPasswordMissing => "error-threema-password-needed",
+        ReadFailure::WrongBackupPassword => "error-threema-password-wrong",
     }
 }
 

@@ -168,8 +168,8 @@ pub enum ReadFailure {
     WrongRecoveryKey,
     /// A backup that came from the app's servers: no key of the holder's opens it.
     FromServer,
-    PasswordMissing,
-    WrongPassword,
+    BackupPasswordMissing,
+    WrongBackupPassword,
 }
 
 impl ReadFailure {
@@ -189,8 +189,8 @@ impl ReadFailure {
                 | Self::RecoveryKeyForm
                 | Self::RecoveryKeyMissing
                 | Self::WrongRecoveryKey
-                | Self::PasswordMissing
-                | Self::WrongPassword
+                | Self::BackupPasswordMissing
+                | Self::WrongBackupPassword
         )
     }
 
@@ -219,8 +219,8 @@ impl ReadFailure {
             Self::RecoveryKeyMissing => "recovery-key-missing",
             Self::WrongRecoveryKey => "wrong-recovery-key",
             Self::FromServer => "from-server",
-            Self::PasswordMissing => "password-missing",
-            Self::WrongPassword => "wrong-password",
+            Self::BackupPasswordMissing => "backup-password-missing",
+            Self::WrongBackupPassword => "wrong-backup-password",
         }
     }
 }

@@ -27,13 +27,13 @@ impl Serving {
         source.read_at(0, &mut head, &mut Hint::default()).map_err(|_| ReadFailure::EvidenceUnreadable)?;
         match may_open(&head, password(keys)?).ok_or(ReadFailure::NotABackup)? {
             true => Ok(()),
-            false => Err(ReadFailure::WrongPassword),
+            false => Err(ReadFailure::WrongBackupPassword),
         }
     }
 
     pub(super) fn open_threema(&mut self, file: &ItemName, keys: &KeyTexts) -> Result<Backup, ReadFailure> {
         Backup::open(self.open(file)?, password(keys)?).map_err(|error| match error {
-            OpenError::WrongPassword => ReadFailure::WrongPassword,
+            OpenError::WrongPassword => ReadFailure::WrongBackupPassword,
             OpenError::Damaged => ReadFailure::Altered,
             OpenError::NotABackup => ReadFailure::NotABackup,
             OpenError::Io(_) => ReadFailure::EvidenceUnreadable,
@@ -71,7 +71,7 @@ impl Serving {
 }
 
 fn password(keys: &KeyTexts) -> Result<&str, ReadFailure> {
-    keys.password.as_ref().map(|password| password.0.as_str()).ok_or(ReadFailure::PasswordMissing)
+    keys.password.as_ref().map(|password| password.0.as_str()).ok_or(ReadFailure::BackupPasswordMissing)
 }
 
 /// Of a data backup nothing is known but what the plan says of the administrator.

@@ -89,8 +89,8 @@ pub(super) fn gap_of_failure(failure: ReadFailure) -> GapReason {
         | ReadFailure::RecoveryKeyMissing
         | ReadFailure::WrongRecoveryKey
         | ReadFailure::FromServer
-        | ReadFailure::PasswordMissing
-        | ReadFailure::WrongPassword => GapReason::Locked,
+        | ReadFailure::BackupPasswordMissing
+        | ReadFailure::WrongBackupPassword => GapReason::Locked,
         ReadFailure::Truncated | ReadFailure::Altered | ReadFailure::NotABackup | ReadFailure::DatabaseDamaged => {
             GapReason::Damaged
         }
