@@ -131,8 +131,10 @@ impl Host {
         heard
     }
 
-    fn ends(self) -> Result<(), MuxError> {
-        drop(self.wire);
+    /// No more is said; what the phone was still saying is not thrown back at it, as closing at once would do.
+    fn ends(mut self) -> Result<(), MuxError> {
+        self.wire.shutdown(std::net::Shutdown::Write).unwrap();
+        io::copy(&mut self.wire, &mut io::sink()).unwrap();
         self.session.join().unwrap()
     }
 }
