@@ -256,7 +256,7 @@ fn a_backup_that_was_cut_off_is_damaged_and_no_wrong_password() {
     let (mut content, desk) = (content(120), desk());
     content.bytes.truncate(content.bytes.len() / 2);
     let told = reads(&desk, &on_phone(&content), &content.password).go().ends_with(7);
-    told.says("beschadigd");
+    let told = told.says("beschadigd");
     assert!(!told.err.contains("wachtwoord opent"), "{}", told.err);
     desk.nothing_sealed();
 }

@@ -412,7 +412,7 @@ impl<'a, 'l> Going<'a, 'l> {
         if let Some(wait) = self.job.wait_for_backup.filter(|_| platform == Platform::Android && self.job.reach.is_a_phone()) {
             look = self.wait_for_backup(link, asked, look, wait)?;
         }
-        let Look { mut chosen, blind, made, threema, .. } = look;
+        let Look { mut chosen, blind, by_holder, threema, .. } = look;
         if blind.refused_folders > 0 {
             self.gap(Subject::Evidence("folders".into()), GapReason::Refused, blind.refused_folders, "refused-folders");
         }
@@ -440,13 +440,13 @@ impl<'a, 'l> Going<'a, 'l> {
                 self.gap(Subject::App(app.word().into()), GapReason::Locked, 1, "end-to-end-backup");
             } else if *app == App::Signal && platform == Platform::Iphone && self.is_installed(*app) {
                 self.gap(Subject::App(app.word().into()), GapReason::Refused, 1, "keeps-itself-out-of-the-backup");
-            } else if *app == App::Signal && !made.signal.exports.is_empty() {
+            } else if *app == App::Signal && !by_holder.signal.exports.is_empty() {
                 // It lacks every message that has a timer, so it is never taken for what was asked.
                 self.gap(Subject::App(app.word().into()), GapReason::NotInterpreted, 1, "only-a-readable-export");
             } else if platform == Platform::Iphone && app.threema().is_some() && self.is_installed(*app) {
                 // An administrator can keep it out of every backup (ios.md §4); or it was never opened.
                 self.gap(Subject::App(app.word().into()), GapReason::Refused, 1, "left-out-of-the-backup");
-            } else if app.threema().is_some() && made.threema.files.is_empty() && made.threema.unfinished > 0 {
+            } else if app.threema().is_some() && by_holder.threema.files.is_empty() && by_holder.threema.unfinished > 0 {
                 self.gap(Subject::App(app.word().into()), GapReason::Absent, 1, "only-an-unfinished-backup");
             } else if is_read_on(platform, *app) {
                 self.gap(Subject::App(app.word().into()), GapReason::Absent, 1, "no-backup");
@@ -457,7 +457,7 @@ impl<'a, 'l> Going<'a, 'l> {
         if let Some(maker) = threema.filter(|maker| !maker.is_sure) {
             self.gap(Subject::App(maker.app.word().into()), GapReason::NotInterpreted, 1, "which-threema");
         }
-        let not_looked = made.not_looked + made.unreadable;
+        let not_looked = by_holder.not_looked + by_holder.unreadable;
         for app in chosen::makers(platform, asked).into_iter().filter(|_| not_looked > 0) {
             self.gap(Subject::App(app.word().into()), GapReason::NotInterpreted, not_looked, "files-not-looked-into");
         }
@@ -505,7 +505,7 @@ impl<'a, 'l> Going<'a, 'l> {
             // Of files both are the same list.
             look.blind = if self.job.reach.is_a_phone() { look.blind.and(&listed.blind) } else { look.blind };
             items.extend(listed.items);
-            look.made = found;
+            look.by_holder = found;
         }
         look.items = items;
         Ok(look)
@@ -566,7 +566,7 @@ struct Look {
     chosen: Vec<Chosen>,
     blind: Blind,
     /// Backups that the holder made.
-    made: Found,
+    by_holder: Found,
     /// Of which Threema one was found.
     threema: Option<threema::Maker>,
 }
