@@ -296,7 +296,13 @@ fn a_backup_that_the_app_never_finished_is_not_taken_for_one() {
         tree.file(format!("{ROOT}/Documents/INCOMPLETE-{}", content.name), Arc::new(content.bytes.clone()), content.made);
     });
     desk.reads(&phone).shown_off().go().ends_with(6);
-    assert_eq!(gap_of(&desk.report(), "threema"), Some((GapReason::Absent, "only-an-unfinished-backup".into())));
+    assert_eq!(gap_of(&desk.report(), "threema"), Some((GapReason::Broken, "only-an-unfinished-backup".into())));
+    // And one that is installed and has no backup at all is not whole either.
+    let none = Desk::ready();
+    none.plan_says("whatsapp = true", "whatsapp = true\nthreema = true");
+    phone.device.change(|tree| tree.remove(format!("{ROOT}/Documents/INCOMPLETE-{}", content.name)));
+    none.reads(&phone).shown_off().go().ends_with(6);
+    assert_eq!(gap_of(&none.report(), "threema"), Some((GapReason::Locked, "no-backup".into())));
 }
 
 #[test]
