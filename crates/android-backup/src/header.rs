@@ -1,9 +1,12 @@
 //! The lines at the beginning.
 
-use crate::{BackupError, tar::Entries};
+use crate::{BackupError, cipher::Master, tar::Entries};
 use std::io::BufRead;
 
 const MAGIC: &[u8] = b"ANDROID BACKUP";
+const AES: &[u8] = b"AES-256";
+/// The lines are never longer than this together: four short ones, and five of bytes that are bounded below.
+pub const LONGEST_HEADER: u32 = 8192;
 /// Longest line: the wrapped master key takes 192 digits.
 const LONGEST_LINE: u64 = 1024;
 /// Rounds of PBKDF2 that are done; phones ask for 10,000.
@@ -24,6 +27,27 @@ impl std::fmt::Debug for Encryption {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Encryption").field("rounds", &self.rounds).finish_non_exhaustive()
     }
+}
+
+/// What opens the content of one file: nothing at all, or the master key that a password gave.
+#[derive(Clone)]
+pub struct Key(Option<Master>);
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key")
+    }
+}
+
+/// By how a file begins: `None` if it is none of adb backup, else whether it asks for a password. Whether it can be read shows
+/// [`Header::read`].
+#[must_use]
+pub fn recognise(head: &[u8]) -> Option<bool> {
+    let mut lines = head.split(|byte| *byte == b'\n');
+    let first = lines.next() == Some(MAGIC);
+    // Version, and whether it is deflated.
+    let encryption = lines.nth(2);
+    (first && head.len() > MAGIC.len()).then_some(encryption == Some(AES))
 }
 
 /// What the file says of itself.
@@ -56,9 +80,9 @@ impl Header {
             "1" => true,
             _ => return Err(BackupError::Header),
         };
-        let encryption = match line(from)?.as_str() {
-            "none" => None,
-            "AES-256" => Some(Encryption {
+        let encryption = match line(from)?.as_bytes() {
+            b"none" => None,
+            AES => Some(Encryption {
                 user_salt: bytes(&line(from)?, 1..=256)?,
                 checksum_salt: bytes(&line(from)?, 1..=256)?,
                 rounds: Some(number(&line(from)?)?).filter(|r| (1..=MOST_ROUNDS).contains(r)).ok_or(BackupError::Header)?,
@@ -70,19 +94,33 @@ impl Header {
         Ok(Self { version, compressed, encryption })
     }
 
-    /// Opens the content behind the header.
+    /// What opens the content: slow on purpose where there is a password, so it is made once. The header is enough for it.
+    ///
+    /// # Errors
+    /// A password that is missing or wrong, or damage.
+    pub fn unlock(&self, password: Option<&str>) -> Result<Key, BackupError> {
+        match (&self.encryption, password) {
+            (None, _) => Ok(Key(None)),
+            (Some(_), None) => Err(BackupError::PasswordMissing),
+            (Some(encryption), Some(password)) => encryption.unlock(self.version, password).map(|master| Key(Some(master))),
+        }
+    }
+
+    /// The content behind the header, from its beginning.
+    pub fn entries<'r, R: BufRead + 'r>(&self, key: &Key, from: R) -> Entries<'r> {
+        let plain: Box<dyn std::io::Read + 'r> = match &key.0 {
+            None => Box::new(from),
+            Some(master) => Box::new(master.decrypt(from)),
+        };
+        Entries::new(if self.compressed { Box::new(flate2::read::ZlibDecoder::new(plain)) } else { plain })
+    }
+
+    /// Both in one, for a file that is gone through once.
     ///
     /// # Errors
     /// A password that is missing or wrong, or damage.
     pub fn open<'r, R: BufRead + 'r>(&self, from: R, password: Option<&str>) -> Result<Entries<'r>, BackupError> {
-        let plain: Box<dyn std::io::Read + 'r> = match (&self.encryption, password) {
-            (None, _) => Box::new(from),
-            (Some(_), None) => return Err(BackupError::PasswordMissing),
-            (Some(encryption), Some(password)) => Box::new(encryption.unlock(self.version, password)?.decrypt(from)),
-        };
-        let tar: Box<dyn std::io::Read + 'r> =
-            if self.compressed { Box::new(flate2::read::ZlibDecoder::new(plain)) } else { plain };
-        Ok(Entries::new(tar))
+        Ok(self.entries(&self.unlock(password)?, from))
     }
 }
 

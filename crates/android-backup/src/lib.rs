@@ -4,7 +4,8 @@
 //! the file. What the header asks for is bounded before any work is done, and so is everything that the tar claims.
 //!
 //! * [`Header::read`]: versions 1 to 5.
-//! * [`Header::open`]: the password through PBKDF2, the master key and its checksum; then the tar's [`Entries`].
+//! * [`Header::unlock`]: the password through PBKDF2, the master key and its checksum; the lines of the header suffice.
+//! * [`Header::entries`]: the files of the tar.
 //!
 //! A wrong password is told from damage by what it opens: bytes that are no master key are a wrong password; a master key whose
 //! checksum does not fit is damage. That the checksum of version 1 may be taken over other bytes than that of later versions is
@@ -20,5 +21,5 @@ mod tar;
 mod tests;
 
 pub use error::BackupError;
-pub use header::{Encryption, Header};
+pub use header::{Encryption, Header, Key, LONGEST_HEADER, recognise};
 pub use tar::{Entries, Entry};

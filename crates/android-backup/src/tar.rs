@@ -11,6 +11,8 @@ const LONGEST_NAME: usize = 4096;
 const MOST_ENTRIES: u64 = 10_000_000;
 /// Bytes of one backup when inflated, whatever the file claims.
 const MOST_BYTES: u64 = 1 << 40;
+/// What may stand behind the end: the second empty block, and what fills up a larger one.
+const MOST_BEHIND: u64 = 1 << 20;
 
 /// One file.
 #[derive(Clone, PartialEq, Eq)]
@@ -35,6 +37,7 @@ pub struct Entries<'r> {
     entries: u64,
     bytes: u64,
     over: bool,
+    ended: bool,
 }
 
 impl std::fmt::Debug for Entries<'_> {
@@ -45,7 +48,7 @@ impl std::fmt::Debug for Entries<'_> {
 
 impl<'r> Entries<'r> {
     pub(crate) fn new(from: Box<dyn Read + 'r>) -> Self {
-        Self { from, left: 0, padding: 0, entries: 0, bytes: 0, over: false }
+        Self { from, left: 0, padding: 0, entries: 0, bytes: 0, over: false, ended: false }
     }
 
     /// The tar as it is, for a test to compare with what others made of it.
@@ -65,12 +68,20 @@ impl<'r> Entries<'r> {
             self.pass_over()?;
             let mut block = [0; BLOCK];
             let got = fill(&mut self.from, &mut block)?;
-            // Some writers leave out the empty blocks at the end.
-            if got == 0 || block.iter().all(|byte| *byte == 0) {
+            if got == 0 {
                 self.over = true;
                 return Ok(None);
             }
-            let head = Head::read(&block).filter(|_| got == BLOCK).ok_or(BackupError::Damaged)?;
+            if got < BLOCK {
+                return Err(BackupError::Damaged);
+            }
+            if block.iter().all(|byte| *byte == 0) {
+                (self.over, self.ended) = (true, true);
+                // Behind it stands the sum over all that was inflated.
+                io::copy(&mut (&mut self.from).take(MOST_BEHIND), &mut io::sink())?;
+                return Ok(None);
+            }
+            let head = Head::read(&block).ok_or(BackupError::Damaged)?;
             let bytes = sized.take().unwrap_or(head.bytes);
             self.entries += 1;
             self.bytes = self.bytes.saturating_add(bytes);
@@ -103,6 +114,13 @@ impl<'r> Entries<'r> {
             }
         }
         Ok(None)
+    }
+
+    /// Whether the mark of the end was met, once there is no next file. A phone always writes it: without it nothing tells
+    /// whether there was more.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.ended
     }
 
     fn facts(&mut self, bytes: u64) -> Result<Vec<u8>, BackupError> {

@@ -55,6 +55,13 @@ fn a_wrong_password_is_told_from_damage() {
     for cut in [good.len() - 1, good.len() - 16, good.len() / 2] {
         assert!(matches!(entries(&good[..cut], Some("goed")), Err(BackupError::Damaged)), "{cut}");
     }
+    // What came before the cut is given out all the same, however small the file.
+    let cut = &good[..good.len() * 3 / 4 / 16 * 16 + 5];
+    let mut from = BufReader::new(cut);
+    let header = Header::read(&mut from).unwrap();
+    let mut entries_before = header.open(from, Some("goed")).unwrap();
+    assert_eq!(entries_before.next_entry().unwrap().unwrap().path, "apps/com.android.providers.telephony/_manifest");
+    assert!(entries_before.next_entry().unwrap().is_some());
     let mut forged = good.clone();
     let end = forged.len();
     forged[end - 2_000..].fill(7);
@@ -95,6 +102,56 @@ fn a_hostile_tar_is_refused() {
     assert_eq!(entries(&body[..start], None).unwrap(), []);
     let empty = [&body[..start], &[0; 1024]].concat();
     assert_eq!(entries(&empty, None).unwrap(), []);
+}
+
+/// Cut exactly between two files it looks like one that has fewer.
+#[test]
+fn a_file_that_ends_without_the_mark_of_its_end_says_so() {
+    let ended = |bytes: &[u8]| {
+        let mut from = BufReader::new(bytes);
+        let header = Header::read(&mut from).unwrap();
+        let mut entries = header.open(from, None).unwrap();
+        let mut files = 0;
+        while entries.next_entry().unwrap().is_some() {
+            assert!(!entries.has_ended());
+            files += 1;
+        }
+        (files, entries.has_ended())
+    };
+    let body = made(&quick(1, false, None));
+    assert_eq!(ended(&body), (4, true));
+    assert_eq!(ended(&body[..body.len() - 1024]), (4, false));
+    let start = b"ANDROID BACKUP\n1\n0\nnone\n".len();
+    assert_eq!(ended(&body[..start + 1024]), (1, false));
+    assert_eq!(ended(&body[..start]), (0, false));
+}
+
+/// A change that happens to inflate into something shows in the sum behind the end.
+#[test]
+fn the_sum_over_everything_is_looked_at() {
+    let mut body = made(&quick(5, true, None));
+    let last = body.len() - 1;
+    body[last] ^= 1;
+    assert!(matches!(entries(&body, None), Err(BackupError::Damaged)));
+}
+
+#[test]
+fn the_header_alone_says_whether_a_password_opens_the_rest() {
+    let good = made(&quick(4, true, Some("goed")));
+    let body = good.iter().enumerate().filter(|(_, b)| **b == b'\n').nth(8).unwrap().0 + 1;
+    assert!(body <= crate::LONGEST_HEADER as usize);
+    assert_eq!((crate::recognise(&good), crate::recognise(&made(&quick(4, true, None)))), (Some(true), Some(false)));
+    let header = Header::read(&mut &good[..body]).unwrap();
+    assert!(matches!(header.unlock(Some("fout")), Err(BackupError::WrongPassword)));
+    assert!(matches!(header.unlock(None), Err(BackupError::PasswordMissing)));
+    let key = header.unlock(Some("goed")).unwrap();
+    for _ in 0..2 {
+        let mut entries = header.entries(&key, &good[body..]);
+        assert_eq!(entries.next_entry().unwrap().unwrap().path, "apps/com.android.providers.telephony/_manifest");
+    }
+    for other in ["ANDROID BACKUP", "ANDROID BACKUPS\n5\n1\nnone\n", "", "PK"] {
+        assert_eq!(crate::recognise(other.as_bytes()), None);
+    }
 }
 
 /// Files that others published; without them this says SKIPPED.

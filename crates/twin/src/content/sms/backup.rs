@@ -14,6 +14,8 @@ use sha1::Sha1;
 use std::io::Write;
 
 const FOLDER: &str = "apps/com.android.providers.telephony";
+/// Of which a backup may be instead.
+const OTHER: &str = "com.android.providers.settings";
 /// Messages in one member.
 const AT_ONCE: usize = 1000;
 
@@ -51,29 +53,12 @@ impl SmsContent {
     /// # Errors
     /// Only when a cipher refuses its input.
     pub fn backup(&self, how: &SmsBackup, seed: u64) -> Result<Vec<u8>, ContentError> {
-        let mut tar = Vec::new();
-        member(&mut tar, &format!("{FOLDER}/_manifest"), b"1\ncom.android.providers.telephony\n1\n34\n\n0\n0\n");
         let sms: Vec<Value> = self.sms.iter().filter(|row| matches!(row.kind, 1 | 2)).map(|row| self.sms_of(row)).collect();
         let mms: Vec<Value> = self.mms_with_text().map(|row| self.mms_of(row)).collect();
-        let mut number = 0;
-        for (all, kind) in [(sms, "sms"), (mms, "mms")] {
-            for some in all.chunks(AT_ONCE) {
-                let name = format!("{FOLDER}/d_f/{number:06}_{kind}_backup");
-                member(&mut tar, &name, &deflated(Value::Array(some.to_vec()).to_string().as_bytes())?);
-                number += 1;
-            }
-        }
-        tar.extend([0; 1024]);
-        let body = if how.compressed { deflated(&tar)? } else { tar };
-        let mut out = format!("ANDROID BACKUP\n{}\n{}\n", how.version, u8::from(how.compressed)).into_bytes();
-        match &how.password {
-            None => {
-                out.extend(b"none\n");
-                out.extend(body);
-            }
-            Some(password) => encrypt(&mut out, body, password, how, seed)?,
-        }
-        Ok(out)
+        let lists = |all: &[Value], kind: &'static str| -> Vec<(&'static str, String)> {
+            all.chunks(AT_ONCE).map(|some| (kind, Value::Array(some.to_vec()).to_string())).collect()
+        };
+        backup_of_lists(&[lists(&sms, "sms"), lists(&mms, "mms")].concat(), how, seed)
     }
 
     fn sms_of(&self, row: &SmsRow) -> Value {
@@ -110,6 +95,48 @@ impl SmsContent {
         }
         value
     }
+}
+
+/// A file with these lists, each of `sms` or of `mms`, as texts: what they say is the caller's.
+///
+/// # Errors
+/// Only when a cipher refuses its input.
+pub fn backup_of_lists(lists: &[(&str, String)], how: &SmsBackup, seed: u64) -> Result<Vec<u8>, ContentError> {
+    let mut tar = Vec::new();
+    member(&mut tar, &format!("{FOLDER}/_manifest"), &manifest("com.android.providers.telephony"));
+    for (number, (kind, text)) in lists.iter().enumerate() {
+        member(&mut tar, &format!("{FOLDER}/d_f/{number:06}_{kind}_backup"), &deflated(text.as_bytes())?);
+    }
+    packed(tar, how, seed)
+}
+
+/// A file of another app, in which a member is called as a list of messages is.
+///
+/// # Errors
+/// Only when a cipher refuses its input.
+pub fn backup_of_another_app(how: &SmsBackup, seed: u64) -> Result<Vec<u8>, ContentError> {
+    let mut tar = Vec::new();
+    member(&mut tar, &format!("apps/{OTHER}/_manifest"), &manifest(OTHER));
+    member(&mut tar, &format!("apps/{OTHER}/f/000000_sms_backup"), &deflated(b"[]")?);
+    packed(tar, how, seed)
+}
+
+fn packed(mut tar: Vec<u8>, how: &SmsBackup, seed: u64) -> Result<Vec<u8>, ContentError> {
+    tar.extend([0; 1024]);
+    let body = if how.compressed { deflated(&tar)? } else { tar };
+    let mut out = format!("ANDROID BACKUP\n{}\n{}\n", how.version, u8::from(how.compressed)).into_bytes();
+    match &how.password {
+        None => {
+            out.extend(b"none\n");
+            out.extend(body);
+        }
+        Some(password) => encrypt(&mut out, body, password, how, seed)?,
+    }
+    Ok(out)
+}
+
+fn manifest(package: &str) -> Vec<u8> {
+    format!("1\n{package}\n1\n34\n\n0\n0\n").into_bytes()
 }
 
 fn deflated(bytes: &[u8]) -> Result<Vec<u8>, ContentError> {

@@ -9,7 +9,7 @@ mod backup;
 mod provider;
 mod story;
 
-pub use backup::SmsBackup;
+pub use backup::{SmsBackup, backup_of_another_app, backup_of_lists};
 
 use super::{ContentError, DEFAULT_NOW, VirtualFile};
 
