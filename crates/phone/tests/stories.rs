@@ -364,11 +364,8 @@ fn answers(command: &str) -> Option<Shell> {
         "settings --user 0 get global adb_wifi_enabled" => ok("1\n"),
         "dumpsys battery" => ok("  USB powered: true\n  level: 55\n  scale: 100\n"),
         "df -k /sdcard" => ok("Filesystem 1K-blocks Used Available Use% Mounted on\n/dev/fuse 100 50 50 50% /storage/emulated\n"),
-        "pm list packages --user 0 com.whatsapp" => ok("package:com.whatsapp\npackage:com.whatsapp.w4b\n"),
-        "pm list packages --user 0 com.whatsapp.w4b" => ok("package:com.whatsapp.w4bx\n"),
-        c if c.starts_with("pm list packages --user 10") => {
-            ok("java.lang.SecurityException: Shell does not have permission to access user 10\n")
-        }
+        "pm list packages --user 0" => ok("package:android\npackage:com.whatsapp\npackage:com.whatsapp.w4bx\n"),
+        "pm list packages --user 10" => ok("java.lang.SecurityException: Shell does not have permission to access user 10\n"),
         "dumpsys package com.whatsapp" => ok(
             "Packages:\n  Package [com.whatsapp]\n    versionCode=1 minSdk=1\n    versionName=2.26.1.3\n    versionName=older\n",
         ),

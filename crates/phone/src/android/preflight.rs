@@ -12,7 +12,10 @@ use crate::{
     error::{PhoneError, Refusal},
 };
 use serde::{Deserialize, Serialize};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    collections::BTreeSet,
+    time::{SystemTime, UNIX_EPOCH},
+};
 use uitlezen_evidence::{Item, Pattern};
 
 /// What `apps` and the plan want to know.
@@ -93,11 +96,16 @@ fn is_package(name: &str) -> bool {
 }
 
 fn apps(link: &mut dyn AndroidLink, query: &PreflightQuery<'_>) -> Result<Vec<AppInstall>, PhoneError> {
+    let packages: Vec<&str> = query.packages.iter().copied().filter(|name| is_package(name)).collect();
+    let mut all = Vec::new();
+    for user in query.users {
+        all.push((user.id, installed(link, &packages, user.id)?));
+    }
     let mut apps = Vec::new();
-    for package in query.packages.iter().filter(|name| is_package(name)) {
+    for package in packages {
         let mut version: Option<Fact<String>> = None;
-        for user in query.users {
-            let installed = installed(link, package, user.id)?;
+        for (user, there) in &all {
+            let installed = there.clone().map(|there| there.contains(package));
             let version = if installed == Fact::Known(true) {
                 if version.is_none() {
                     version = Some(version_of(link, package)?);
@@ -106,18 +114,18 @@ fn apps(link: &mut dyn AndroidLink, query: &PreflightQuery<'_>) -> Result<Vec<Ap
             } else {
                 Fact::Unreadable
             };
-            apps.push(AppInstall { package: (*package).to_owned(), user: user.id, installed, version });
+            apps.push(AppInstall { package: package.to_owned(), user: *user, installed, version });
         }
     }
     Ok(apps)
 }
 
-/// Always with `--user`: a bare listing fails on phones with a profile (reference/android.md §1.4). The filter of `pm` is a
-/// substring, so lines are compared whole.
-pub(crate) fn installed(link: &mut dyn AndroidLink, package: &str, user: u32) -> Result<Fact<bool>, PhoneError> {
-    let text = text_of(link, &format!("pm list packages --user {user} {package}"), 1 << 20)?;
-    let line = format!("package:{package}");
-    Ok(text.map(|text| text.lines().any(|l| l.trim() == line)))
+/// Which of these one user has: the phone lists all of that user's once, and no other name is kept. Always with `--user`: a bare
+/// listing fails on phones with a profile (reference/android.md §1.4).
+pub(crate) fn installed(link: &mut dyn AndroidLink, packages: &[&str], user: u32) -> Result<Fact<BTreeSet<String>>, PhoneError> {
+    let text = text_of(link, &format!("pm list packages --user {user}"), 1 << 20)?;
+    let asked = |line: &str| line.trim().strip_prefix("package:").filter(|name| packages.contains(name)).map(str::to_owned);
+    Ok(text.map(|text| text.lines().filter_map(asked).collect()))
 }
 
 /// The first `versionName=` of `dumpsys package`, line by line: the dump may be long and nothing else of it is kept.

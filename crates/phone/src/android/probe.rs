@@ -202,15 +202,10 @@ fn function_accepted(link: &mut dyn AndroidLink, user: u32) -> Result<Value, Pho
 
 /// Question f: how many packages a user has, if it may be asked.
 fn packages(link: &mut dyn AndroidLink, user: u32) -> Result<Fact<Value>, PhoneError> {
-    let mut found = Map::new();
-    for package in [WHATSAPPS[0].0, WHATSAPPS[1].0, SIGNAL] {
-        match installed(link, package, user)? {
-            Fact::Known(yes) => found.insert(package.into(), json!(yes)),
-            Fact::Refused(why) => return Ok(Fact::Refused(why)),
-            Fact::Unreadable => return Ok(Fact::Unreadable),
-        };
-    }
-    Ok(Fact::Known(Value::Object(found)))
+    let asked = [WHATSAPPS[0].0, WHATSAPPS[1].0, SIGNAL];
+    let there = installed(link, &asked, user)?;
+    Ok(there
+        .map(|there| Value::Object(asked.map(|package| (package.into(), json!(there.contains(package)))).into_iter().collect())))
 }
 
 /// Question e: the header, and whether an entry of messages is in it.
