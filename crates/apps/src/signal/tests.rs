@@ -2,12 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use super::{
-    find::{Best, find},
+    find::{Best, Found},
     folder, legacy,
     media::{FolderMedia, of_file},
     settings::Known,
 };
-use crate::{RecordSink, Summary};
+use crate::{App, RecordSink, Summary, holder_backup};
 use std::{collections::BTreeMap, io, sync::Arc};
 use uitlezen_chat::{AttachmentState, Body, Conversation, ConversationNumber, EvidenceId, Message, TimerState};
 use uitlezen_evidence::{Evidence, ItemName, MemoryEvidence, ReadAtExt};
@@ -65,6 +65,10 @@ impl Kept {
 
 fn evidence(files: BTreeMap<String, Vec<u8>>) -> MemoryEvidence {
     MemoryEvidence::new(files.into_iter().map(|(name, bytes)| (ItemName::new(name).unwrap(), bytes)).collect())
+}
+
+fn find(items: &MemoryEvidence) -> Found {
+    holder_backup::find(&[App::Signal], items).signal
 }
 
 /// Finds, unlocks and reads the folder; every file that a record wants is given and has its hash.
