@@ -4,13 +4,13 @@
 //! once, however many apps are asked. Nothing is taken by its name alone. What was not looked into is counted: it may be a
 //! backup of any app.
 
-use crate::{App, signal, threema::android as threema};
+use crate::{App, signal, sms, threema::android as threema};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use uitlezen_evidence::{Evidence, Hint, Item, ItemName};
 
-/// Apps of which such backups are known.
-pub const APPS: [App; 4] = [App::Signal, App::Threema, App::ThreemaWork, App::ThreemaOnPrem];
+/// Apps of which such backups are known. Of SMS they are files of adb backup, which a computer wrote.
+pub const APPS: [App; 5] = [App::Signal, App::Sms, App::Threema, App::ThreemaWork, App::ThreemaOnPrem];
 /// No file is looked into beyond this: what lies behind it does not arrive.
 pub const LOOKED_AT: u32 = 4096;
 /// By so many bytes every app knows its own.
@@ -31,6 +31,7 @@ const OTHER_KINDS: [&str; 63] = [
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     pub signal: signal::find::Found,
+    pub sms: sms::find::Found,
     /// Of whichever of the three apps made them.
     pub threema: threema::find::Found,
     /// Items that could not be looked into.
@@ -42,7 +43,7 @@ pub struct Found {
 impl Found {
     /// Every file that makes up a backup that was found.
     pub fn parts(&self) -> impl Iterator<Item = ItemName> + use<'_> {
-        self.signal.parts().chain(self.threema.parts())
+        self.signal.parts().chain(self.sms.parts()).chain(self.threema.parts())
     }
 }
 
@@ -69,14 +70,14 @@ fn could_be(asked: &[App], name: &str, bytes: u64) -> bool {
 #[must_use]
 pub fn begins_as_one(evidence: &dyn Evidence, item: &Item) -> bool {
     let head = Looks::into(evidence).begins(item, HEAD);
-    head.is_some_and(|head| signal::find::recognise(&head) || threema::recognise(&head))
+    head.is_some_and(|head| signal::find::recognise(&head) || sms::find::recognise(&head).is_some() || threema::recognise(&head))
 }
 
 /// Looks for backups of these apps among all items: at the name first, and then at how each begins.
 #[must_use]
 pub fn find(asked: &[App], evidence: &dyn Evidence) -> Found {
     let (mut found, mut looks) = (Found::default(), Looks::into(evidence));
-    let (asks_signal, asks_threema) = (asked.contains(&App::Signal), of_threema(asked));
+    let (asks_signal, asks_threema, asks_sms) = (asked.contains(&App::Signal), of_threema(asked), asked.contains(&App::Sms));
     if asks_signal {
         found.signal = signal::find::by_parts(&mut looks);
     }
@@ -90,16 +91,19 @@ pub fn find(asked: &[App], evidence: &dyn Evidence) -> Found {
             found.signal.take(item);
         } else if asks_threema && threema::recognise(&head) {
             found.threema.take(item);
+        } else if asks_sms && let Some(encrypted) = sms::find::recognise(&head) {
+            found.sms.take(item, encrypted);
         }
     }
     found.signal.newest_first();
+    found.sms.newest_first();
     found.threema.newest_first();
     Found { unreadable: looks.unreadable, not_looked: looks.not_looked, ..found }
 }
 
 /// Named as any of the apps names its backups.
 fn is_named(name: &str) -> bool {
-    signal::find::is_named(name) || threema::find::is_named(name)
+    signal::find::is_named(name) || threema::find::is_named(name) || sms::find::is_named(name)
 }
 
 /// Looks into files, and counts those that it could not look into.
@@ -199,10 +203,18 @@ mod tests {
 
     #[test]
     fn what_nobody_asks_for_is_not_found_and_one_file_is_known_alone() {
+        let adb = [b"ANDROID BACKUP\n5\n0\nnone\n".to_vec(), vec![0; 1024]].concat();
+        let locked = [b"ANDROID BACKUP\n5\n1\nAES-256\n".to_vec(), vec![b'A'; 1024]].concat();
         let files = [("a".to_owned(), signal_file()), ("b".to_owned(), vec![7; 4096]), ("c".to_owned(), Vec::new())];
+        let files =
+            [&files[..], &[("d.ab".to_owned(), adb), ("e.dat".to_owned(), locked), ("f.ab".to_owned(), vec![7; 99])]].concat();
         let at_hand = evidence(&files);
         assert_eq!(find(&[App::WhatsApp], &at_hand), Found::default());
         let known: Vec<bool> = at_hand.items().iter().map(|item| begins_as_one(&at_hand, item)).collect();
-        assert_eq!(known, [true, false, false]);
+        assert_eq!(known, [true, false, false, true, true, false]);
+        let found = find(&[App::Sms], &at_hand);
+        let files: Vec<(&str, bool)> = found.sms.files.iter().map(|file| (file.name.as_str(), file.encrypted)).collect();
+        assert_eq!((files, found.signal.files.len()), (vec![("d.ab", false), ("e.dat", true)], 0));
+        assert_eq!(find(&[App::Signal], &at_hand).sms.files.len(), 0);
     }
 }

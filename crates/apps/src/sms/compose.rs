@@ -33,7 +33,7 @@ pub(super) fn compose(mut entry: Entry, book: &Book, summary: &mut Summary) -> B
         None => (entry.at, None),
     };
     Box::new(Message {
-        id: MessageId(format!("{}:{}", entry.table.name, entry.row)),
+        id: MessageId(entry.id.unwrap_or_else(|| format!("{}:{}", entry.table.name, entry.row))),
         direction,
         sender,
         sent,
@@ -88,7 +88,7 @@ fn body(entry: &mut Entry, files: &[File], summary: &mut Summary) -> Body {
 }
 
 fn attachment(user: u32, file: &File, summary: &mut Summary) -> Attachment {
-    let path = wanted::part(user, file.part).ok().map(|name| name.as_str().to_owned());
+    let path = wanted::part(user, file.part, file.stored_as.as_deref()).ok().map(|name| name.as_str().to_owned());
     let state = match path {
         Some(_) => {
             summary.attachments_wanted += 1;

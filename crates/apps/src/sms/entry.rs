@@ -48,6 +48,8 @@ pub(super) enum Thread {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct File {
     pub(super) part: i64,
+    /// Where on the phone.
+    pub(super) stored_as: Option<String>,
     pub(super) media_type: Option<String>,
     pub(super) name: Option<String>,
 }
@@ -59,6 +61,8 @@ pub(super) struct Entry {
     pub(super) user: u32,
     pub(super) item: EvidenceId,
     pub(super) row: i64,
+    /// Where the row's number is none that lasts.
+    pub(super) id: Option<String>,
     pub(super) thread: Thread,
     pub(super) way: Way,
     pub(super) code: i64,
@@ -125,6 +129,7 @@ impl Entry {
             user,
             item,
             row: row.id,
+            id: None,
             thread,
             way,
             code,
@@ -178,6 +183,7 @@ impl Entry {
             user,
             item,
             row: row.id,
+            id: None,
             thread,
             way,
             code,
@@ -217,6 +223,7 @@ impl Entry {
             user,
             item,
             row: row.id,
+            id: None,
             thread,
             way,
             code,
@@ -236,9 +243,10 @@ impl Entry {
         entry.finish()
     }
 
-    /// In a file of adb backup: there are no numbers of conversations, but those who take part are named.
-    pub(super) fn is_of_backup(&mut self, table: &'static str, recipients: Option<Vec<String>>, own: Option<String>) {
+    /// In a file of adb backup: there are no numbers of messages or conversations, but those who take part are named.
+    pub(super) fn is_of_backup(&mut self, table: &'static str, id: String, recipients: Option<Vec<String>>, own: Option<String>) {
         self.table.name = table;
+        self.id = Some(id);
         self.own = own.map(|own| person(&own));
         if let Some(recipients) = recipients {
             let mut all: Vec<String> = recipients.iter().map(|who| person(who)).collect();
@@ -283,7 +291,7 @@ fn of_parts(mut parts: Vec<Cells>, kept: &mut BTreeMap<String, String>) -> (Opti
             }
             _ => {
                 let name = part.take("name").or_else(|| part.take("fn")).or_else(|| part.take("cl"));
-                files.push(File { part: part.id, media_type, name });
+                files.push(File { part: part.id, stored_as: part.take("_data"), media_type, name });
             }
         }
     }

@@ -17,14 +17,17 @@ mod answers;
 mod backup;
 mod book;
 mod compose;
+mod elements;
 mod entry;
+pub mod find;
 mod mms;
 mod number;
 mod scan;
 mod table;
 pub mod wanted;
 
-pub use backup::Backup;
+pub use backup::{AdbBackup, Backup};
+pub use uitlezen_android_backup::BackupError;
 
 use crate::{Parted, ReadError, RecordSink, Separation, Summary, whatsapp::reader::PhoneContacts};
 use serde::{Deserialize, Serialize};
@@ -69,7 +72,7 @@ impl std::fmt::Debug for Reading<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rcs {
-    /// A store that may hold some of it was not read to its end.
+    /// A store that may hold some of it was not read to its end, or is not whole where it was read.
     No,
     Unknown,
 }

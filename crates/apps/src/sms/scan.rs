@@ -106,7 +106,7 @@ impl Scan<'_> {
     /// Who is in which conversation.
     pub(super) fn survey(&self, book: &mut Book, summary: &mut Summary) -> Result<(), ReadError> {
         let here = self.items.iter().any(|item| matches!(item.held, Held::Table(table) if table == SMS || table == MMS));
-        let backed_up = self.backups.iter().any(|backup| !matches!(backup.holds_messages(), Ok(false)));
+        let backed_up = self.backups.iter().any(|backup| !matches!(backup.file.holds_messages(), Ok(false)));
         if !here && !backed_up {
             return Err(ReadError::NotAMessageStore);
         }
@@ -164,7 +164,8 @@ impl Scan<'_> {
             Ok(())
         })?;
         sink.hand_over(&mut gathered).map_err(ReadError::Sink)?;
-        let whole = summary.stopped.is_empty() && summary.oddities.dropped_messages == 0;
+        // In a file of adb backup only what has text is left of the messages among which RCS may be.
+        let whole = self.backups.is_empty() && summary.stopped.is_empty() && summary.oddities.dropped_messages == 0;
         summary.rcs = Some(if whole { Rcs::Unknown } else { Rcs::No });
         Ok(())
     }

@@ -200,44 +200,4 @@ fn stores_go_by_time_and_one_that_breaks_off_is_told() {
     assert!(matches!(read(&none, &mut Kept::default()), Err(ReadError::NotAMessageStore)));
 }
 
-/// A file of adb backup, and the answers of the phone that it is of.
-#[test]
-fn a_file_of_adb_backup_holds_the_messages_with_text_and_no_files() {
-    use secrecy::SecretString;
-    use uitlezen_twin::content::sms::{SmsBackup, SmsOptions, generate};
-    let content = generate(&SmsOptions { sms: 1_300, mms: 60, ..SmsOptions::default() }).unwrap();
-    let (sms, mms) = content.backed_up();
-    for password in [None, Some("geheim")] {
-        let how = SmsBackup { password: password.map(str::to_owned), rounds: 20, ..SmsBackup::default() };
-        let made = content.backup(&how, 1).unwrap();
-        let backup = |bytes: Vec<u8>, password: Option<&str>| {
-            let bytes: Bytes = Arc::new(bytes);
-            super::Backup { bytes, item: EvidenceId(4), password: password.map(SecretString::from) }
-        };
-        let read_backup = |backup: super::Backup| {
-            let mut kept = Kept::default();
-            let backups = [backup];
-            let reading = Reading { items: &[], backups: &backups, holder_number: None, phone_contacts: None, separation: None };
-            read(&reading, &mut kept).map(|summary| (kept, summary))
-        };
-        let (kept, summary) = read_backup(backup(made.clone(), password)).unwrap();
-        assert_eq!((summary.messages, summary.attachments_wanted), (sms + mms, 0));
-        let row = content.sms.iter().find(|row| row.kind == 2).unwrap();
-        let message = |table: &str, body: &str| {
-            let said = |m: &Message| matches!(&m.body, Body::Text { text, .. } if text == body) && m.source.table == table;
-            kept.messages.iter().find(|(_, m)| said(m)).map(|(_, m)| m).unwrap()
-        };
-        let sent = message("sms_backup", row.body.as_deref().unwrap());
-        assert_eq!((&sent.sender, sent.sent.raw, sent.sent.unit), (&Sender::Holder, row.date, TimeUnit::Milliseconds));
-        // Whoever wrote in a group, by the addresses; times of MMS are seconds, and the phone's own number is nobody else's.
-        assert!(kept.messages.iter().any(|(_, m)| m.source.table == "mms_backup" && m.sent.unit == TimeUnit::Seconds));
-        let own = |p: &uitlezen_chat::Participant| p.id.0 == content.number;
-        assert!(!kept.conversations.iter().flat_map(|c| &c.participants).any(own));
-        assert!(kept.conversations.iter().any(|c| c.kind == ConversationKind::Group));
-        let (short, summary) = read_backup(backup(made[..made.len() - 900].to_vec(), password)).unwrap();
-        assert!(!summary.is_whole() && short.messages.len() < kept.messages.len());
-        let empty = backup(b"ANDROID BACKUP\n5\n0\nnone\n".to_vec(), None);
-        assert!(matches!(read_backup(empty), Err(ReadError::NotAMessageStore)));
-        assert_eq!(backup(made, Some("fout")).holds_messages().is_err(), password.is_some());
-    }
-}
+mod backups;
