@@ -73,6 +73,7 @@ fn attachments_are_there(desk: &Desk, files: &[ConversationFile], content: &SmsC
     let mut seen = 0;
     for attachment in files.iter().flat_map(|f| &f.messages).flat_map(|m| &m.attachments) {
         let AttachmentState::Present { file, .. } = &attachment.state else { panic!("{:?}", attachment.state) };
+        assert!(file.ends_with(".jpg"), "{file}");
         let held = fs::read(desk.at("open-sms/sms").join(file)).unwrap();
         assert!(parts.iter().any(|part| part.to_vec() == held));
         seen += 1;
@@ -147,4 +148,70 @@ fn a_run_that_was_killed_goes_on_and_holds_the_same() {
     killed_at(desk.readout().over(&phone).json().start(), "stage\",\"stage\":\"media");
     desk.runs(["resume"]).over(&phone).go().ends_with(8);
     same(&opened(&whole), &opened(&desk));
+}
+
+/// The bytes of every part that a phone holds, by the number of its message.
+fn parts(content: &SmsContent) -> BTreeMap<i64, Vec<u8>> {
+    let parts = content.mms.iter().flat_map(|row| row.parts.iter().map(move |part| (row.id, part)));
+    parts.filter_map(|(id, part)| Some((id, part.bytes.as_ref()?.to_vec()))).collect()
+}
+
+/// What was asked of a phone by the number of a part.
+fn asked_for_parts(phone: &Phone) -> usize {
+    phone.device.asked().commands.iter().filter(|line| line.contains("content read ")).count()
+}
+
+#[test]
+fn parts_that_an_earlier_seal_holds_are_not_asked_again_unless_their_number_is_given_to_another() {
+    let (all, desk) = (content(false), only());
+    let mut first_week = all.clone();
+    let at = first_week.mms.len() - 12;
+    first_week.mms.truncate(at);
+    let (before, now) = (parts(&first_week), parts(&all));
+    assert!(before.len() > 20 && before.len() < now.len());
+    let read = |content: &SmsContent, into: &str| {
+        let phone = phone(content, |phone| phone);
+        let seals = desk.seals();
+        desk.readout().over(&phone).go().ends_with(8);
+        let seal = desk.seals().into_iter().find(|seal| !seals.contains(seal)).unwrap();
+        desk.unseals(&seal, "verantwoording", "div.txt", &format!("verslag-{into}")).go().ends_with(0);
+        let report = fs::read(desk.at(&format!("verslag-{into}")).join("verantwoording/verslag.json")).unwrap();
+        let report: uitlezen_readout::Report = serde_json::from_slice(&report).unwrap();
+        desk.unseals(&seal, "gesprekken", "div.txt", into).go().ends_with(0);
+        let files = super::files_below(&desk.at(into).join("sms"));
+        let files = files.iter().filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("gesprek-"));
+        let mut opened = BTreeMap::new();
+        for file in files.map(|path| serde_json::from_slice::<ConversationFile>(&fs::read(path).unwrap()).unwrap()) {
+            for (message, attachment) in file.messages.iter().flat_map(|m| m.attachments.iter().map(move |a| (m, a))) {
+                let here = match &attachment.state {
+                    AttachmentState::Present { file, .. } => file,
+                    AttachmentState::HeldIn { file, .. } => file.as_ref().unwrap(),
+                    other => panic!("{other:?}"),
+                };
+                assert!(here.ends_with(".jpg"), "{here}");
+                opened.insert(message.source.row, fs::read(desk.at(into).join("sms").join(here)).unwrap());
+            }
+        }
+        (report.apps[0].attachments, asked_for_parts(&phone), opened)
+    };
+    let (counts, asked, opened) = read(&first_week, "week-1");
+    assert_eq!((counts.present, counts.held, asked), (before.len() as u64, 0, before.len()));
+    assert!(opened == before);
+    let (counts, asked, opened) = read(&all, "week-2");
+    let new = now.len() - before.len();
+    assert_eq!((counts.present, counts.held, asked), (new as u64, before.len() as u64, new));
+    assert_eq!(counts.held_bytes, before.values().map(|bytes| bytes.len() as u64).sum::<u64>());
+    assert!(opened == now, "opened with the first at hand it is all there");
+    // The phone's messages were restored, say: the same numbers, and other files under them.
+    let mut restored = all.clone();
+    let with_file = |row: &&mut uitlezen_twin::content::sms::MmsRow| row.parts.iter().any(|part| part.bytes.is_some());
+    let other = now.values().last().unwrap().clone();
+    let row = restored.mms.iter_mut().find(with_file).unwrap();
+    row.date += 1;
+    let id = row.id;
+    let part = row.parts.iter_mut().find(|part| part.bytes.is_some()).unwrap();
+    part.bytes = Some(uitlezen_twin::content::VirtualFile::from_bytes(other.clone(), 0));
+    let (counts, asked, opened) = read(&restored, "week-3");
+    assert_eq!((counts.present, counts.held, asked), (1, now.len() as u64 - 1, 1));
+    assert_eq!(opened[&id], other);
 }

@@ -21,7 +21,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use uitlezen_check::EarlierUnknown;
-use uitlezen_evidence::Item;
+use uitlezen_evidence::{Item, ItemName};
 use uitlezen_seal::header::MOST_RELIED_ON;
 
 /// How a run is to go about earlier seals.
@@ -147,6 +147,12 @@ impl Holdings {
         (same && recorded.is_none_or(|recorded| recorded == hex::encode(held.sha256))).then_some(held)
     }
 
+    /// The held bytes of a file that is known by a name which lasts.
+    #[must_use]
+    pub fn of_named(&self, file: &EarlierFile, name: &ItemName) -> Option<&HeldAttachment> {
+        self.known.attachment(&file.paths().of(name)).filter(|held| self.usable.contains_key(&held.seal))
+    }
+
     /// The held bytes of a file that did not come: only the app's own digest can say which they are.
     #[must_use]
     pub fn of_digest(&self, recorded: Option<&str>) -> Option<&HeldAttachment> {
@@ -209,7 +215,6 @@ mod tests {
     use super::*;
     use crate::earlier::known::{KnownSeal, Stamp};
     use secrecy::SecretBox;
-    use uitlezen_evidence::ItemName;
     use uitlezen_seal::header::Sha256Digest;
 
     fn weekly(state: &Path, full: bool) -> Weekly {

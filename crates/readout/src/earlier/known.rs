@@ -107,7 +107,7 @@ pub struct PhoneState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldAttachment {
     pub bytes: u64,
-    /// Unix seconds, by the phone.
+    /// Unix seconds, by the phone; 0 of a file that is known by a name which lasts.
     pub modified: i64,
     pub sha256: [u8; 32],
     /// Place in [`PhoneState::seals`].

@@ -19,10 +19,10 @@ use uitlezen_seal::header::Sha256Digest;
 /// An attachment that this run transferred: what the phone listed, and what was kept of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Taken {
-    /// As the phone lists it.
+    /// As the phone lists it, or by a name that lasts.
     pub(crate) listed: ItemName,
     pub(crate) bytes: u64,
-    /// Unix seconds, by the phone.
+    /// Unix seconds, by the phone; 0 under a name that lasts.
     pub(crate) modified: i64,
     #[serde(with = "hex::serde")]
     pub(crate) sha256: [u8; 32],

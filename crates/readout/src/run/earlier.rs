@@ -1,13 +1,14 @@
 //! The run and the earlier seals of its phone: what is left where it lies, and what is entered when the seal is closed.
 
-use super::{Going, RunError, Sealed, app::App, receive::Arrived, standing};
+use super::{Going, RunError, Sealed, app::App, chosen, receive::Arrived, standing};
 use crate::{
     Event,
     earlier::{self, HeldAttachment, Holdings, JustClosed, RememberError, Taken},
     reader::WantedFile,
 };
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use uitlezen_apps::App as AskedApp;
 use uitlezen_chat::AttachmentState;
 use uitlezen_check::{EarlierSealFault, Finding, Subject};
 use uitlezen_evidence::{Item, ItemName};
@@ -43,16 +44,22 @@ impl Going<'_, '_> {
     }
 
     /// Where the bytes of a listed file lie, if an earlier seal that can be relied on has them.
-    pub(super) fn held_as_listed(&mut self, item: &Item, file: &WantedFile) -> Option<AttachmentState> {
-        let (weekly, holdings) = (self.job.weekly.as_ref()?, self.holdings.as_ref()?);
-        let held = holdings.of_listed(&weekly.file, item, file.sha256.as_deref())?.clone();
+    pub(super) fn held_as_listed(&mut self, app: AskedApp, item: &Item, file: &WantedFile) -> Option<AttachmentState> {
+        let held = self.held(app, item, file)?.clone();
         self.left_in(&held)
     }
 
     /// Whether an earlier seal that can be relied on has the bytes of a listed file.
-    pub(super) fn is_held(&self, item: &Item, file: &WantedFile) -> bool {
-        let (Some(weekly), Some(holdings)) = (&self.job.weekly, &self.holdings) else { return false };
-        holdings.of_listed(&weekly.file, item, file.sha256.as_deref()).is_some()
+    pub(super) fn is_held(&self, app: AskedApp, item: &Item, file: &WantedFile) -> bool {
+        self.held(app, item, file).is_some()
+    }
+
+    fn held(&self, app: AskedApp, item: &Item, file: &WantedFile) -> Option<&HeldAttachment> {
+        let (weekly, holdings) = (self.job.weekly.as_ref()?, self.holdings.as_ref()?);
+        match chosen::lasting(app, &file.path) {
+            Some(name) => holdings.of_named(&weekly.file, &name),
+            None => holdings.of_listed(&weekly.file, item, file.sha256.as_deref()),
+        }
     }
 
     /// A file that did not come, and whose bytes lie in an earlier seal by the digest that the app recorded, is there.
@@ -98,11 +105,11 @@ impl Going<'_, '_> {
         self.report.earlier = Some(account);
     }
 
-    /// Keeps, across a resume, what the list gets once the seal is closed.
+    /// Keeps, across a resume, what the list gets once the seal is closed: files as they were listed, or by names that last.
     pub(super) fn keep_taken(
         &self,
         app: &App,
-        pulled: &BTreeMap<ItemName, Item>,
+        (pulled, lasting): (&BTreeMap<ItemName, Item>, &HashMap<ItemName, ItemName>),
         arrived: &BTreeMap<ItemName, Arrived>,
         listed_at: i64,
         store: &WorkStore,
@@ -112,9 +119,15 @@ impl Going<'_, '_> {
         }
         let mut taken = Vec::new();
         for (listed, file) in arrived {
-            // What changed while it was pulled is known by no time: it is pulled again at the next readout.
-            let as_listed = pulled.get(listed).filter(|item| item.bytes == file.bytes).and_then(|item| item.modified);
-            let Some(modified) = as_listed.filter(|modified| *modified < listed_at - UNSETTLED) else { continue };
+            let (listed, modified) = match lasting.get(listed) {
+                Some(name) => (name, 0),
+                None => {
+                    // What changed while it was pulled is known by no time: it is pulled again at the next readout.
+                    let as_listed = pulled.get(listed).filter(|item| item.bytes == file.bytes).and_then(|item| item.modified);
+                    let Some(modified) = as_listed.filter(|modified| *modified < listed_at - UNSETTLED) else { continue };
+                    (listed, modified)
+                }
+            };
             let mut sha256 = [0; 32];
             if hex::decode_to_slice(&file.sha256, &mut sha256).is_err() {
                 continue;

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     Event, Stage,
     link::{Link, Listed, Outcome},
+    reader::WantedFile,
     records::{self, AttachmentLine},
     report::LatestFile,
 };
@@ -80,13 +81,14 @@ impl Going<'_, '_> {
             Some(root) => Named::Android(MediaIndex::new(root, &items)),
             None => Named::InBackup { app: app.app, there: &by_name },
         };
-        let mut found: Vec<ItemName> = Vec::new();
+        let mut found: Vec<(ItemName, Option<String>)> = Vec::new();
+        let mut lasting: HashMap<ItemName, ItemName> = HashMap::new();
         let mut left: HashMap<String, AttachmentState> = HashMap::new();
         let mut pull: BTreeMap<ItemName, Item> = BTreeMap::new();
         for file in &wanted {
             let Some(item) = index.resolve(&file.path).and_then(|name| by_name.get(name)) else { continue };
             if !already.has(&item.name)
-                && let Some(state) = self.held_as_listed(item, file)
+                && let Some(state) = self.held_as_listed(app.app, item, file)
             {
                 left.insert(file.path.clone(), state);
                 continue;
@@ -96,7 +98,8 @@ impl Going<'_, '_> {
                 continue;
             }
             if pull.insert(item.name.clone(), (*item).clone()).is_none() {
-                found.push(item.name.clone());
+                found.push((item.name.clone(), ending(&item.name, file)));
+                lasting.extend(chosen::lasting(app.app, &file.path).map(|name| (item.name.clone(), name)));
             }
         }
         numbers.give(&found, store)?;
@@ -118,14 +121,14 @@ impl Going<'_, '_> {
         let counts = &mut app.report.attachments;
         counts.confirmed = confirmed;
         counts.bytes = arrived.values().map(|a| a.bytes).sum();
-        self.keep_taken(app, &pull, &arrived, listed_at, store)?;
+        self.keep_taken(app, (&pull, &lasting), &arrived, listed_at, store)?;
         for file in wanted {
             if let Some(state) = left.remove(&file.path) {
                 states.push((file.path, state));
                 continue;
             }
             let name = index.resolve(&file.path);
-            let state = match name.map(|name| (arrived.get(name), missed.get(name), file_of(&numbers, name))) {
+            let state = match name.map(|name| (arrived.get(name), missed.get(name), numbers.beside(name))) {
                 Some((Some(here), _, Some(beside))) => {
                     let beside = format!("bijlagen/{beside}");
                     if file.sha256.as_ref().is_none_or(|recorded| *recorded == here.sha256) {
@@ -155,7 +158,7 @@ impl Going<'_, '_> {
         let index = Named::InBackup { app: app.app, there: &there };
         app.wanted.iter().any(|file| {
             let item = index.resolve(&file.path).and_then(|name| there.get(name));
-            item.is_some_and(|item| !self.is_held(item, file))
+            item.is_some_and(|item| !self.is_held(app.app, item, file))
         })
     }
 
@@ -247,14 +250,18 @@ fn latest_file(listed: &[Item], now: i64, newest: Option<&Moment>) -> Option<Lat
 /// In seconds.
 const SLOW_DOWNLOAD: i64 = 600;
 
-/// The file beside the conversations that holds this attachment.
-fn file_of(numbers: &Numbers, name: &ItemName) -> Option<String> {
-    numbers.get(name).map(|number| records::attachment_file(number, name.file_name()))
+/// An ending for a file whose name on the phone has none: what the reader says, or that of the name which the record has.
+fn ending(listed: &ItemName, file: &WantedFile) -> Option<String> {
+    if listed.file_name().contains('.') {
+        return None;
+    }
+    let named = file.path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_owned());
+    file.ending.clone().or(named)
 }
 
 /// The item that holds it in the seal.
 fn kept_as(app: &str, numbers: &Numbers, name: &ItemName) -> ItemName {
-    let file = file_of(numbers, name).unwrap_or_default();
+    let file = numbers.beside(name).unwrap_or_default();
     ItemName::new(records::item(app, &format!("bijlagen/{file}"))).unwrap_or_else(|_| name.clone())
 }
 
@@ -262,6 +269,19 @@ fn kept_as(app: &str, numbers: &Numbers, name: &ItemName) -> ItemName {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_whose_name_says_nothing_gets_an_ending() {
+        let given = |listed: &str, path: &str, ending: Option<&str>| {
+            let file = WantedFile { path: path.into(), sha256: None, ending: ending.map(str::to_owned), bytes: None };
+            super::ending(&ItemName::new(listed).unwrap(), &file)
+        };
+        assert_eq!(given("x/mms-part/17", "x/mms-part/17", Some("jpg")).as_deref(), Some("jpg"));
+        assert_eq!(given("x/mms-part/17", "x/mms-part/17/PART_1700000000123_IMG.jpg", None).as_deref(), Some("jpg"));
+        assert_eq!(given("x/mms-part/17", "x/mms-part/17", None), None);
+        assert_eq!(given("Media/a.b/foto", "Media/a.b/foto", None), None);
+        assert_eq!(given("Media/foto.jpg", "Media/foto.jpg", Some("png")), None);
+    }
 
     #[test]
     fn the_newest_file_counts_unless_its_time_is_still_to_come() {

@@ -144,10 +144,13 @@ impl SmsContent {
         let mut rows = Vec::new();
         for message in self.mms.iter().filter(|row| row.message_type != 130) {
             for (seq, part) in message.parts.iter().enumerate() {
+                // The moment at which it was stored, and its name where its sender gave one.
+                let stored = message.date * 1000 + part.id % 1000;
+                let name = part.name.as_ref().map(|name| format!("_{name}")).unwrap_or_default();
                 let path = part
                     .bytes
                     .as_ref()
-                    .map(|_| format!("/data/user_de/0/com.android.providers.telephony/app_parts/PART_{}", part.id));
+                    .map(|_| format!("/data/user_de/0/com.android.providers.telephony/app_parts/PART_{stored}{name}"));
                 rows.push(vec![
                     Value::Integer(part.id),
                     Value::Integer(message.id),
