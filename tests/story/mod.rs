@@ -6,6 +6,7 @@ mod outcome;
 mod phone;
 mod search;
 
+mod adb_backup;
 mod commands;
 mod damage;
 mod disk;

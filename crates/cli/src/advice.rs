@@ -2,6 +2,7 @@
 
 use crate::problem::Problem;
 use std::{io, path::Path};
+use uitlezen_apps::App;
 use uitlezen_check::ExitCode;
 use uitlezen_phone::iphone::backup::BackupCode;
 use uitlezen_readout::{
@@ -106,8 +107,11 @@ pub(crate) fn run(error: &RunError, serial: &str, where_from: &str) -> Problem {
     match error {
         RunError::Phone(failure) => phone(*failure, serial, where_from),
         RunError::OtherPhone => nothing("error-phone-other"),
+        RunError::NoApp { app } if *app == App::Sms.word() => nothing("error-no-adb-backup"),
         RunError::NoApp { app } => nothing("error-no-app").with("app", app),
-        RunError::App { app, failure } | RunError::Locked { app, failure } => nothing(backup(*failure)).with("app", app),
+        RunError::App { app, failure } | RunError::Locked { app, failure } => {
+            nothing(adb_backup(app, *failure).unwrap_or_else(|| backup(*failure))).with("app", app)
+        }
         RunError::Child(child) => self::child(child),
         RunError::Store(store) => self::store(store),
         RunError::Seal(SealError::Store(store)) => self::store(store),
@@ -217,6 +221,19 @@ fn code(code: BackupCode) -> &'static str {
     }
 }
 
+/// What only a file of adb backup can have: a phone answers for itself, and a database is none.
+fn adb_backup(app: &str, failure: ReadFailure) -> Option<&'static str> {
+    let key = match failure {
+        ReadFailure::BackupPasswordMissing => "error-adb-backup-password-needed",
+        ReadFailure::WrongBackupPassword => "error-adb-backup-password-wrong",
+        ReadFailure::NoMessages => "error-adb-backup-empty",
+        ReadFailure::Unsupported | ReadFailure::TooLarge => "error-adb-backup-unknown",
+        ReadFailure::Truncated | ReadFailure::Altered | ReadFailure::NotABackup => "error-adb-backup-damaged",
+        _ => return None,
+    };
+    (app == App::Sms.word()).then_some(key)
+}
+
 fn backup(failure: ReadFailure) -> &'static str {
     match failure {
         ReadFailure::KeyForm => "error-key-form",
@@ -237,6 +254,7 @@ fn backup(failure: ReadFailure) -> &'static str {
         ReadFailure::FromServer => "error-signal-from-server",
         ReadFailure::BackupPasswordMissing => "error-threema-password-needed",
         ReadFailure::WrongBackupPassword => "error-threema-password-wrong",
+        ReadFailure::NoMessages => "error-adb-backup-empty",
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
 use secrecy::SecretString;
 use uitlezen_readout::{
     Plan, Platform,
-    report::{AppReport, SIGNAL_FILE, SIGNAL_FOLDER, THREEMA_BACKUP},
+    report::{ADB_BACKUP_ENCRYPTED, AppReport, SIGNAL_FILE, SIGNAL_FOLDER, THREEMA_BACKUP},
     run::Ended,
 };
 use uitlezen_vault::{AppSecret, AppSecretId, BackupPassword};
@@ -53,6 +53,7 @@ fn opened_with(ended: &Ended, secrets: &Secrets, secret: HolderSecret) -> Result
         HolderSecret::SignalPassphrase => read.any(of_kind(SIGNAL_FILE)),
         HolderSecret::SignalRecoveryKey => read.any(of_kind(SIGNAL_FOLDER)),
         HolderSecret::ThreemaPassword => read.any(of_kind(THREEMA_BACKUP)),
+        HolderSecret::AdbBackup => read.any(of_kind(ADB_BACKUP_ENCRYPTED)),
         HolderSecret::WhatsApp | HolderSecret::Business => read.any(|one| one.app == secret.word()),
     };
     if opened { secrets.given_text(secret.word()) } else { Ok(None) }

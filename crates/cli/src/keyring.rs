@@ -41,7 +41,13 @@ pub(crate) fn gather(
             None if app == App::Signal && reached < Reached::Acquired && !(on_iphone && reach.is_a_phone()) => {
                 of_signal(context, secrets, &kept)?
             }
-            None if app.threema().is_some() && reached < Reached::Acquired && !on_iphone => of_threema(context, secrets, &kept)?,
+            None if app.threema().is_some() && reached < Reached::Acquired && !on_iphone => {
+                of_password(context, secrets, HolderSecret::ThreemaPassword, &kept)?
+            }
+            // A phone is asked for its SMS itself.
+            None if app == App::Sms && reached < Reached::Records && !on_iphone && !reach.is_a_phone() => {
+                of_password(context, secrets, HolderSecret::AdbBackup, &kept)?
+            }
             _ => continue,
         };
         all.insert(app, ring);
@@ -99,12 +105,17 @@ fn of_signal(context: &Context, secrets: &Secrets, kept: impl Fn(&str) -> Option
     Ok(ring)
 }
 
-/// The password that the holder chose for the data backup: whatever it is, only the backup can tell.
-fn of_threema(context: &Context, secrets: &Secrets, kept: impl Fn(&str) -> Option<SecretString>) -> Result<KeyRing, Problem> {
-    let word = HolderSecret::ThreemaPassword.word();
+/// The password that the holder chose for a backup: whatever it is, only the backup can tell, and it may have none.
+fn of_password(
+    context: &Context,
+    secrets: &Secrets,
+    secret: HolderSecret,
+    kept: impl Fn(&str) -> Option<SecretString>,
+) -> Result<KeyRing, Problem> {
+    let word = secret.word();
     let mut ring = KeyRing { password: secrets.given_text(word)?.or_else(|| kept(word)), ..KeyRing::default() };
     if ring.is_empty() && secret::can_ask() {
-        let typed = secret::ask(word, &question(HolderSecret::ThreemaPassword, &context.screen.texts))?;
+        let typed = secret::ask(word, &question(secret, &context.screen.texts))?;
         if !typed.expose_secret().is_empty() {
             secrets.remember(word, &typed);
             ring.password = Some(typed);
@@ -120,7 +131,7 @@ pub(crate) fn has_form(secret: HolderSecret, text: &SecretString) -> bool {
         HolderSecret::WhatsApp | HolderSecret::Business => BackupKey::from_digits(bytes).is_ok(),
         HolderSecret::SignalPassphrase => Passphrase::parse(bytes).is_ok(),
         HolderSecret::SignalRecoveryKey => RecoveryKey::parse(bytes).is_ok(),
-        HolderSecret::IphoneBackup | HolderSecret::ThreemaPassword => true,
+        HolderSecret::IphoneBackup | HolderSecret::ThreemaPassword | HolderSecret::AdbBackup => true,
     }
 }
 
@@ -129,9 +140,11 @@ pub(crate) fn form_error(secret: HolderSecret) -> &'static str {
     match secret {
         HolderSecret::SignalPassphrase => "error-signal-passphrase-form",
         HolderSecret::SignalRecoveryKey => "error-signal-recovery-key-form",
-        HolderSecret::WhatsApp | HolderSecret::Business | HolderSecret::IphoneBackup | HolderSecret::ThreemaPassword => {
-            "error-key-form"
-        }
+        HolderSecret::WhatsApp
+        | HolderSecret::Business
+        | HolderSecret::IphoneBackup
+        | HolderSecret::ThreemaPassword
+        | HolderSecret::AdbBackup => "error-key-form",
     }
 }
 
@@ -141,6 +154,7 @@ pub(crate) fn question(secret: HolderSecret, texts: &Texts) -> String {
         HolderSecret::IphoneBackup => texts.plain("iphone-backup-ask"),
         HolderSecret::SignalPassphrase => texts.plain("signal-passphrase-ask"),
         HolderSecret::SignalRecoveryKey => texts.plain("signal-recovery-key-ask"),
+        HolderSecret::AdbBackup => texts.plain("adb-backup-ask"),
         HolderSecret::ThreemaPassword => texts.plain("threema-password-ask"),
         HolderSecret::WhatsApp | HolderSecret::Business => texts.get("key-ask", &[("app", secret.word().into())]),
     }

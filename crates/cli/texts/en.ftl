@@ -229,6 +229,8 @@ backup-found = { $app }: { $kind ->
         [iphone-backup] backup of the iPhone
         [signal-file] backup (file)
         [signal-folder] backup (folder)
+        [adb-backup] file of adb backup
+        [adb-backup-encrypted] encrypted file of adb backup
         [threema-backup] data backup (zip)
        *[other] backup { $kind }
     }{ $increments ->
@@ -244,6 +246,8 @@ backup-found-no-age = { $app }: { $kind ->
         [iphone-backup] backup of the iPhone
         [signal-file] backup (file)
         [signal-folder] backup (folder)
+        [adb-backup] file of adb backup
+        [adb-backup-encrypted] encrypted file of adb backup
         [threema-backup] data backup (zip)
        *[other] backup { $kind }
     }{ $increments ->
@@ -922,3 +926,18 @@ error-release-unknown = This station keeps nothing of { $serial }.
 error-release-not-agreed = Nothing was destroyed.
     .do = Answer yes, or give --yes.
 backup-expired = What was kept of the last backup of { $serial } was destroyed: it is more than thirteen weeks old.
+
+## File of adb backup
+adb-backup-ask = Password of the file of adb backup; Enter if it has none (not shown)
+error-adb-backup-password-needed = The file of adb backup is encrypted; it takes the password that the holder typed on the phone when it was made.
+    .do = Give it with --secret adb-backup-password=@FILE, or begin again and type it.
+error-adb-backup-password-wrong = The password does not open the file of adb backup.
+    .do = Check the password with the holder; capitals and spaces count. If nobody knows it any more, plug in the phone and read out over the cable, without --from.
+error-adb-backup-damaged = The file of adb backup is damaged, or ends too early.
+    .do = Ask for the file again and compare its size. If it stays, plug in the phone and read out over the cable, without --from.
+error-adb-backup-unknown = The file of adb backup has a form that this version does not know (known are versions 1 to 5, unencrypted or with AES-256).
+    .do = Plug in the phone and read out over the cable, without --from; or see whether there is a newer version of uitlezen.
+error-adb-backup-empty = There is not one SMS or MMS in the file of adb backup: it is of another app, or this phone does not give them in that way.
+    .do = Plug in the phone and read out over the cable, without --from.
+error-no-adb-backup = No SMS and MMS were found; with --from they take a file of adb backup.
+    .do = Plug in the phone and read out over the cable, without --from; or give with --from a file that `adb backup com.android.providers.telephony` wrote.

@@ -230,6 +230,8 @@ backup-found = { $app }: { $kind ->
         [iphone-backup] reservekopie van de iPhone
         [signal-file] reservekopie (bestand)
         [signal-folder] reservekopie (map)
+        [adb-backup] bestand van adb backup
+        [adb-backup-encrypted] versleuteld bestand van adb backup
         [threema-backup] gegevensreservekopie (zip)
        *[other] reservekopie { $kind }
     }{ $increments ->
@@ -244,6 +246,8 @@ backup-found-no-age = { $app }: { $kind ->
         [iphone-backup] reservekopie van de iPhone
         [signal-file] reservekopie (bestand)
         [signal-folder] reservekopie (map)
+        [adb-backup] bestand van adb backup
+        [adb-backup-encrypted] versleuteld bestand van adb backup
         [threema-backup] gegevensreservekopie (zip)
        *[other] reservekopie { $kind }
     }{ $increments ->
@@ -922,3 +926,18 @@ error-release-unknown = Van { $serial } bewaart dit station niets.
 error-release-not-agreed = Er is niets vernietigd.
     .do = Beantwoord de vraag met ja, of geef --yes.
 backup-expired = Wat van de laatste reservekopie van { $serial } was bewaard is vernietigd: het is ouder dan dertien weken.
+
+## Bestand van adb backup
+adb-backup-ask = Wachtwoord van het bestand van adb backup; Enter als het er geen heeft (wordt niet getoond)
+error-adb-backup-password-needed = Het bestand van adb backup is versleuteld; daarvoor is het wachtwoord nodig dat de houder op de telefoon typte toen het werd gemaakt.
+    .do = Geef het met --secret adb-backup-password=@BESTAND, of begin opnieuw en typ het.
+error-adb-backup-password-wrong = Het wachtwoord opent het bestand van adb backup niet.
+    .do = Controleer het wachtwoord met de houder; hoofdletters en spaties tellen mee. Is het niet meer te achterhalen, sluit dan de telefoon aan en lees uit over de kabel, zonder --from.
+error-adb-backup-damaged = Het bestand van adb backup is beschadigd, of het houdt te vroeg op.
+    .do = Vraag het bestand opnieuw op en vergelijk de grootte. Blijft het, sluit dan de telefoon aan en lees uit over de kabel, zonder --from.
+error-adb-backup-unknown = Het bestand van adb backup heeft een vorm die deze versie niet kent (bekend zijn versie 1 tot en met 5, onversleuteld of met AES-256).
+    .do = Sluit de telefoon aan en lees uit over de kabel, zonder --from; of kijk of er een nieuwere versie van uitlezen is.
+error-adb-backup-empty = In het bestand van adb backup staat geen enkele sms of mms: het is van een andere app, of deze telefoon geeft ze niet op die manier.
+    .do = Sluit de telefoon aan en lees uit over de kabel, zonder --from.
+error-no-adb-backup = Er zijn geen sms en mms gevonden; met --from is daarvoor een bestand van adb backup nodig.
+    .do = Sluit de telefoon aan en lees uit over de kabel, zonder --from; of geef met --from een bestand dat `adb backup com.android.providers.telephony` schreef.

@@ -106,6 +106,9 @@ pub struct LatestFile {
 pub(crate) const IN_BACKUP: &str = "iphone-backup";
 /// Kind of what content providers of a phone answered.
 pub(crate) const ANSWERS: &str = "provider-answers";
+/// What it calls a file of adb backup, and one that a password opened.
+pub const ADB_BACKUP: &str = "adb-backup";
+pub const ADB_BACKUP_ENCRYPTED: &str = "adb-backup-encrypted";
 
 /// What it calls Signal's backup file, and its backup folder.
 pub const SIGNAL_FILE: &str = "signal-file";

@@ -95,18 +95,22 @@ pub(crate) enum HolderSecret {
     /// The 64 characters of Signal's backup folder.
     #[value(name = "signal-recovery-key")]
     SignalRecoveryKey,
+    /// The password of files of adb backup.
+    #[value(name = "adb-backup-password")]
+    AdbBackup,
     /// The password of Threema's data backup.
     #[value(name = "threema-password")]
     ThreemaPassword,
 }
 
 impl HolderSecret {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::WhatsApp,
         Self::Business,
         Self::IphoneBackup,
         Self::SignalPassphrase,
         Self::SignalRecoveryKey,
+        Self::AdbBackup,
         Self::ThreemaPassword,
     ];
 
@@ -118,6 +122,7 @@ impl HolderSecret {
             Self::IphoneBackup => "iphone-backup",
             Self::SignalPassphrase => "signal-passphrase",
             Self::SignalRecoveryKey => "signal-recovery-key",
+            Self::AdbBackup => "adb-backup-password",
             Self::ThreemaPassword => "threema-password",
         }
     }

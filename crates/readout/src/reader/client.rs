@@ -57,7 +57,7 @@ pub struct KeyRing {
     pub passphrase: Option<SecretString>,
     /// The 64 characters of Signal's backup folder, as typed.
     pub recovery_key: Option<SecretString>,
-    /// Of Threema's data backup, as typed.
+    /// Of Threema's data backup, or of a file of adb backup, as typed.
     pub password: Option<SecretString>,
 }
 

@@ -4,12 +4,13 @@
 use super::{
     message::{Given, HolderBackup, KeyTexts, ReadFailure, Reply},
     serve::{FRAME, Serving, Stop},
-    signal,
+    signal, sms,
 };
 use crate::pipe::{self, Kind};
 use std::{collections::HashMap, io::Read};
 use uitlezen_apps::{
     App, MediaRefused,
+    sms::AdbBackup,
     threema::android::{Backup, media},
 };
 use uitlezen_evidence::{Bytes, ItemName, Reader};
@@ -19,6 +20,7 @@ use zeroize::Zeroizing;
 pub(super) enum Opened {
     Signal(signal::Opening),
     Threema(Backup),
+    AdbBackup(AdbBackup),
 }
 
 impl Opened {
@@ -27,6 +29,8 @@ impl Opened {
         match self {
             Self::Signal(opening) => opening.content(path, evidence),
             Self::Threema(backup) => media::open(backup, path),
+            // Messages come without their files.
+            Self::AdbBackup(_) => Err(MediaRefused::Unknown),
         }
     }
 }
@@ -38,6 +42,7 @@ impl Serving {
             HolderBackup::SignalFile(file) => self.try_signal_file(file, keys)?,
             HolderBackup::SignalFolder { main, metadata } => self.try_signal_folder(main, metadata, keys)?,
             HolderBackup::Threema(file) => self.try_threema(file, keys)?,
+            HolderBackup::AdbBackup(file) => sms::unlock(self.open(file)?, keys).map(|_| ())?,
         }
         Ok(Reply::Fits)
     }
@@ -48,6 +53,7 @@ impl Serving {
             HolderBackup::SignalFile(file) => Opened::Signal(self.open_signal_file(file, keys)?),
             HolderBackup::SignalFolder { main, metadata } => Opened::Signal(self.open_signal_folder(main, metadata, keys)?),
             HolderBackup::Threema(file) => Opened::Threema(self.open_threema(file, keys)?),
+            HolderBackup::AdbBackup(file) => Opened::AdbBackup(sms::open(self.open(file)?, keys)?),
         };
         self.opened.insert(app, opened);
         Ok(Reply::HolderBackupOpened)

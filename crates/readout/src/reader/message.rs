@@ -31,7 +31,7 @@ pub(crate) struct KeyTexts {
     /// Of Signal's backup file, and of its backup folder.
     pub(crate) passphrase: Option<Secret>,
     pub(crate) recovery_key: Option<Secret>,
-    /// Of Threema's data backup.
+    /// Of Threema's data backup, or of a file of adb backup.
     pub(crate) password: Option<Secret>,
 }
 
@@ -40,6 +40,8 @@ pub(crate) struct KeyTexts {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum HolderBackup {
     SignalFile(ItemName),
+    /// A file of adb backup.
+    AdbBackup(ItemName),
     /// A snapshot of Signal's backup folder.
     SignalFolder {
         main: ItemName,
@@ -170,6 +172,8 @@ pub enum ReadFailure {
     FromServer,
     BackupPasswordMissing,
     WrongBackupPassword,
+    /// A backup that opens, and holds nothing of the app.
+    NoMessages,
 }
 
 impl ReadFailure {
@@ -221,6 +225,7 @@ impl ReadFailure {
             Self::FromServer => "from-server",
             Self::BackupPasswordMissing => "backup-password-missing",
             Self::WrongBackupPassword => "wrong-backup-password",
+            Self::NoMessages => "no-messages-in-the-backup",
         }
     }
 }

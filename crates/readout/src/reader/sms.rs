@@ -1,15 +1,17 @@
-//! SMS in the reader child: answers of content providers, read as they stand in the evidence.
+//! SMS in the reader child: answers of content providers, read as they stand in the evidence, or a file of adb backup.
 
 use super::{
+    holder_backup::Opened,
     lines::Lines,
-    message::{ReadFailure, Reading as Outcome, Reply, Sources},
+    message::{KeyTexts, ReadFailure, Reading as Outcome, Reply, Sources},
     separating::Asked,
     serve::{Serving, Stop, read_failure},
 };
+use secrecy::SecretString;
 use std::collections::HashMap;
 use uitlezen_apps::{
     App, ReadError, RecordSink, Separation, Summary,
-    sms::{self, Item, Reading},
+    sms::{self, AdbBackup, Backup, BackupError, Item, Reading},
 };
 use uitlezen_check::{AccountDefault, AppVerdict, TimerCheck};
 use uitlezen_evidence::{Bytes, ItemName};
@@ -24,6 +26,42 @@ fn items(evidence: &HashMap<ItemName, Bytes>, sources: &Sources) -> Result<Vec<I
     sources.answers.iter().map(one).collect()
 }
 
+/// A file of adb backup that was opened, as the extraction lists it.
+fn backups(opened: &HashMap<App, Opened>, sources: &Sources) -> Vec<Backup> {
+    match opened.get(&App::Sms) {
+        Some(Opened::AdbBackup(file)) => vec![Backup { file: file.clone(), item: sources.messages.1 }],
+        _ => Vec::new(),
+    }
+}
+
+/// Opens a file of adb backup, or how one begins.
+pub(super) fn unlock(bytes: Bytes, keys: &KeyTexts) -> Result<AdbBackup, ReadFailure> {
+    let password = keys.password.as_ref().map(|password| SecretString::from(password.0.clone()));
+    AdbBackup::open(bytes, password.as_ref()).map_err(|error| of_backup(&error))
+}
+
+/// Opens the whole of one, in which messages must be.
+pub(super) fn open(bytes: Bytes, keys: &KeyTexts) -> Result<AdbBackup, ReadFailure> {
+    let file = unlock(bytes, keys)?;
+    match file.holds_messages() {
+        Ok(true) => Ok(file),
+        Ok(false) => Err(ReadFailure::NoMessages),
+        Err(error) => Err(of_backup(&error)),
+    }
+}
+
+fn of_backup(error: &BackupError) -> ReadFailure {
+    match error {
+        BackupError::NotABackup => ReadFailure::NotABackup,
+        BackupError::Version(_) => ReadFailure::Unsupported,
+        BackupError::PasswordMissing => ReadFailure::BackupPasswordMissing,
+        BackupError::WrongPassword => ReadFailure::WrongBackupPassword,
+        BackupError::Header | BackupError::Damaged => ReadFailure::Altered,
+        BackupError::TooLarge => ReadFailure::TooLarge,
+        BackupError::Unreadable(_) => ReadFailure::EvidenceUnreadable,
+    }
+}
+
 impl Serving {
     /// Reads into any sink; with `names` participants get those of the phone's address book.
     pub(super) fn sms<S: RecordSink>(
@@ -33,10 +71,10 @@ impl Serving {
         names: Option<&HashMap<String, String>>,
         sink: &mut S,
     ) -> Result<Result<Summary, ReadError>, ReadFailure> {
-        let items = items(&self.evidence, sources)?;
+        let (items, backups) = (items(&self.evidence, sources)?, backups(&self.opened, sources));
         let holder_number = sources.holder_number.as_ref().map(|number| number.0.as_str());
         let phone_contacts = names.map(|names| names as &dyn uitlezen_apps::whatsapp::reader::PhoneContacts);
-        Ok(sms::read(&Reading { items: &items, backups: &[], holder_number, phone_contacts, separation }, sink))
+        Ok(sms::read(&Reading { items: &items, backups: &backups, holder_number, phone_contacts, separation }, sink))
     }
 
     pub(super) fn read_sms(&mut self, sources: &Sources) -> Result<Reply, Stop> {
@@ -45,8 +83,8 @@ impl Serving {
         let separation = separator.excludes().then_some(&asked as &dyn Separation);
         let judge = (!separator.excludes()).then_some(&separator);
         let holder_number = sources.holder_number.as_ref().map(|number| number.0.as_str());
-        let items = items(&self.evidence, sources)?;
-        let reading = Reading { items: &items, backups: &[], holder_number, phone_contacts: Some(&self.names), separation };
+        let (items, backups) = (items(&self.evidence, sources)?, backups(&self.opened, sources));
+        let reading = Reading { items: &items, backups: &backups, holder_number, phone_contacts: Some(&self.names), separation };
         let mut lines = Lines::new(&mut self.to, TimerCheck::new(App::Sms.word()), judge);
         let read = sms::read(&reading, &mut lines);
         let check = lines.finish()?;

@@ -94,7 +94,9 @@ pub(super) fn gap_of_failure(failure: ReadFailure) -> GapReason {
         ReadFailure::Truncated | ReadFailure::Altered | ReadFailure::NotABackup | ReadFailure::DatabaseDamaged => {
             GapReason::Damaged
         }
-        ReadFailure::Unsupported | ReadFailure::TooLarge | ReadFailure::NotAMessageStore => GapReason::NotInterpreted,
+        ReadFailure::Unsupported | ReadFailure::TooLarge | ReadFailure::NotAMessageStore | ReadFailure::NoMessages => {
+            GapReason::NotInterpreted
+        }
         ReadFailure::EvidenceUnreadable | ReadFailure::Internal => GapReason::Broken,
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     plan::Platform,
     reader::HolderBackup,
-    report::{Others, SIGNAL_FILE, SIGNAL_FOLDER, THREEMA_BACKUP},
+    report::{ADB_BACKUP, ADB_BACKUP_ENCRYPTED, Others, SIGNAL_FILE, SIGNAL_FOLDER, THREEMA_BACKUP},
 };
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -78,6 +78,8 @@ pub(super) enum Opening {
     ThreemaBackup,
     /// Answers of content providers, asked of the phone during this readout.
     Answers,
+    /// A file of adb backup.
+    AdbBackup { encrypted: bool },
 }
 
 impl Opening {
@@ -87,6 +89,8 @@ impl Opening {
             Self::SignalFile => Some(SIGNAL_FILE),
             Self::SignalFolder { .. } => Some(SIGNAL_FOLDER),
             Self::ThreemaBackup => Some(THREEMA_BACKUP),
+            Self::AdbBackup { encrypted: false } => Some(ADB_BACKUP),
+            Self::AdbBackup { encrypted: true } => Some(ADB_BACKUP_ENCRYPTED),
             Self::Plain | Self::WhatsAppBackup | Self::Answers => None,
         }
     }
@@ -108,8 +112,14 @@ impl Opening {
                 Some(HolderBackup::SignalFolder { main: item(Part::Messages)?, metadata: item(Part::Metadata)? })
             }
             Self::ThreemaBackup => Some(HolderBackup::Threema(item(Part::Messages)?)),
+            Self::AdbBackup { .. } => Some(HolderBackup::AdbBackup(item(Part::Messages)?)),
             Self::Plain | Self::WhatsAppBackup | Self::Answers => None,
         }
+    }
+
+    /// What the phone itself has and never puts into such a backup, as a report calls it.
+    pub(super) fn leaves_out(&self) -> Option<&'static str> {
+        matches!(self, Self::AdbBackup { .. }).then_some("left-out-of-adb-backup")
     }
 
     /// In chunks of which size it is kept: databases are read here and there, backups that the holder made from their beginning to
@@ -145,16 +155,17 @@ impl Chosen {
     }
 }
 
-/// The asked apps of which backups are to be looked for that the holder made: an iPhone's own backup never holds one.
-pub(super) fn makers(platform: Platform, asked: &[App]) -> Vec<App> {
-    let makes = |app: &&App| platform == Platform::Android && holder_backup::APPS.contains(app);
-    asked.iter().filter(makes).copied().collect()
+/// The asked apps of which backups are to be looked for that the holder made: an iPhone's own backup never holds one, and a phone
+/// is asked for its SMS itself.
+pub(super) fn makers(platform: Platform, is_a_phone: bool, asked: &[App]) -> Vec<App> {
+    let makes = |app: &&App| holder_backup::APPS.contains(app) && !(is_a_phone && **app == App::Sms);
+    asked.iter().filter(makes).filter(|_| platform == Platform::Android).copied().collect()
 }
 
 /// Of each app the newest of the backups that the holder made. `threema` is the one of the three that a data backup is of.
 pub(super) fn choose_holder_made(items: &[Item], found: &holder_backup::Found, threema: Option<App>) -> Vec<Chosen> {
     let threema = threema.and_then(|app| choose_threema(app, items, &found.threema));
-    choose_signal(items, &found.signal).into_iter().chain(threema).collect()
+    choose_signal(items, &found.signal).into_iter().chain(threema).chain(choose_adb_backup(items, &found.sms)).collect()
 }
 
 fn choose_threema(app: App, items: &[Item], found: &threema::android::find::Found) -> Option<Chosen> {
@@ -171,6 +182,16 @@ fn choose_threema(app: App, items: &[Item], found: &threema::android::find::Foun
         modified: newest.made,
         others: Some(others),
     })
+}
+
+/// Nothing in it says when it was made, and the time of the file is perhaps that of its copying: it has no age.
+fn choose_adb_backup(items: &[Item], found: &sms::find::Found) -> Option<Chosen> {
+    let newest = found.newest()?;
+    let item = items.iter().find(|item| item.name == newest.name)?;
+    let files = vec![(Part::Messages, Item { modified: None, ..item.clone() })];
+    let (opening, bytes) = (Opening::AdbBackup { encrypted: newest.encrypted }, item.bytes);
+    let others = Some(Others { files: found.files.len() as u64 - 1, ..Others::default() });
+    Some(Chosen { app: App::Sms, root: None, files, opening, bytes, modified: None, others })
 }
 
 fn choose_signal(items: &[Item], found: &find::Found) -> Option<Chosen> {
@@ -238,6 +259,11 @@ pub(super) fn media_item(app: App, path: &str) -> Option<ItemName> {
         (None, None) => imessage::wanted::attachment(path),
     };
     item.ok()
+}
+
+/// By which name a file is the same at every readout, where its size and its time are told by nobody.
+pub(super) fn lasting(app: App, path: &str) -> Option<ItemName> {
+    if app == App::Sms { sms::wanted::lasting(path) } else { None }
 }
 
 /// How such a phone calls an app.

@@ -14,7 +14,6 @@ use crate::{
     Event, Stage,
     link::Link,
     reader::{HolderBackup, ReadFailure, Reader, ReaderError, WantedFile},
-    records,
     report::{AppReport, AttachmentCounts, BackupReport},
 };
 use std::collections::HashSet;
@@ -123,6 +122,9 @@ impl Going<'_, '_> {
         self.tell_backup(&app, kind, 0);
         match opened {
             Ok(texts) => {
+                if let Some(what) = app.opening.leaves_out() {
+                    self.gap(Subject::App(name_of_app.into()), GapReason::Refused, 1, what);
+                }
                 app.readable = app.files.iter().map(|(part, file, _)| (*part, file.name.clone())).collect();
                 if !texts.is_empty() {
                     let link = self.phone(line, store)?;
@@ -186,15 +188,12 @@ impl Going<'_, '_> {
             return Ok(0);
         }
         let mut numbers = Numbers::of(app, store)?;
-        let names = wanted.iter().map(|file| name(file.path.clone())).collect::<Result<Vec<_>, _>>()?;
+        let named = |file: &WantedFile| Ok::<_, RunError>((name(file.path.clone())?, file.ending.clone()));
+        let names = wanted.iter().map(named).collect::<Result<Vec<_>, _>>()?;
         numbers.give(&names, store)?;
         let mut taking = Taking::new(app.app, store);
-        for (file, listed) in wanted.iter().zip(&names) {
-            let beside = records::attachment_file(
-                numbers.get(listed).unwrap_or_default(),
-                &format!("x.{}", file.ending.as_deref().unwrap_or_default()),
-            );
-            taking.name(file, beside)?;
+        for (file, (listed, _)) in wanted.iter().zip(&names) {
+            taking.name(file, numbers.beside(listed).unwrap_or_default())?;
         }
         taking.take_over();
         let total = self.bring_out(app, &wanted, &mut taking, line, store, before)?;

@@ -461,7 +461,7 @@ impl<'a, 'l> Going<'a, 'l> {
             self.gap(Subject::App(maker.app.word().into()), GapReason::NotInterpreted, 1, "which-threema");
         }
         let not_looked = by_holder.not_looked + by_holder.unreadable;
-        for app in chosen::makers(platform, asked).into_iter().filter(|_| not_looked > 0) {
+        for app in chosen::makers(platform, self.job.reach.is_a_phone(), asked).into_iter().filter(|_| not_looked > 0) {
             self.gap(Subject::App(app.word().into()), GapReason::NotInterpreted, not_looked, "files-not-looked-into");
         }
         let most = self.job.plan.run.backup_not_older_than.0.as_secs();
@@ -499,11 +499,13 @@ impl<'a, 'l> Going<'a, 'l> {
         let patterns = chosen::patterns(platform, asked).map_err(|_| RunError::Internal("patterns"))?;
         let Listed { mut items, blind, .. } = link.list(patterns)?;
         let mut look = Look { chosen: chosen::choose(platform, &items, asked), blind, ..Look::default() };
-        let makers = chosen::makers(platform, asked);
+        let makers = chosen::makers(platform, self.job.reach.is_a_phone(), asked);
         if !makers.is_empty() {
             let (listed, found) = link.find_holder_backups(makers)?;
             let maker = threema::maker(asked, self.installed_threemas().as_deref());
-            look.chosen.extend(chosen::choose_holder_made(&listed.items, &found, maker.map(|maker| maker.app)));
+            let made = chosen::choose_holder_made(&listed.items, &found, maker.map(|maker| maker.app)).into_iter();
+            let new: Vec<Chosen> = made.filter(|made| !look.chosen.iter().any(|there| there.app == made.app)).collect();
+            look.chosen.extend(new);
             look.threema = maker.filter(|_| found.threema.newest().is_some());
             // Of files both are the same list.
             look.blind = if self.job.reach.is_a_phone() { look.blind.and(&listed.blind) } else { look.blind };

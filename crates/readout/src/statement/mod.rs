@@ -32,7 +32,7 @@ use crate::{
     earlier::Earlier,
     link::{BackedUp, Blind, Identity, IphoneFacts, Said},
     plan::Purpose,
-    report::{SIGNAL_FILE, SIGNAL_FOLDER, THREEMA_BACKUP},
+    report::{ADB_BACKUP, ADB_BACKUP_ENCRYPTED, SIGNAL_FILE, SIGNAL_FOLDER, THREEMA_BACKUP},
     run::{Interruption, Previous},
     words::Language,
 };
@@ -200,6 +200,9 @@ fn routes(report: &Report, apps: &[AppStatement]) -> BTreeSet<Route> {
             Some(SIGNAL_FOLDER) => routes.extend([Route::SignalFolder]),
             Some(SIGNAL_FILE) => routes.extend([Route::SignalFile]),
             Some(THREEMA_BACKUP) => routes.extend([Route::ThreemaBackup]),
+            Some(ADB_BACKUP | ADB_BACKUP_ENCRYPTED) => routes.extend([Route::AdbBackup]),
+            // Files answer no questions.
+            None if app.app == App::Sms.word() && files => routes.extend([Route::AdbBackup]),
             _ if app.app == App::Sms.word() => routes.extend([Route::AndroidProviders]),
             // Nothing was found, so what neither could hold is what there is to say.
             _ if app.app == App::Signal.word() => routes.extend([Route::SignalFile, Route::SignalFolder]),

@@ -36,6 +36,8 @@ pub enum Route {
     ThreemaBackup,
     /// Content providers of a phone: SMS and MMS.
     AndroidProviders,
+    /// A file of adb backup: the same.
+    AdbBackup,
 }
 
 /// Something that cannot be in a readout by certain routes.
@@ -202,6 +204,7 @@ mod tests {
             Route::SignalFolder,
             Route::ThreemaBackup,
             Route::AndroidProviders,
+            Route::AdbBackup,
         ] {
             assert!(!BlindSpots::of(&[route].into()).spots.is_empty(), "{route:?}");
         }
