@@ -108,6 +108,7 @@ targets! {
     sms::provider_page, page_seeds;
     sms::sms_answers, answers_seeds;
     sms::android_backup, android_backup_seeds;
+    sms::sms_backup_list, list_seeds;
     phone_wire::phone_wire, wire_seeds;
     phone_wire::phone_sync, sync_seeds;
     phone_wire::phone_shell, shell_seeds;

@@ -6,11 +6,11 @@ use std::{
     sync::Arc,
 };
 use uitlezen_android_backup::{BackupError, Header};
-use uitlezen_apps::sms::{Item, Reading, read};
+use uitlezen_apps::sms::{AdbBackup, Backup, Item, Reading, read};
 use uitlezen_chat::EvidenceId;
 use uitlezen_evidence::Bytes;
 use uitlezen_provider::{Asked, Cut, End, Held, Question, SMS, Writer, addresses, cut, ids, names, one_value, segments};
-use uitlezen_twin::content::sms::{SmsBackup, SmsOptions, generate};
+use uitlezen_twin::content::sms::{SmsBackup, SmsOptions, backup_of_lists, generate};
 
 const COLUMNS: [&str; 8] = ["_id", "thread_id", "date", "type", "sub_id", "address", "subject", "body"];
 
@@ -108,6 +108,33 @@ pub fn android_backup(data: &[u8]) {
         Ok(bytes)
     };
     let _ = all();
+}
+
+/// A list of messages in a file of adb backup that is whole otherwise, read into records.
+pub fn sms_backup_list(data: &[u8]) {
+    let text = String::from_utf8_lossy(data).into_owned();
+    let how = SmsBackup { compressed: false, ..SmsBackup::default() };
+    let made = backup_of_lists(&[("sms", text.clone()), ("mms", text)], &how, 1).expect("memory");
+    let file = AdbBackup::open(Arc::new(made), None).expect("the header is whole");
+    assert!(file.holds_messages().expect("the tar is whole"));
+    let backups = [Backup { file, item: EvidenceId(1) }];
+    let mut sink = Counting::none_within(None);
+    let reading =
+        Reading { items: &[], backups: &backups, holder_number: Some("+31600000001"), phone_contacts: None, separation: None };
+    let summary = read(&reading, &mut sink).expect("lists are there, whatever is in them");
+    assert_eq!((summary.conversations, summary.messages), (sink.conversations, sink.messages), "counted and not given");
+    assert_eq!(summary.by_kind.values().sum::<u64>(), summary.messages);
+    assert_eq!(sink.strangers, 0, "people who are no participants");
+}
+
+pub fn list_seeds() -> Vec<Vec<u8>> {
+    [
+        r#"[{"self_phone":"+31600000001","address":"+31612345678","date":"1700000000000","date_sent":"0","type":"1","recipients":["+31612345678"],"body":"Hoi \"}],["}]"#,
+        r#"[{"date":"1700000000","msg_box":"1","m_type":"132","recipients":["+31612345678","+31687654321"],"mms_addresses":[{"type":"137","address":"+31612345678","charset":"106"}],"mms_body":"Hoi","sub":"x"}, {}]"#,
+        "[]",
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .to_vec()
 }
 
 fn header_rounds(data: &[u8]) -> u64 {
