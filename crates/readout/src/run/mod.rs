@@ -448,7 +448,7 @@ impl<'a, 'l> Going<'a, 'l> {
                 self.gap(Subject::App(app.word().into()), GapReason::Refused, 1, "left-out-of-the-backup");
             } else if app.threema().is_some() && by_holder.threema.files.is_empty() && by_holder.threema.unfinished > 0 {
                 self.gap(Subject::App(app.word().into()), GapReason::Broken, 1, "only-an-unfinished-backup");
-            } else if !chosen::makers(platform, &[*app]).is_empty() && self.is_installed(*app) {
+            } else if !chosen::makers(platform, self.job.reach.is_a_phone(), &[*app]).is_empty() && self.is_installed(*app) {
                 // What it has stays locked within it until its holder makes a backup.
                 self.gap(Subject::App(app.word().into()), GapReason::Locked, 1, "no-backup");
             } else if is_read_on(platform, *app) {
