@@ -70,7 +70,8 @@ fn check(files: &[ConversationFile], content: &SmsContent) {
         (came, m.direction == Direction::Sent, text(&m.body).map(str::to_owned))
     };
     let mut read: Vec<_> = messages().filter(|m| m.source.table == "sms_backup").map(one).collect();
-    (made.sort(), read.sort());
+    made.sort();
+    read.sort();
     assert_eq!(read, made);
     assert!(messages().all(|message| message.attachments.is_empty()));
     assert!(files.iter().any(|file| file.conversation.kind == ConversationKind::Group));

@@ -105,7 +105,7 @@ fn kind(path: &str) -> Option<Kind> {
 
 enum At {
     Between(Entries<'static>),
-    Within(Elements<ZlibDecoder<Entries<'static>>>),
+    Within(Box<Elements<ZlibDecoder<Entries<'static>>>>),
     Over,
 }
 
@@ -134,7 +134,9 @@ impl Lists {
             self.at = match std::mem::replace(&mut self.at, At::Over) {
                 At::Over => return None,
                 At::Between(mut entries) => match entries.next_entry() {
-                    Ok(Some(entry)) if kind(&entry.path) == Some(self.of) => At::Within(Elements::new(ZlibDecoder::new(entries))),
+                    Ok(Some(entry)) if kind(&entry.path) == Some(self.of) => {
+                        At::Within(Box::new(Elements::new(ZlibDecoder::new(entries))))
+                    }
                     Ok(Some(_)) => At::Between(entries),
                     Ok(None) if entries.has_ended() => At::Over,
                     // It was cut: perhaps there were more lists.
