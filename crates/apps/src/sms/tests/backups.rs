@@ -90,13 +90,16 @@ fn a_damaged_list_costs_no_other_list_and_is_told() {
     let (_, summary) = read_backup(damaged, None).unwrap();
     assert_eq!((summary.messages, summary.is_whole()), (1_300 + mms, false));
     assert_eq!(summary.stopped.iter().map(|stopped| stopped.table.as_str()).collect::<Vec<_>>(), ["sms_backup"]);
-    // Of one that is damaged at its end only the sum does not fit: what it says is in the records all the same.
+    // Of one that is damaged at its end only the sum does not fit: what was inflated before it is in the records all the same, and
+    // what came together with it (less than a buffer) is not.
     let mut damaged = made.clone();
     let end = list(&made, 2) - 512;
     let last = made[..end].iter().rposition(|byte| *byte != 0).unwrap();
     damaged[last] ^= 1;
     let (_, summary) = read_backup(damaged, None).unwrap();
-    assert_eq!((summary.messages, summary.is_whole()), (2_300 + mms, false));
+    assert!((2_250 + mms..=2_300 + mms).contains(&summary.messages), "{} of {}", summary.messages, 2_300 + mms);
+    assert_eq!(summary.stopped.iter().map(|stopped| stopped.table.as_str()).collect::<Vec<_>>(), ["sms_backup"]);
+    assert!(!summary.is_whole());
 }
 
 #[test]
