@@ -306,6 +306,17 @@ fn a_backup_that_the_app_never_finished_is_not_taken_for_one() {
 }
 
 #[test]
+fn whatsapp_without_a_backup_beside_an_app_that_has_one_is_not_whole() {
+    let (content, desk) = (content(60), Desk::ready());
+    desk.plan_says("whatsapp = true", "whatsapp = true\nthreema = true");
+    let phone = on_phone(&content);
+    phone.device.change(|tree| assert!(tree.remove(format!("{ROOT}/Android/media/com.whatsapp/WhatsApp/Databases"))));
+    reads(&desk, &phone, &content.password).shown_off().go().ends_with(6);
+    check(&desk.conversations("threema"), &content);
+    assert_eq!(gap_of(&desk.report(), "whatsapp"), Some((GapReason::Locked, "no-backup".into())));
+}
+
+#[test]
 fn a_backup_is_read_from_the_file_itself_from_a_folder_and_from_a_zip_with_files() {
     let content = content(120);
     let place = Desk::empty();

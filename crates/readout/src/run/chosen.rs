@@ -162,6 +162,11 @@ pub(super) fn makers(platform: Platform, is_a_phone: bool, asked: &[App]) -> Vec
     asked.iter().filter(makes).filter(|_| platform == Platform::Android).copied().collect()
 }
 
+/// Whether an app that is on the phone gives nothing without a backup, its own or its holder's.
+pub(super) fn needs_backup(platform: Platform, is_a_phone: bool, app: App) -> bool {
+    app.edition().is_some() || !makers(platform, is_a_phone, &[app]).is_empty()
+}
+
 /// Of each app the newest of the backups that the holder made. `threema` is the one of the three that a data backup is of.
 pub(super) fn choose_holder_made(items: &[Item], found: &holder_backup::Found, threema: Option<App>) -> Vec<Chosen> {
     let threema = threema.and_then(|app| choose_threema(app, items, &found.threema));

@@ -448,8 +448,8 @@ impl<'a, 'l> Going<'a, 'l> {
                 self.gap(Subject::App(app.word().into()), GapReason::Refused, 1, "left-out-of-the-backup");
             } else if app.threema().is_some() && by_holder.threema.files.is_empty() && by_holder.threema.unfinished > 0 {
                 self.gap(Subject::App(app.word().into()), GapReason::Broken, 1, "only-an-unfinished-backup");
-            } else if !chosen::makers(platform, self.job.reach.is_a_phone(), &[*app]).is_empty() && self.is_installed(*app) {
-                // What it has stays locked within it until its holder makes a backup.
+            } else if self.is_installed(*app) && chosen::needs_backup(platform, self.job.reach.is_a_phone(), *app) {
+                // What it has stays locked within it until there is a backup.
                 self.gap(Subject::App(app.word().into()), GapReason::Locked, 1, "no-backup");
             } else if is_read_on(platform, *app) {
                 self.gap(Subject::App(app.word().into()), GapReason::Absent, 1, "no-backup");
