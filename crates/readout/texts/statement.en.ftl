@@ -89,7 +89,16 @@ negative-not-known = { $app }: nothing was found. Whether the app is on the phon
 ## Each app
 app-version = Version on the phone
 app-backup = What was read
-backup-line = { $kind }, { $bytes } bytes{ $version ->
+backup-line = { $kind ->
+        [provider-answers] answers of the phone itself
+        [iphone-backup] backup of the iPhone
+        [signal-file] backup (file)
+        [signal-folder] backup (folder)
+        [adb-backup] file of adb backup
+        [adb-backup-encrypted] encrypted file of adb backup
+        [threema-backup] data backup (zip)
+       *[other] { $kind }
+    }, { $bytes } bytes{ $version ->
         [none] {""}
        *[other] , made by version { $version }
     }

@@ -89,7 +89,16 @@ negative-not-known = { $app }: er is niets gevonden. Of de app op de telefoon st
 ## Per app
 app-version = Versie op de telefoon
 app-backup = Gelezen
-backup-line = { $kind }, { $bytes } bytes{ $version ->
+backup-line = { $kind ->
+        [provider-answers] antwoorden van de telefoon zelf
+        [iphone-backup] reservekopie van de iPhone
+        [signal-file] reservekopie (bestand)
+        [signal-folder] reservekopie (map)
+        [adb-backup] bestand van adb backup
+        [adb-backup-encrypted] versleuteld bestand van adb backup
+        [threema-backup] gegevensreservekopie (zip)
+       *[other] { $kind }
+    }, { $bytes } bytes{ $version ->
         [none] {""}
        *[other] , gemaakt door versie { $version }
     }
