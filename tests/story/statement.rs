@@ -142,7 +142,7 @@ fn an_app_without_a_backup_is_not_said_to_be_absent() {
     let business = Package::new("com.whatsapp.w4b", "2.26.1.1", 1, 10_301);
     let (desk, phone) = (Desk::ready(), Phone::built(&plain(), |phone| phone.package(business)));
     desk.plan_says("whatsapp_business = false", "whatsapp_business = true");
-    desk.reads(&phone).go().ends_with(3);
+    desk.reads(&phone).go().ends_with(6);
     assert_eq!(answer(&statement(&desk), "whatsapp-business"), Answer::NoData);
     assert!(beside(&desk, "verklaring.html").contains("Dat zegt niet dat er geen berichten zijn"));
 }
