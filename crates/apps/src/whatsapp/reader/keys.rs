@@ -361,7 +361,9 @@ impl Survey<'_, '_> {
         }
         let whole = self.schema.plan(all);
         let [whole] = whole.as_slice() else { return false };
-        let Some(index) = whole.strip_prefix("SCAN m ").filter(|way| way.starts_with("USING COVERING INDEX ")) else { return false };
+        let Some(index) = whole.strip_prefix("SCAN m ").filter(|way| way.starts_with("USING COVERING INDEX ")) else {
+            return false;
+        };
         let chat = table.chat();
         let part = self.schema.plan(&format!("{all} WHERE m.{chat} > ?1 AND m.{chat} <= ?2"));
         matches!(part.as_slice(), [step] if step.starts_with(&format!("SEARCH m {index} ({chat}")))
