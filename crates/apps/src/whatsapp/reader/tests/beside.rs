@@ -5,7 +5,7 @@ use super::{
     *,
 };
 
-/// 3,000 messages in 30 conversations, one of them a group with half of all; with a placeholder, keys that senders reuse, and
+/// 3,000 messages in 30 conversations, one of them a group with half of all; with keys that senders reuse, a placeholder, and
 /// a holder who is named as a sender.
 fn rows(more: &str) -> String {
     format!(
@@ -17,7 +17,6 @@ fn rows(more: &str) -> String {
          INSERT INTO message(_id,chat_row_id,from_me,key_id,sender_jid_row_id,timestamp,message_type,text_data)
           SELECT i, CASE WHEN i % 2 THEN 22 ELSE 10 + i % 30 END, i % 3 = 0, CASE WHEN i % 50 = 7 THEN 'DUBBEL' || (i % 4) ELSE '3EB0' || (i * 7919) END,
            CASE WHEN i % 2 THEN 100 + i / 2 % 29 ELSE 0 END, 1700000000000 + i * 60000, 0, 'Bericht ' || i FROM n WHERE i % 50 <> 7 OR i < 700;
-         INSERT INTO message(_id,chat_row_id,from_me,key_id,timestamp,message_type) VALUES (1,-1,0,'-1',0,-1);
          {more}
          DROP TABLE n;"
     )
