@@ -175,6 +175,42 @@ fn a_bomb_stops_at_its_limit() {
     assert!(open(&file, &keys()).is_ok(), "4 MiB of zeros are no danger by default");
 }
 
+/// Takes so many bytes and no more.
+struct Full(Vec<u8>, usize);
+
+impl std::io::Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        // A little at a time, as a pipe may take it.
+        let some = bytes.len().min(10_000).min(self.1 - self.0.len());
+        if some == 0 {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        self.0.extend_from_slice(&bytes[..some]);
+        Ok(some)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn whoever_takes_the_content_may_fail_at_any_byte_and_that_is_told() {
+    let content = database(5 << 20, 8);
+    for packed in [zlib(&content), content.clone()] {
+        let file = crypt15(&packed, [3; 16], true);
+        for room in [0, 1, 300_000, content.len() - 1] {
+            let mut out = Full(Vec::new(), room);
+            let told = unlock(bytes(file.clone()), &keys(), &mut out, &mut |_| {}).unwrap_err();
+            assert!(matches!(&told, UnlockError::Output(e) if e.kind() == std::io::ErrorKind::StorageFull), "{told:?}");
+            assert_eq!((out.0.len(), &out.0[..]), (room, &content[..room]));
+        }
+        let mut out = Full(Vec::new(), content.len());
+        let unlocked = unlock(bytes(file), &keys(), &mut out, &mut |_| {}).unwrap();
+        assert!(out.0 == content && unlocked.bytes_out == content.len() as u64);
+    }
+}
+
 #[test]
 fn older_kinds_need_their_key_file() {
     let content = zlib(&database(20_000, 6));

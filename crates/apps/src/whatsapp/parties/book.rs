@@ -10,7 +10,7 @@ use super::{
 };
 use crate::whatsapp::Edition;
 use foldhash::{HashMap, HashSet, quality::FixedState};
-use std::{collections::BTreeMap, hash::BuildHasher};
+use std::{borrow::Cow, collections::BTreeMap, hash::BuildHasher};
 use uitlezen_chat::{
     Conversation, ConversationId, ConversationKind, ConversationNumber, EvidenceId, Membership, MembershipChange, MessageId,
     Moment, NativeId, ParticipantId, Role, Sender, Source, Timer, TimerChange, TimerState,
@@ -114,13 +114,22 @@ pub(crate) fn key_hash(entry: usize, from_me: bool, key: &str) -> u64 {
 
 /// The id of a message within its conversation: the app's own key, marked when the holder sent it, since a key is unique only
 /// together with its direction. Where senders reused a key, the sender is added.
-pub(crate) fn message_id(book: &Book, entry: usize, from_me: bool, key: &str, row: i64, sender: &Sender) -> MessageId {
+pub(crate) fn message_id<'k>(
+    book: &Book,
+    entry: usize,
+    from_me: bool,
+    key: impl Into<Cow<'k, str>>,
+    row: i64,
+    sender: &Sender,
+) -> MessageId {
+    let key = key.into();
+    let repeats = !book.repeated_keys.is_empty() && book.repeated_keys.contains(&key_hash(entry, from_me, &key));
     let mut id = match (key.is_empty(), from_me) {
         (true, _) => format!("row:{row}"),
-        (false, true) => format!("me:{key}"),
-        (false, false) => key.to_owned(),
+        (false, true) => ["me:", &key].concat(),
+        (false, false) => key.into_owned(),
     };
-    if !book.repeated_keys.is_empty() && book.repeated_keys.contains(&key_hash(entry, from_me, key)) {
+    if repeats {
         if let Sender::Participant(who) = sender {
             id.push('@');
             id.push_str(&who.0);

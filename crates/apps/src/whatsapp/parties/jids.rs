@@ -18,6 +18,8 @@ const MOST_JIDS: usize = 2_000_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Jid {
     pub row: i64,
+    /// The first row with this address: under it the person is known.
+    pub first: i64,
     pub user: String,
     pub server: String,
     /// `user@server`, without device and agent.
@@ -47,7 +49,7 @@ impl Jid {
         let person = matches!(server, "s.whatsapp.net" | "lid" | "hosted" | "hosted.lid" | "c.us");
         let bare = if person { user.split([':', '.', '_']).next().unwrap_or(user) } else { user };
         let server = if server == "c.us" { "s.whatsapp.net" } else { server };
-        Self { row, user: bare.to_owned(), server: server.to_owned(), address: format!("{bare}@{server}") }
+        Self { row, first: row, user: bare.to_owned(), server: server.to_owned(), address: format!("{bare}@{server}") }
     }
 
     pub(crate) fn kind(&self) -> JidKind {
@@ -113,8 +115,8 @@ impl Jids {
                     (_, _, Some(raw)) => Jid::parse(id, &raw),
                     (user, _, None) => Jid::of(id, &user.unwrap_or_default(), ""),
                 };
-                jids.by_address.entry(jid.address.clone()).or_insert(id);
-                jids.by_row.insert(id, jid);
+                let first = *jids.by_address.entry(jid.address.clone()).or_insert(id);
+                jids.by_row.insert(id, Jid { first, ..jid });
             }
         }
         if let Some(columns) = schema.columns("jid_map", "m", &["lid_row_id", "jid_row_id"]) {
@@ -158,9 +160,7 @@ impl Jids {
 
     /// Row of the resolved jid, the key under which a person is known here.
     pub(crate) fn resolved_row(&self, row: i64) -> Option<i64> {
-        self.resolve(row)
-            .map(|j| j.row)
-            .map(|r| self.by_row.get(&r).and_then(|j| self.by_address.get(&j.address)).copied().unwrap_or(r))
+        self.resolve(row).map(|j| j.first)
     }
 
     pub(crate) fn lid_of(&self, number_row: i64) -> Option<&Jid> {
@@ -180,7 +180,7 @@ impl Jids {
         let row = self.next_invented;
         self.next_invented += 1;
         self.by_address.insert(jid.address.clone(), row);
-        self.by_row.insert(row, Jid { row, ..jid });
+        self.by_row.insert(row, Jid { row, first: row, ..jid });
         row
     }
 }

@@ -183,9 +183,8 @@ impl People {
     /// The sender behind a jid row of any table; `None` when the row points nowhere.
     pub(crate) fn sender(&self, jids: &Jids, row: i64) -> Option<Sender> {
         let jid = jids.resolve(row)?;
-        let person = jids.resolved_row(row)?;
         // Old databases write the holder among the participants of a group as an empty jid.
-        if self.holder_row == Some(person) || jid.user.is_empty() {
+        if self.holder_row == Some(jid.first) || jid.user.is_empty() {
             return Some(Sender::Holder);
         }
         if jid.user == "0" && jid.kind() == JidKind::Person {

@@ -60,7 +60,7 @@ impl Context<'_> {
     /// Puts one message together; `None` when its conversation is not read.
     pub(crate) fn compose(
         &self,
-        row: MessageRow,
+        mut row: MessageRow,
         window: &mut Window,
         beside_additions: &[KeptTable],
         summary: &mut Summary,
@@ -69,7 +69,7 @@ impl Context<'_> {
         let entry = self.book.get(index)?;
         let number = entry.number?;
         let id = row.id;
-        let named = self.person(row.sender).or_else(|| self.address(row.sender_address.as_deref()));
+        let mut named = self.person(row.sender).or_else(|| self.address(row.sender_address.as_deref()));
         let system = window.system.take(id);
         let timer = window.timer.take(id);
         let notice = system.is_some() || timer.is_some() || matches!(row.code, Some(7 | 36 | 57));
@@ -78,14 +78,14 @@ impl Context<'_> {
         } else if row.from_me {
             (Direction::Sent, Sender::Holder)
         } else {
-            let sender = named.clone().or_else(|| self.partner(entry)).unwrap_or(Sender::Unknown);
+            let sender = named.take().or_else(|| self.partner(entry)).unwrap_or(Sender::Unknown);
             if sender == Sender::Unknown {
                 summary.oddities.unresolved_senders += 1;
             }
             (Direction::Received, sender)
         };
         let mut message = Box::new(Message {
-            id: message_id(self.book, index, row.from_me, &row.key, id, &named.clone().unwrap_or_else(|| sender.clone())),
+            id: message_id(self.book, index, row.from_me, std::mem::take(&mut row.key), id, named.as_ref().unwrap_or(&sender)),
             direction,
             sender,
             sent: Moment::from_millis(row.sent.unwrap_or(0)),
@@ -119,11 +119,11 @@ impl Context<'_> {
                 .parent
                 .take(id)
                 .filter(|p| p.code == Some(99))
-                .and_then(|p| p.key.map(|key| message_id(self.book, index, p.from_me, &key, 0, &Sender::Unknown))),
+                .and_then(|p| p.key.map(|key| message_id(self.book, index, p.from_me, key, 0, &Sender::Unknown))),
             comment_on: window
                 .comment
                 .take(id)
-                .and_then(|p| p.key.map(|key| message_id(self.book, index, p.from_me, &key, 0, &Sender::Unknown))),
+                .and_then(|p| p.key.map(|key| message_id(self.book, index, p.from_me, key, 0, &Sender::Unknown))),
             uninterpreted: BTreeMap::new(),
             status_raw: row.status,
             delivery: None,
@@ -193,7 +193,7 @@ impl Context<'_> {
             named.or_else(|| self.partner(self.book.get(home)?)).unwrap_or(Sender::Unknown)
         };
         Some(Quote {
-            id: q.key.as_deref().map(|key| message_id(self.book, home, q.from_me, key, 0, &sender)),
+            id: q.key.map(|key| message_id(self.book, home, q.from_me, key, 0, &sender)),
             conversation: elsewhere.and_then(|at| self.book.get(at)?.number),
             sender,
             sent: q.at.map(Moment::from_millis),

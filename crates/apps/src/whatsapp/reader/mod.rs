@@ -6,7 +6,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `survey`, `places`, `members`, `timer` | conversations, members, timers |
+//! | `survey`, `keys`, `places`, `members`, `timer` | conversations, who is in them, members, timers |
 //! | `row`, `parts`, `sides`, `window` | a message row; the other tables for a run of messages |
 //! | `compose`, `content`, `interactive` | a message put together |
 //! | `holder` | who the holder is, when nobody told |
@@ -22,6 +22,7 @@ mod holder;
 mod increments;
 mod interactive;
 mod kept;
+mod keys;
 mod members;
 mod merge;
 mod parts;
@@ -105,6 +106,7 @@ pub fn read<S: RecordSink + Send>(reading: &Reading<'_>, sink: &mut S) -> Result
     people.set_holder(holder, None);
 
     let mut survey = Survey {
+        database: reading.msgstore.database,
         schema: &schema,
         item: reading.msgstore.item,
         scope: &reading.scope,

@@ -16,17 +16,28 @@ pub(super) struct Places {
 }
 
 impl Places {
-    pub(super) fn put(&mut self, row: i64, index: usize) {
-        let (Ok(row), Ok(index)) = (usize::try_from(row), u32::try_from(index + 1)) else { return };
+    /// `false` when another message stood there, which this one replaces.
+    pub(super) fn put(&mut self, row: i64, index: usize) -> bool {
+        let (Ok(row), Ok(index)) = (usize::try_from(row), u32::try_from(index + 1)) else { return true };
         if row >= MOST_PLACES {
-            return;
+            return true;
         }
         if row >= self.by_row.len() {
             self.by_row.resize(row + 1, 0);
         }
-        if let Some(place) = self.by_row.get_mut(row) {
-            *place = index;
+        self.by_row.get_mut(row).is_none_or(|place| std::mem::replace(place, index) == 0)
+    }
+
+    /// Adds what another thread put. `false` when both know one message.
+    pub(super) fn join(&mut self, other: &Self) -> bool {
+        if other.by_row.len() > self.by_row.len() {
+            self.by_row.resize(other.by_row.len(), 0);
         }
+        let mut apart = true;
+        for (place, more) in self.by_row.iter_mut().zip(&other.by_row).filter(|(_, more)| **more != 0) {
+            apart &= std::mem::replace(place, *more) == 0;
+        }
+        apart
     }
 
     /// The conversation's index, if it has one. `None`: not known here, so the table must be asked.
@@ -44,6 +55,16 @@ impl Places {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_threads_together_know_what_one_would_and_tell_where_they_differ() {
+        let (mut one, mut other) = (Places::default(), Places::default());
+        assert!(one.put(2, 7) && other.put(5, 8) && one.join(&other));
+        one.whole = true;
+        assert_eq!((one.get(2), one.get(5), one.get(4)), (Some(Some(7)), Some(Some(8)), Some(None)));
+        assert!(!one.put(2, 9), "the same row once more");
+        assert!(!one.join(&other));
+    }
 
     #[test]
     fn what_is_not_remembered_is_asked_and_what_is_nowhere_is_not() {

@@ -13,22 +13,18 @@ use super::{
     value::{self, Repairs},
 };
 use crate::whatsapp::parties::{
-    book::{Asked, Book, ChatRow, key_hash, source},
+    book::{Asked, Book, ChatRow, source},
     jids::{JidKind, Jids},
     people::People,
 };
 use foldhash::HashMap;
-use uitlezen_chat::{ConversationKind, EvidenceId, Moment, NameOrigin, Sender, TimerChange};
+use uitlezen_chat::{EvidenceId, Moment, NameOrigin, Sender, TimerChange};
+use uitlezen_evidence::Database;
 
-/// Message keys compared for repetition: 8 bytes each while the pass runs.
-const MOST_KEYS: usize = 16_000_000;
-/// Senders by conversation that are put in the order of their first messages; more of them stand in the order of the pass.
-const MOST_MET: usize = 1_000_000;
-/// Messages of the holder that are looked at for what they say of the author.
-const ENOUGH: usize = 20_000;
 /// Everything the passes need and fill.
 #[derive(Debug)]
 pub(crate) struct Survey<'s, 'a> {
+    pub database: &'s Database,
     pub schema: &'s Schema<'a>,
     pub item: EvidenceId,
     pub scope: &'s Scope,
@@ -164,100 +160,8 @@ impl Survey<'_, '_> {
         Ok(())
     }
 
-    /// Who sent in which conversation, how many messages each has, and which message keys repeat.
-    pub(crate) fn senders(&mut self, table: MessageTable) -> Result<(), ReadError> {
-        // No more columns than WhatsApp's own index over the keys has: SQLite then walks that, a third of the table's size.
-        let wanted = [table.chat(), table.sent_by_holder(), "key_id", table.sender(), "_id"];
-        let Some(columns) = self.schema.columns(table.name(), "m", &wanted) else { return Ok(()) };
-        let mut hashes: Vec<u64> = Vec::new();
-        // By their first message, since an index has an order of its own.
-        let mut met: HashMap<(usize, i64), i64> = HashMap::default();
-        let mut own: Vec<(i64, i64)> = Vec::new();
-        let mut near: Option<(i64, usize)> = None;
-        let mut all = self.schema.prepare(&format!("SELECT {columns} FROM {} m", table.name()))?;
-        let mut rows = self.schema.bounded(all.query([])?);
-        let mut passed = 0;
-        while let Some(row) = rows.next()? {
-            passed += 1;
-            let key = self.repairs.shown(row, 2).unwrap_or_default();
-            let entry = match table {
-                MessageTable::Modern => {
-                    let chat = value::int(row, 0).unwrap_or(-1);
-                    if key == "-1" && chat <= 0 {
-                        self.summary.oddities.dummies += 1;
-                        continue;
-                    }
-                    let known = near.filter(|(last, _)| *last == chat).map(|(_, index)| index);
-                    let index = known.or_else(|| self.book.of_chat(chat)).or_else(|| {
-                        let from = source(self.item, table.name(), value::int(row, 4).unwrap_or_default());
-                        self.book.invent(self.jids, self.scope, Some(chat), None, from)
-                    });
-                    near = index.map(|index| (chat, index));
-                    index
-                }
-                MessageTable::Legacy => {
-                    let address = self.repairs.any_text(row, 0).unwrap_or_default();
-                    if key == "-1" && address == "-1" {
-                        self.summary.oddities.dummies += 1;
-                        continue;
-                    }
-                    let jid = self.jids.row_of(&address);
-                    self.book.of_jid(self.jids, jid).or_else(|| {
-                        let from = source(self.item, table.name(), value::int(row, 4).unwrap_or_default());
-                        self.book.invent(self.jids, self.scope, None, Some(jid), from)
-                    })
-                }
-            };
-            // Counted as dropped when the pass over the messages meets it.
-            let Some(index) = entry else { continue };
-            let id = value::int(row, 4).unwrap_or(-1);
-            self.places.put(id, index);
-            if let Some(entry) = self.book.entries.get_mut(index) {
-                entry.messages += 1;
-            }
-            let from_me = value::flag(row, 1);
-            if hashes.len() < MOST_KEYS {
-                hashes.push(key_hash(index, from_me, &key));
-            }
-            let sender = match table {
-                MessageTable::Modern => value::int(row, 3).filter(|&s| s > 0),
-                MessageTable::Legacy => self.repairs.text(row, 3).map(|address| self.jids.row_of(&address)),
-            };
-            let Some(sender) = sender else { continue };
-            if met.len() < MOST_MET {
-                let first = met.entry((index, sender)).or_insert(id);
-                *first = id.min(*first);
-            } else {
-                self.book.meet(self.jids, index, sender);
-            }
-            // In a list of recipients the field names the list, so only groups count.
-            if from_me
-                && own.len() < ENOUGH
-                && self.book.get(index).is_some_and(|e| matches!(e.kind, ConversationKind::Group | ConversationKind::Community))
-            {
-                own.push((id, sender));
-            }
-        }
-        self.book.rows_surveyed = Some(passed);
-        let mut met: Vec<(i64, usize, i64)> = met.into_iter().map(|((index, sender), id)| (id, index, sender)).collect();
-        met.sort_unstable();
-        for (_, index, sender) in met {
-            self.book.meet(self.jids, index, sender);
-        }
-        own.sort_unstable();
-        self.own_messages(table, &own)?;
-        self.places.whole = self.schema.has_column(table.name(), "_id");
-        hashes.sort_unstable();
-        self.book.repeated_keys =
-            hashes.windows(2).filter_map(|w| (w.first() == w.last()).then(|| w.first().copied()).flatten()).collect();
-        self.summary.oddities.duplicate_keys = self.book.repeated_keys.len() as u64;
-        self.summary.oddities.without_conversation =
-            self.book.entries.iter().filter(|e| e.source.table == table.name()).map(|e| e.messages).sum();
-        Ok(())
-    }
-
     /// Which of these messages of the holder name their author: row ids with the author. Notices name whom they are about.
-    fn own_messages(&mut self, table: MessageTable, own: &[(i64, i64)]) -> Result<(), ReadError> {
+    pub(super) fn own_messages(&mut self, table: MessageTable, own: &[(i64, i64)]) -> Result<(), ReadError> {
         let kind = if table == MessageTable::Modern { "message_type" } else { "media_wa_type" };
         let Some(columns) = self.schema.columns(table.name(), "m", &[kind, "status"]) else { return Ok(()) };
         let mut one = self.schema.prepare(&format!("SELECT {columns} FROM {} m WHERE m._id = ?1", table.name()))?;

@@ -3,6 +3,7 @@
 
 mod archive;
 mod bench;
+mod beside;
 mod generations;
 mod hostile;
 mod increments;
