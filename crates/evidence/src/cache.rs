@@ -98,7 +98,8 @@ struct Clock {
     slots: Vec<Slot>,
     hand: usize,
     bytes: usize,
-    /// Wiped buffers: to give one back to the system and ask for another costs as much as decrypting into it.
+    /// Wiped buffers, zeros to their full length: to give one back to the system and ask for another costs as much as
+    /// decrypting into it.
     spare: Vec<Vec<u8>>,
 }
 
@@ -205,6 +206,7 @@ impl ChunkCache {
         let found = clock.spare.iter().rposition(fits).map(|at| clock.spare.swap_remove(at));
         drop(clock);
         let mut buffer = found.unwrap_or_default();
+        buffer.truncate(len);
         buffer.resize(len, 0);
         Zeroizing::new(buffer)
     }
@@ -216,9 +218,7 @@ impl ChunkCache {
             // Whoever still reads a chunk wipes it in the end.
             if let Some(mut chunk) = Arc::into_inner(slot.chunk).filter(|_| free.len() < wanted) {
                 wipe(&mut chunk.0);
-                let mut buffer = std::mem::take(&mut chunk.0);
-                buffer.clear();
-                free.push(buffer);
+                free.push(std::mem::take(&mut chunk.0));
             }
         }
         if !free.is_empty() {
