@@ -11,8 +11,9 @@ use uitlezen_evidence::{Bytes, Hint};
 
 /// Longest frame that is read. One row of a database on Android is at most some megabytes.
 const LONGEST: u64 = 32 << 20;
-/// Bytes read from the source at once.
-const AHEAD: usize = 1 << 20;
+/// Bytes read from the source at once: few behind a blob, where mostly another begins, and more as long as there are frames.
+const FIRST_AHEAD: usize = 16 << 10;
+const MOST_AHEAD: usize = 1 << 20;
 /// What every backup begins with: a version of the database, in a frame of some bytes.
 const BEGINS: u8 = 0x2a;
 const LONGEST_FIRST: usize = 32;
@@ -25,9 +26,14 @@ struct Forward {
     at: u64,
     buffer: Vec<u8>,
     used: usize,
+    ahead: usize,
 }
 
 impl Forward {
+    fn new(source: Bytes, at: u64) -> Self {
+        Self { source, hint: Hint::default(), at, buffer: Vec::new(), used: 0, ahead: FIRST_AHEAD }
+    }
+
     fn pos(&self) -> u64 {
         self.at + self.used as u64
     }
@@ -40,6 +46,7 @@ impl Forward {
                 self.at = to;
                 self.buffer.clear();
                 self.used = 0;
+                self.ahead = FIRST_AHEAD;
             }
         }
     }
@@ -64,7 +71,8 @@ impl Forward {
         self.at = self.pos();
         self.used = 0;
         let left = self.source.len().saturating_sub(self.at);
-        let n = usize::try_from(left).unwrap_or(AHEAD).min(AHEAD);
+        let n = usize::try_from(left).unwrap_or(usize::MAX).min(self.ahead);
+        self.ahead = self.ahead.saturating_mul(2).min(MOST_AHEAD);
         self.buffer.resize(n, 0);
         if n == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -115,7 +123,7 @@ impl Frames {
     pub(super) fn new(unlocked: Unlocked) -> Self {
         let (source, head) = (unlocked.backup.source.clone(), &unlocked.backup.head);
         let counter = head.iv.first_chunk().copied().map_or(0, u32::from_be_bytes);
-        let forward = Forward { source, hint: Hint::default(), at: head.end, buffer: Vec::new(), used: 0 };
+        let forward = Forward::new(source, head.end);
         Self { unlocked, forward, counter, number: 0, frame: Vec::new(), unknown: 0, over: false }
     }
 
