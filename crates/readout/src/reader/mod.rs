@@ -4,6 +4,7 @@ mod client;
 mod holder_backup;
 mod lines;
 mod message;
+mod reading;
 mod separating;
 mod serve;
 mod signal;

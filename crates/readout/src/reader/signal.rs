@@ -3,15 +3,13 @@
 
 use super::{
     holder_backup::Opened,
-    lines::Lines,
-    message::{KeyTexts, ReadFailure, Reading as Outcome, Reply, SHARED, STRINGS_A_MESSAGE, Sources},
-    separating::Asked,
+    message::{KeyTexts, ReadFailure, Reply, SHARED, STRINGS_A_MESSAGE, Sources},
     serve::{PROGRESS_EVERY, Serving, Stop, read_failure},
 };
 use crate::pipe;
 use std::collections::HashMap;
 use uitlezen_apps::{
-    App, MediaRefused, Separation,
+    App, MediaRefused,
     signal::{
         Passphrase, RecoveryKey,
         folder::{self, Files},
@@ -92,36 +90,26 @@ impl Serving {
     }
 
     pub(super) fn read_signal(&mut self, sources: &Sources) -> Result<Reply, Stop> {
-        let separator = sources.separation.separator()?;
-        let asked = Asked(&separator);
-        let separation = separator.excludes().then_some(&asked as &dyn Separation);
-        let judge = (!separator.excludes()).then_some(&separator);
         let holder_number = sources.holder_number.as_ref().map(|number| number.0.as_str());
         let item = sources.messages.1;
-        let Self { to, evidence, opened, .. } = self;
-        let shared = Shared(evidence);
-        let mut lines = Lines::new(to, TimerCheck::new(App::Signal.word()), judge);
-        let Some(Opened::Signal(opening)) = opened.get(&App::Signal) else { return Err(ReadFailure::Internal.into()) };
-        let read = match opening {
-            Opening::File(store) => {
-                let reading = legacy::Reading { store, item, holder_number, separation };
-                legacy::read(&reading, &mut lines).map(|read| (read.summary, read.settings))
-            }
-            Opening::Folder { main, .. } => {
-                let reading = folder::Reading { main, item, files: &shared, holder_number, separation };
-                folder::read(&reading, &mut lines).map(|read| (read.summary, read.settings))
-            }
-        };
-        let check = lines.finish()?;
-        let (summary, settings) = read.map_err(|error| read_failure(&error))?;
-        self.undecided(&separator.undecided())?;
-        Ok(Reply::Read(Box::new(Outcome {
-            summary,
-            verdict: keeping(check, &settings),
-            pages_rolled_back: 0,
-            temporary_files_refused: 0,
-            separation: separator.finish(),
-        })))
+        self.records(
+            sources,
+            |from, separation, lines| {
+                let Some(Opened::Signal(opening)) = from.opened.get(&App::Signal) else { return Err(ReadFailure::Internal) };
+                Ok(match opening {
+                    Opening::File(store) => {
+                        let reading = legacy::Reading { store, item, holder_number, separation };
+                        legacy::read(&reading, lines).map(|read| (read.summary, read.settings))
+                    }
+                    Opening::Folder { main, .. } => {
+                        let files = Shared(from.evidence);
+                        let reading = folder::Reading { main, item, files: &files, holder_number, separation };
+                        folder::read(&reading, lines).map(|read| (read.summary, read.settings))
+                    }
+                })
+            },
+            |check, settings| keeping(check, &settings),
+        )
     }
 }
 

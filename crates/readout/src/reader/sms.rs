@@ -2,10 +2,8 @@
 
 use super::{
     holder_backup::Opened,
-    lines::Lines,
-    message::{KeyTexts, ReadFailure, Reading as Outcome, Reply, Sources},
-    separating::Asked,
-    serve::{Serving, Stop, read_failure},
+    message::{KeyTexts, ReadFailure, Reply, Sources},
+    serve::{Serving, Stop},
 };
 use secrecy::SecretString;
 use std::collections::HashMap;
@@ -78,25 +76,17 @@ impl Serving {
     }
 
     pub(super) fn read_sms(&mut self, sources: &Sources) -> Result<Reply, Stop> {
-        let separator = sources.separation.separator()?;
-        let asked = Asked(&separator);
-        let separation = separator.excludes().then_some(&asked as &dyn Separation);
-        let judge = (!separator.excludes()).then_some(&separator);
-        let holder_number = sources.holder_number.as_ref().map(|number| number.0.as_str());
-        let (items, backups) = (items(&self.evidence, sources)?, backups(&self.opened, sources));
-        let reading = Reading { items: &items, backups: &backups, holder_number, phone_contacts: Some(&self.names), separation };
-        let mut lines = Lines::new(&mut self.to, TimerCheck::new(App::Sms.word()), judge);
-        let read = sms::read(&reading, &mut lines);
-        let check = lines.finish()?;
-        let summary = read.map_err(|error| read_failure(&error))?;
-        self.undecided(&separator.undecided())?;
-        Ok(Reply::Read(Box::new(Outcome {
-            summary,
-            verdict: keeping(check),
-            pages_rolled_back: 0,
-            temporary_files_refused: 0,
-            separation: separator.finish(),
-        })))
+        self.records(
+            sources,
+            |from, separation, lines| {
+                let (items, backups) = (items(from.evidence, sources)?, backups(from.opened, sources));
+                let holder_number = sources.holder_number.as_ref().map(|number| number.0.as_str());
+                let reading =
+                    Reading { items: &items, backups: &backups, holder_number, phone_contacts: Some(from.names), separation };
+                Ok(sms::read(&reading, lines).map(|summary| (summary, ())))
+            },
+            |check, ()| keeping(check),
+        )
     }
 }
 

@@ -2,17 +2,12 @@
 
 use super::{
     holder_backup::Opened,
-    lines::Lines,
-    message::{KeyTexts, ReadFailure, Reading as Outcome, Reply, Sources},
-    separating::Asked,
-    serve::{Serving, Stop, read_failure, threema_keeping},
+    message::{KeyTexts, ReadFailure, Reply, Sources},
+    serve::{Serving, Stop, threema_keeping},
 };
-use uitlezen_apps::{
-    Separation,
-    threema::{
-        android::{Backup, OpenError, Reading, may_open, read},
-        settings::Settings,
-    },
+use uitlezen_apps::threema::{
+    android::{Backup, OpenError, Reading, may_open, read},
+    settings::Settings,
 };
 use uitlezen_check::{AccountDefault, AppVerdict, TimerCheck};
 use uitlezen_evidence::{Hint, ItemName};
@@ -47,26 +42,16 @@ impl Serving {
 
     pub(super) fn read_threema(&mut self, sources: &Sources) -> Result<Reply, Stop> {
         let edition = sources.app.threema().ok_or(ReadFailure::Internal)?;
-        let separator = sources.separation.separator()?;
-        let asked = Asked(&separator);
-        let separation = separator.excludes().then_some(&asked as &dyn Separation);
-        let judge = (!separator.excludes()).then_some(&separator);
-        let Self { to, opened, .. } = self;
-        let Some(Opened::Threema(backup)) = opened.get(&sources.app) else { return Err(ReadFailure::Internal.into()) };
-        let mut lines = Lines::new(to, TimerCheck::new(sources.app.word()), judge);
-        let reading = Reading { edition, backup, item: sources.messages.1, holder_identity: None, separation };
-        let read = read(&reading, &mut lines);
-        let check = lines.finish()?;
-        let summary = read.map_err(|error| read_failure(&error))?;
-        self.undecided(&separator.undecided())?;
         let settings = Settings::of_data_backup(edition, sources.threema_keep_days.map(i64::from));
-        Ok(Reply::Read(Box::new(Outcome {
-            summary,
-            verdict: keeping(check, &settings),
-            pages_rolled_back: 0,
-            temporary_files_refused: 0,
-            separation: separator.finish(),
-        })))
+        self.records(
+            sources,
+            |from, separation, lines| {
+                let Some(Opened::Threema(backup)) = from.opened.get(&sources.app) else { return Err(ReadFailure::Internal) };
+                let reading = Reading { edition, backup, item: sources.messages.1, holder_identity: None, separation };
+                Ok(read(&reading, lines).map(|summary| (summary, ())))
+            },
+            |check, ()| keeping(check, &settings),
+        )
     }
 }
 
