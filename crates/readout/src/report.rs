@@ -80,6 +80,22 @@ pub struct AppReport {
     pub others: Option<Others>,
 }
 
+impl AppReport {
+    /// Of an app of which nothing was read yet.
+    #[must_use]
+    pub fn unread(app: &str, others: Option<Others>) -> Self {
+        Self {
+            app: app.to_owned(),
+            backups: Vec::new(),
+            records: None,
+            attachments: AttachmentCounts::default(),
+            separation: None,
+            latest_file: None,
+            others,
+        }
+    }
+}
+
 /// Backups that lay beside the one that was read, which is the newest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Others {

@@ -14,7 +14,7 @@ use crate::{
     plan::Platform,
     reader::{KeyRing, ReadFailure, Reader, ReaderError, Reading, Sources, WantedFile},
     records::{self, EvidenceLine},
-    report::{ANSWERS, AppReport, AttachmentCounts, BackupReport, IN_BACKUP},
+    report::{ANSWERS, AppReport, BackupReport, IN_BACKUP},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -158,15 +158,7 @@ impl Going<'_, '_> {
                 (None, None) => return Err(RunError::Internal("an item without an outcome")),
             }
         }
-        let report = AppReport {
-            app: app.to_owned(),
-            backups: Vec::new(),
-            records: None,
-            attachments: AttachmentCounts::default(),
-            separation: None,
-            latest_file: None,
-            others: chosen.others,
-        };
+        let report = AppReport::unread(app, chosen.others);
         let Chosen { app, root, opening, modified, .. } = chosen;
         Ok(App { app, root, opening, modified, files, readable: BTreeMap::new(), wanted: Vec::new(), report })
     }

@@ -14,7 +14,7 @@ use crate::{
     Event, Stage,
     link::Link,
     reader::{HolderBackup, ReadFailure, Reader, ReaderError, WantedFile},
-    report::{AppReport, AttachmentCounts, BackupReport},
+    report::{AppReport, BackupReport},
 };
 use std::collections::HashSet;
 use uitlezen_check::{GapReason, Subject};
@@ -75,15 +75,7 @@ impl Going<'_, '_> {
         match tried {
             Err(ReaderError::Cannot(failure)) if failure.is_of_secret() => {
                 self.gap(Subject::App(app.into()), gap_of_failure(failure), 1, failure.word());
-                self.report.apps.push(AppReport {
-                    app: app.to_owned(),
-                    backups: Vec::new(),
-                    records: None,
-                    attachments: AttachmentCounts::default(),
-                    separation: None,
-                    latest_file: None,
-                    others: chosen.others,
-                });
+                self.report.apps.push(AppReport::unread(app, chosen.others));
                 Ok(Some(RunError::App { app, failure }))
             }
             Ok(()) | Err(ReaderError::Cannot(_)) => Ok(None),
