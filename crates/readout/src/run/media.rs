@@ -170,7 +170,7 @@ impl Going<'_, '_> {
     ) -> Result<(), RunError> {
         let mut writer =
             store.begin(kept(Role::Gesprekken, name(records::item(app.name(), "attachments.jsonl"))?, ChunkSize::STREAM))?;
-        let mut line = Vec::new();
+        let mut lines = Vec::with_capacity(2 * LINES_AT_ONCE);
         let counts = &mut app.report.attachments;
         for (path, state) in states {
             match &state {
@@ -188,12 +188,15 @@ impl Going<'_, '_> {
                 | AttachmentState::Wanted
                 | AttachmentState::Withheld => {}
             }
-            line.clear();
-            serde_json::to_writer(&mut line, &AttachmentLine { path, state })
+            serde_json::to_writer(&mut lines, &AttachmentLine { path, state })
                 .map_err(|_| RunError::Internal("attachment lines"))?;
-            line.push(b'\n');
-            put(&mut writer, &line)?;
+            lines.push(b'\n');
+            if lines.len() >= LINES_AT_ONCE {
+                put(&mut writer, &lines)?;
+                lines.clear();
+            }
         }
+        put(&mut writer, &lines)?;
         writer.finish()?;
         let counts = app.report.attachments;
         if counts.held_gone > 0 {
@@ -246,6 +249,9 @@ fn latest_file(listed: &[Item], now: i64, newest: Option<&Moment>) -> Option<Lat
     let after_newest = times().filter(|at| *at > newest.saturating_add(SLOW_DOWNLOAD)).count() as u64;
     times().max().map(|modified| LatestFile { modified, after_newest })
 }
+
+/// Bytes of lines about attachments that are put down together.
+const LINES_AT_ONCE: usize = 64 << 10;
 
 /// In seconds.
 const SLOW_DOWNLOAD: i64 = 600;
