@@ -22,6 +22,7 @@ use aes::cipher::StreamCipher;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use uitlezen_evidence::{Bytes, Hint};
+use zeroize::Zeroizing;
 
 /// Bytes per read: large enough that neither the call nor the source's own decryption of parts shows.
 const CHUNK: usize = 256 * 1024;
@@ -178,7 +179,7 @@ impl Container {
         range: Range<u64>,
         each: &mut dyn FnMut(&mut [u8]) -> Result<(), UnlockError>,
     ) -> Result<(), UnlockError> {
-        let mut buffer = vec![0; usize::try_from(range.end - range.start).unwrap_or(usize::MAX).min(CHUNK)];
+        let mut buffer = Zeroizing::new(vec![0; usize::try_from(range.end - range.start).unwrap_or(usize::MAX).min(CHUNK)]);
         let mut hint = Hint::default();
         let mut at = range.start;
         while at < range.end {

@@ -156,10 +156,7 @@ pub(crate) fn attachment(media: Media, view_once: bool, summary: &mut Summary) -
     } else {
         AttachmentState::NotOnPhone { reason: "never-downloaded".to_owned() }
     };
-    match state {
-        AttachmentState::Wanted => summary.attachments_wanted += 1,
-        _ => summary.attachments_not_on_phone += 1,
-    }
+    summary.names_file(&state);
     let small = |n: Option<u64>| n.and_then(|n| u32::try_from(n).ok());
     Attachment {
         path: media.path,

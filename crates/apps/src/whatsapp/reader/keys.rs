@@ -27,6 +27,8 @@ const MOST_KEYS: usize = 16_000_000;
 const MOST_MET: usize = 1_000_000;
 /// Messages of the holder that are looked at for what they say of the author.
 const ENOUGH: usize = 20_000;
+/// Of a database with higher row ids one thread makes the pass.
+const MOST_DIVIDED: i64 = 4_000_000;
 /// Messages that are asked for their conversation, to know where the index divides into stretches of like length.
 const SAMPLES: usize = 64;
 /// Of so many samples a stretch is made.
@@ -307,7 +309,8 @@ impl Survey<'_, '_> {
         let (low, high) = self.ends(table).ok()??;
         let rows = usize::try_from(high.checked_sub(low)?).ok()?;
         let helpers = runs::helpers(rows / RUN);
-        if helpers == 0 || rows >= MOST_KEYS || !self.is_divided(table, all) {
+        // Each thread remembers the places of what it meets, which takes memory by the highest row id.
+        if helpers == 0 || low < 0 || high >= MOST_DIVIDED || !self.is_divided(table, all) {
             return None;
         }
         let stretches = self.stretches(table, all, low, high).ok()?;
@@ -332,12 +335,25 @@ impl Survey<'_, '_> {
                 return None;
             }
         }
+        // A tree that is out of order gives less to who seeks in it than to who walks it.
+        if self.rows(table).ok()? != met.passed {
+            return None;
+        }
+        // Which of them were first where there are too many, only one thread knows.
+        if own.iter().map(|(_, own)| own.len()).sum::<usize>() > ENOUGH {
+            return None;
+        }
         self.repairs.add(&repairs);
         // Each thread's are sorted: this sort finds that, and only merges.
         met.hashes.sort();
         own.sort_unstable_by_key(|(number, _)| *number);
-        met.own = own.into_iter().flat_map(|(_, own)| own).take(ENOUGH).collect();
+        met.own = own.into_iter().flat_map(|(_, own)| own).collect();
         Some(met)
+    }
+
+    fn rows(&self, table: MessageTable) -> Result<u64, ReadError> {
+        let sql = format!("SELECT count(*) FROM {} m", table.name());
+        Ok(self.schema.conn.query_row(&sql, [], |row| row.get::<_, i64>(0))?.unsigned_abs())
     }
 
     /// Lowest and highest row id.

@@ -14,13 +14,16 @@ use super::{
     value::{self, Repairs},
     window::Window,
 };
-use crate::{reading::count::count, whatsapp::backup::IncrementSet};
+use crate::{
+    reading::count::count,
+    whatsapp::{backup::IncrementSet, parties::book::Asked},
+};
 use rusqlite::params;
 use std::{
     collections::BTreeMap,
     sync::{Mutex, PoisonError},
 };
-use uitlezen_chat::{AttachmentState, Body, Message};
+use uitlezen_chat::{Body, Message};
 use uitlezen_evidence::Database;
 
 /// Messages in one run.
@@ -250,7 +253,13 @@ impl<'h> Hand<'h> {
             let counts = own.as_mut().unwrap_or(&mut summary);
             let uninterpreted = kept::record(beside, &sides.kept.by_message, cx.jids, counts);
             let composed = cx.compose(row, &mut window, &sides.kept.by_addition, counts);
-            let Some(Composed { mut number, mut message }) = composed else { continue };
+            let Some(Composed { mut number, mut message }) = composed else {
+                // One that is asked for has no number where the survey met none of its messages: index and table differ.
+                if cx.book.get(entry).is_some_and(|entry| entry.asked == Asked::Yes && entry.number.is_none()) {
+                    summary.oddities.dropped_messages += 1;
+                }
+                continue;
+            };
             message.uninterpreted = uninterpreted;
             if matches!(message.body, Body::Unknown { .. }) {
                 self.keep_raw(&mut message);
@@ -355,10 +364,7 @@ pub(crate) fn give_rest<S: RecordSink>(
             }
         };
         for attachment in &message.attachments {
-            match attachment.state {
-                AttachmentState::Wanted => summary.attachments_wanted += 1,
-                _ => summary.attachments_not_on_phone += 1,
-            }
+            summary.names_file(&attachment.state);
         }
         if let Body::Unknown { code, .. } = &message.body {
             *summary.unknown_types.entry(*code).or_default() += 1;

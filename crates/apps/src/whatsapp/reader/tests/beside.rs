@@ -80,3 +80,46 @@ fn every_row_lies_in_one_stretch() {
     assert_eq!(all.iter().map(|(.., alone)| *alone).collect::<Vec<_>>(), [true, false, false], "who made the pass");
     assert!(all[0].1.is_whole(), "{:?}", all[0].1);
 }
+
+/// Has `change` done to the tables while the index over the keys is out of their sight.
+fn behind_the_index(change: &str, put_back: &str) -> Database {
+    built(&rows(&format!(
+        "PRAGMA writable_schema=ON;
+         CREATE TEMP TABLE put_by AS SELECT * FROM main.sqlite_schema WHERE name='message_key_index';
+         DELETE FROM main.sqlite_schema WHERE name='message_key_index';
+         PRAGMA writable_schema=RESET;
+         {change}
+         PRAGMA writable_schema=ON;
+         UPDATE temp.put_by SET sql={put_back};
+         INSERT INTO main.sqlite_schema SELECT * FROM put_by;
+         DROP TABLE put_by;"
+    )))
+}
+
+/// The index says that these messages stand in a conversation with an address, the table in one without: it has no number.
+#[test]
+fn messages_that_the_index_puts_elsewhere_are_no_silent_loss() {
+    let database = behind_the_index(
+        "INSERT INTO chat(_id,jid_row_id) VALUES (7777,NULL); UPDATE message SET chat_row_id=7777 WHERE _id BETWEEN 200 AND 299;",
+        "sql",
+    );
+    for (kept, summary, _) in readings(&database) {
+        let moved = kept.messages.iter().filter(|(_, message)| (200..300).contains(&message.source.row)).count();
+        assert_eq!((moved, summary.oddities.dropped_messages), (0, 100));
+        assert!(!summary.is_whole());
+    }
+}
+
+/// To walk such a tree gives every row, to seek in it hardly any.
+#[test]
+fn an_index_that_is_out_of_order_is_walked_by_one_thread() {
+    let index = "CREATE UNIQUE INDEX message_key_index ON message(chat_row_id DESC, from_me, key_id, sender_jid_row_id)";
+    let database = built(&rows(&format!(
+        "DROP INDEX message_key_index; {index}; PRAGMA writable_schema=ON;
+         UPDATE main.sqlite_schema SET sql=replace(sql,' DESC','') WHERE name='message_key_index';"
+    )));
+    let all = readings(&database);
+    same(&all);
+    assert!(all.iter().all(|(.., alone)| *alone), "who made the pass");
+    assert!(all[0].0.messages.len() > 2_900);
+}
