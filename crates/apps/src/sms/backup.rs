@@ -222,7 +222,8 @@ fn cells(message: &Map<String, Value>, row: i64) -> Cells {
 
 fn recipients(message: &Map<String, Value>) -> Option<Vec<String>> {
     let all = message.get("recipients")?.as_array()?;
-    Some(all.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect())
+    // Of a list without anybody the address of the message tells more.
+    Some(all.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect()).filter(|all: &Vec<String>| !all.is_empty())
 }
 
 fn sms(message: Map<String, Value>, id: String, row: i64, item: EvidenceId) -> Entry {
