@@ -4,7 +4,7 @@
 use crate::sms::Rcs;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use uitlezen_chat::{ConversationNumber, Moment, Source};
+use uitlezen_chat::{AttachmentState, ConversationNumber, Moment, Source};
 
 /// Which of the two message tables of an Android database was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -205,6 +205,12 @@ pub struct Summary {
     pub attachments_wanted: u64,
     /// Files that messages speak of and that the app never had or never keeps.
     pub attachments_not_on_phone: u64,
+    /// Files that messages speak of and that may be there, which this reading cannot get at: by the reason in the record.
+    #[serde(default)]
+    pub attachments_not_read: BTreeMap<String, u64>,
+    /// Files that the app should have and that lie nowhere in what was read.
+    #[serde(default)]
+    pub attachments_missing: u64,
     /// The last and the first message by the instant of sending, whatever unit each was written in; messages without a time
     /// after 1970 do not count.
     pub newest: Option<Moment>,
@@ -357,6 +363,8 @@ impl Summary {
             by_month,
             attachments_wanted,
             attachments_not_on_phone,
+            attachments_not_read,
+            attachments_missing,
             newest,
             oldest,
             unknown_types,
@@ -385,6 +393,8 @@ impl Summary {
         add_up(&mut self.by_month, by_month);
         self.attachments_wanted += attachments_wanted;
         self.attachments_not_on_phone += attachments_not_on_phone;
+        add_up(&mut self.attachments_not_read, attachments_not_read);
+        self.attachments_missing += attachments_missing;
         for seen in [newest, oldest].iter().flatten() {
             self.saw(seen);
         }
@@ -413,6 +423,16 @@ impl Summary {
         }
     }
 
+    /// Counts a file that a message names, by what is known of it while reading.
+    pub(crate) fn names_file(&mut self, state: &AttachmentState) {
+        match state {
+            AttachmentState::Wanted => self.attachments_wanted += 1,
+            AttachmentState::Missing => self.attachments_missing += 1,
+            AttachmentState::NotRead { reason } => *self.attachments_not_read.entry(reason.clone()).or_default() += 1,
+            _ => self.attachments_not_on_phone += 1,
+        }
+    }
+
     /// A message was sent then. Instants count, not numbers: the database writes milliseconds, an increment seconds.
     pub(crate) fn saw(&mut self, sent: &Moment) {
         if sent.raw <= 0 || sent.utc.is_none() {
@@ -438,6 +458,7 @@ impl Summary {
             && self.oddities.dropped_side_rows == 0
             && self.oddities.cut_texts == 0
             && self.undecoded == Undecoded::default()
+            && self.attachments_not_read.is_empty()
     }
 
     /// Tables with rows that may hold something said or done and that no reader understands.

@@ -47,10 +47,7 @@ pub(super) fn records(mut files: Vec<File>, said: &mut Said, summary: &mut Summa
                 AttachmentState::NotOnPhone { reason: format!("no-file-named, transfer-state{state}") }
             }
         };
-        match state {
-            AttachmentState::Wanted => summary.attachments_wanted += 1,
-            _ => summary.attachments_not_on_phone += 1,
-        }
+        summary.names_file(&state);
         records.push(Attachment {
             path: file.path,
             name: file.name,

@@ -90,12 +90,10 @@ fn body(entry: &mut Entry, files: &[File], summary: &mut Summary) -> Body {
 fn attachment(user: u32, file: &File, summary: &mut Summary) -> Attachment {
     let path = wanted::part(user, file.part, file.stored_as.as_deref()).ok().map(|name| name.as_str().to_owned());
     let state = match path {
-        Some(_) => {
-            summary.attachments_wanted += 1;
-            AttachmentState::Wanted
-        }
+        Some(_) => AttachmentState::Wanted,
         None => AttachmentState::NotRead { reason: "no-number".into() },
     };
+    summary.names_file(&state);
     Attachment {
         path,
         name: file.name.clone(),

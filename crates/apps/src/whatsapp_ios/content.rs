@@ -132,10 +132,7 @@ fn attachment(media: &Media, kind: i64, view_once: bool, summary: &mut Summary) 
         None if view_once => not_here("view-once"),
         None => not_here("never-downloaded"),
     };
-    match state {
-        AttachmentState::Wanted => summary.attachments_wanted += 1,
-        _ => summary.attachments_not_on_phone += 1,
-    }
+    summary.names_file(&state);
     let is_type = |text: &&String| text.len() < 256 && text.contains('/') && !text.contains(['\n', ' ', ':']);
     Attachment {
         path: media.path.clone(),

@@ -174,7 +174,7 @@ impl Going<'_, '_> {
         before: u64,
     ) -> Result<u64, RunError> {
         let wanted = std::mem::take(&mut app.wanted);
-        app.report.attachments.wanted = wanted.len() as u64;
+        app.report.attachments.wanted = (wanted.len() as u64).saturating_add(app.report.attachments.missing);
         if wanted.is_empty() {
             self.settle(app, Vec::new(), store)?;
             return Ok(0);

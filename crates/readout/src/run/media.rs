@@ -39,7 +39,7 @@ impl Going<'_, '_> {
     ) -> Result<u64, RunError> {
         let name_of_app = app.name();
         let wanted = std::mem::take(&mut app.wanted);
-        app.report.attachments.wanted = wanted.len() as u64;
+        app.report.attachments.wanted = (wanted.len() as u64).saturating_add(app.report.attachments.missing);
         let mut states: Vec<(String, AttachmentState)> = Vec::with_capacity(wanted.len());
         let Some(link) = link else {
             states.extend(wanted.into_iter().map(|file| (file.path, AttachmentState::NotAsked)));

@@ -246,7 +246,8 @@ fn files_make_the_kind_and_keep_their_place_name_and_fate() {
     assert!(matches!(kept.message("EVIL").attachments[0].state, AttachmentState::NotRead { .. }));
     assert_eq!(kept.message("VOICE").expiry, Some(Box::new(ExpiryMark { seconds: 0, expires: None, kept: false })));
     assert_eq!(kept.message("VOICE").uninterpreted["message.expire_state"], "1");
-    assert_eq!((summary.attachments_wanted, summary.attachments_not_on_phone), (11, 3));
+    assert_eq!((summary.attachments_wanted, summary.attachments_not_on_phone), (11, 2));
+    assert_eq!(summary.attachments_not_read, [("path-outside-attachments".to_owned(), 1)].into());
 }
 
 #[test]

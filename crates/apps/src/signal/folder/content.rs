@@ -72,11 +72,7 @@ pub(super) fn fill(cx: &Context<'_>, item: &Record<'_>, index: u32, frame: i64, 
         _ => unknown(15),
     };
     for file in &message.attachments {
-        match file.state {
-            AttachmentState::Wanted => summary.attachments_wanted += 1,
-            AttachmentState::NotOnPhone { .. } => summary.attachments_not_on_phone += 1,
-            _ => {}
-        }
+        summary.names_file(&file.state);
     }
 }
 

@@ -313,11 +313,7 @@ impl Context<'_> {
             };
         }
         for file in &message.attachments {
-            match file.state {
-                AttachmentState::Wanted => summary.attachments_wanted += 1,
-                AttachmentState::NotOnPhone { .. } => summary.attachments_not_on_phone += 1,
-                _ => {}
-            }
+            summary.names_file(&file.state);
         }
         Ok(())
     }

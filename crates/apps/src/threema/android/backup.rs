@@ -52,6 +52,8 @@ impl From<ZipUnlockError> for OpenError {
 pub struct Backup {
     zip: ZipEvidence,
     version: Option<u32>,
+    /// Whether files of messages are in it: the holder can leave them out.
+    holds_media: bool,
 }
 
 impl Backup {
@@ -66,11 +68,13 @@ impl Backup {
             (Err(ZipUnlockError::WrongPassword), Some(narrow)) => unlock(&narrow)?,
             (other, _) => other?,
         };
-        let mut backup = Self { zip, version: None };
+        let mut backup = Self { zip, version: None, holds_media: false };
         if backup.entry("settings").is_none() || backup.entry("contacts.csv").is_none() {
             return Err(OpenError::NotABackup);
         }
         backup.version = backup.stated_version();
+        let holds_media = backup.names().any(|name| matches!(Entry::of(name), Entry::Media(_)));
+        backup.holds_media = holds_media;
         Ok(backup)
     }
 
@@ -78,6 +82,10 @@ impl Backup {
     #[must_use]
     pub fn version(&self) -> Option<u32> {
         self.version
+    }
+
+    pub(super) fn holds_media(&self) -> bool {
+        self.holds_media
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {

@@ -2,15 +2,14 @@
 
 use super::{
     compose::Context,
+    entries::Entry,
     row::{MessageRow, Status},
     survey::GROUP_STATUS,
 };
 use crate::Summary;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use uitlezen_chat::{
-    Attachment, AttachmentState, Body, Call, CallOutcome, ConversationKind, Message, Place, Sender, SystemEvent, SystemEventKind,
-};
+use uitlezen_chat::{Attachment, AttachmentState, Body, Call, CallOutcome, Message, Place, Sender, SystemEvent, SystemEventKind};
 
 const VOIP_STATUS: i64 = 1;
 const GROUP_CALL_STATUS: i64 = 2;
@@ -174,26 +173,22 @@ fn file(cx: &Context<'_>, row: MessageRow<'_>, room: u32, list: &[Value], messag
 /// The file of a message, if the holder's backup has it.
 fn attach(cx: &Context<'_>, row: MessageRow<'_>, room: u32, said: File, message: &mut Message, summary: &mut Summary) {
     let uid = row.uid().unwrap_or_default();
-    let (media, thumbnails): (&str, &[&str]) = match cx.kind(room) {
-        ConversationKind::Group => ("group_message_media_", &["group_message_thumbnail_"]),
-        ConversationKind::Broadcast => {
-            ("distribution_list_message_media_", &["distribution_list_thumbnail_", "distribution_list_message_thumbnail_"])
-        }
-        _ => ("message_media_", &["message_thumbnail_"]),
+    // By the table that the message stands in: who is in its conversation may be unknown.
+    let media = match cx.table(room) {
+        Some(Entry::GroupMessages(_)) => "group_message_media_",
+        Some(Entry::ListMessages(_)) => "distribution_list_message_media_",
+        _ => "message_media_",
     };
     let path = format!("{media}{uid}");
     let here = cx.backup.bytes_of(&path).filter(|_| !uid.is_empty());
-    let absent = |reason: &str| AttachmentState::NotOnPhone { reason: reason.to_owned() };
     let state = match here {
         Some(_) => AttachmentState::Wanted,
-        None if said.downloaded == Some(false) => absent("never-downloaded"),
-        None if thumbnails.iter().any(|prefix| cx.backup.has(&format!("{prefix}{uid}"))) => absent("only-a-thumbnail"),
-        None => absent("not-in-the-backup"),
+        None if said.downloaded == Some(false) => AttachmentState::NotOnPhone { reason: "never-downloaded".to_owned() },
+        None if cx.backup.holds_media() => AttachmentState::Missing,
+        // The holder left all media out, and may have them.
+        None => AttachmentState::NotRead { reason: "not-in-the-backup".to_owned() },
     };
-    match state {
-        AttachmentState::Wanted => summary.attachments_wanted += 1,
-        _ => summary.attachments_not_on_phone += 1,
-    }
+    summary.names_file(&state);
     message.attachments.push(Attachment {
         path: here.map(|_| path),
         name: said.name,
@@ -215,7 +210,7 @@ fn poll(cx: &Context<'_>, number: i64, what: Option<i64>, row: MessageRow<'_>, s
     match what {
         Some(CREATED) => cx.polls.poll(number, cx.people).map_or_else(|| unknown(row, summary), Body::Poll),
         other => {
-            let code = code("BALLOT") * 1000 + other.unwrap_or(-1);
+            let code = (code("BALLOT") * 1000).saturating_add(other.unwrap_or(-1));
             *summary.unknown_actions.entry(code).or_default() += 1;
             system(SystemEventKind::Other, code, cx.polls.question(number).map(str::to_owned))
         }

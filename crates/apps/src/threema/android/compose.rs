@@ -5,6 +5,7 @@ use super::{
     beside::{Polls, Reactions},
     body,
     book::Book,
+    entries::Entry,
     people::People,
     row::MessageRow,
     survey::{self, Author, Keys, Twice},
@@ -28,6 +29,11 @@ pub(super) struct Context<'c> {
 impl Context<'_> {
     pub(super) fn kind(&self, room: u32) -> ConversationKind {
         self.book.rooms.get(room as usize).map_or(ConversationKind::Other, |room| room.kind)
+    }
+
+    /// The kind of table in which the messages of a conversation stand.
+    pub(super) fn table(&self, room: u32) -> Option<Entry<'_>> {
+        self.book.rooms.get(room as usize)?.entry.as_deref().map(Entry::of)
     }
 
     fn sender(&self, author: Author) -> Sender {

@@ -103,7 +103,21 @@ pub fn read<S: RecordSink>(reading: &Reading<'_>, sink: &mut S) -> Result<Summar
         }
     }
     scan::run(&cx, &numbers, parted.as_ref(), &mut summary, sink)?;
+    // What is left out names files too, and of what is damaged nobody can say.
+    if reading.separation.is_none() && summary.stopped.is_empty() {
+        let files = backup.names().filter(|name| matches!(Entry::of(name), Entry::Media(_))).count() as u64;
+        let (table, named) = (Entry::Media("").table(), summary.attachments_wanted);
+        not_interpreted(&mut summary, table, files.saturating_sub(named), "files that no message names");
+    }
     Ok(summary)
+}
+
+fn not_interpreted(summary: &mut Summary, table: &str, rows: u64, reason: &str) {
+    if rows > 0 {
+        let rows = rows.min(UnreadTable::COUNT_LIMIT);
+        let (table, reason) = (table.to_owned(), reason.to_owned());
+        summary.tables_unread.push(UnreadTable { table, rows, nature: TableNature::NotInterpreted, reason });
+    }
 }
 
 /// Entries and rows that stand in no record.
@@ -128,6 +142,19 @@ fn unread(backup: &Backup, polls: u64, reactions: u64, summary: &mut Summary) {
             _ => continue,
         };
         add(table, rows, nature, reason);
+    }
+    match backup.version() {
+        Some(version) if version > LATEST_VERSION => {
+            add("settings", 1, TableNature::NotInterpreted, "a form later than the last that was looked at")
+        }
+        Some(_) => {}
+        None => add("settings", 1, TableNature::NotInterpreted, "they do not say of which form the backup is"),
+    }
+    for (table, list) in [(Entry::GroupMessages(""), "groups.csv"), (Entry::ListMessages(""), "distribution_list.csv")] {
+        let there = backup.names().map(Entry::of).filter(|entry| entry.table() == table.table()).count() as u64;
+        if !backup.has(list) {
+            add(list, there, TableNature::NotInterpreted, "missing, so nobody knows who takes part in these conversations");
+        }
     }
     let (clear, other) = backup.skipped();
     add("entries in the clear", clear, TableNature::NotInterpreted, "not under the password: anybody may have put them there");

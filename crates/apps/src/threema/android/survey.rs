@@ -5,6 +5,7 @@ use super::{
     beside::{Polls, Reactions},
     book::Book,
     entries::Entry,
+    not_interpreted,
     people::{People, Who},
     row::{MessageRow, Table},
 };
@@ -140,6 +141,7 @@ impl Survey<'_> {
         for column in table.lacks() {
             let missing = format!("{kind_of_table}.{column}");
             if !summary.columns_missing.contains(&missing) {
+                not_interpreted(summary, &missing, 1, "a column without which a message says nothing");
                 summary.columns_missing.push(missing);
             }
         }

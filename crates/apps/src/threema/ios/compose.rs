@@ -272,10 +272,7 @@ fn attachment(held: Option<Held>, name: Option<String>, media_type: Option<Strin
         Some(Held::NotUnderstood) => (None, None, not_read("attribute-not-understood")),
         None => (None, None, not_here("never-downloaded")),
     };
-    match state {
-        AttachmentState::Wanted => summary.attachments_wanted += 1,
-        _ => summary.attachments_not_on_phone += 1,
-    }
+    summary.names_file(&state);
     Attachment {
         path,
         name,

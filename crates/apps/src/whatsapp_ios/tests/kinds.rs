@@ -78,7 +78,8 @@ fn files_of_every_kind_are_named_and_never_followed() {
     assert_eq!(state(21), &AttachmentState::NotRead { reason: "path-outside-media".into() });
     assert_eq!(state(22), &AttachmentState::NotOnPhone { reason: "media-row-missing".into() });
     assert!(matches!(&kept.message(25).body, Body::ViewOnce { media, state: None } if media == "voice"));
-    assert_eq!((summary.attachments_wanted, summary.attachments_not_on_phone, summary.view_once.unknown), (7, 6, 3));
+    assert_eq!((summary.attachments_wanted, summary.attachments_not_on_phone, summary.view_once.unknown), (7, 5, 3));
+    assert_eq!(summary.attachments_not_read, [("path-outside-media".to_owned(), 1)].into());
 }
 
 #[test]

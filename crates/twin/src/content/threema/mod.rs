@@ -40,7 +40,7 @@ pub struct ThreemaBackupOptions {
     pub media: bool,
     /// Own messages in a group name their author.
     pub own_identity: bool,
-    /// Messages of kinds that nobody interprets.
+    /// Messages of kinds that nobody interprets, and files that the app had and that are gone.
     pub oddities: bool,
     /// A marker planted in texts, names and captions; the expectation says how often in texts.
     pub canary: Option<String>,

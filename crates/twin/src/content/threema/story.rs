@@ -303,7 +303,7 @@ impl<'a> Story<'a> {
     }
 
     fn attach(&mut self, prefix: &str, uid: &str, kind: MediaKind, downloaded: bool) {
-        let there = self.options.media && downloaded && !self.dice.per_mille(50);
+        let there = self.options.media && downloaded && !(self.options.oddities && self.dice.per_mille(50));
         if !there {
             self.expected.files_absent += 1;
             if downloaded {

@@ -134,9 +134,11 @@ fn a_damaged_attachment_is_named_and_the_rest_is_read() {
     file[at] ^= 1;
     let store = store(file);
     assert_eq!((store.intake().attachments, store.intake().damaged), (2, 1));
-    let (kept, _) = read_all(&store);
+    let (kept, read) = read_all(&store);
     let states: Vec<_> = kept.messages[0].1.attachments.iter().map(|a| a.state.clone()).collect();
     assert_eq!(states, [AttachmentState::Wanted, AttachmentState::NotRead { reason: "damaged".into() }]);
+    assert_eq!(read.summary.attachments_not_read, [("damaged".to_owned(), 1)].into());
+    assert!(!read.summary.is_whole());
 }
 
 #[test]
