@@ -305,6 +305,40 @@ fn a_backup_that_the_app_never_finished_is_not_taken_for_one() {
     assert_eq!(gap_of(&none.report(), "threema"), Some((GapReason::Locked, "no-backup".into())));
 }
 
+/// What cannot be read of one app costs only that app.
+#[test]
+fn an_app_that_cannot_be_read_does_not_take_the_others_along() {
+    let made = content(120);
+    let mut entries = made.entries.clone();
+    // Opened it is a backup; without this column nobody knows who takes part.
+    let contacts = String::from_utf8(entries["contacts.csv"].clone()).unwrap();
+    entries.insert("contacts.csv".to_owned(), contacts.replacen("\"identity\"", "\"wie\"", 1).into_bytes());
+    let of_conversations =
+        |name: &&String| name.contains("message") || ["groups.csv", "distribution_list.csv"].contains(&name.as_str());
+    for name in made.entries.keys().filter(of_conversations) {
+        entries.remove(name);
+    }
+    let made = packed(&made, entries);
+    let (alone, desk) = (desk_for("threema = true"), Desk::ready());
+    reads(&alone, &on_phone(&made), &made.password).go().ends_with(7);
+    desk.plan_says("whatsapp = true", "whatsapp = true\nthreema = true");
+    desk.reads(&on_phone(&made)).go().ends_with(6);
+    let report = desk.report();
+    assert!(report.apps.iter().any(|app| app.app == "whatsapp" && app.records.is_some()));
+    assert!(report.apps.iter().any(|app| app.app == "threema" && app.records.is_none()));
+    assert!(gap_of(&report, "threema").is_some());
+    assert!(!desk.conversations("whatsapp").is_empty());
+}
+
+/// The holder chose to leave media out: they may be on the phone.
+#[test]
+fn media_that_the_holder_left_out_leave_the_readout_incomplete() {
+    let made = generate(&ThreemaBackupOptions { media: false, ..options(300) }).unwrap();
+    let desk = desk();
+    reads(&desk, &on_phone(&made), &made.password).go().ends_with(6);
+    assert_eq!(gap_of(&desk.report(), "threema"), Some((GapReason::Refused, "attachments-not-in-the-backup".into())));
+}
+
 #[test]
 fn whatsapp_without_a_backup_beside_an_app_that_has_one_is_not_whole() {
     let (content, desk) = (content(60), Desk::ready());

@@ -101,6 +101,15 @@ pub(super) fn gap_of_failure(failure: ReadFailure) -> GapReason {
     }
 }
 
+/// By the reason that the record of the attachment has.
+fn gap_of_attachment(reason: &str) -> GapReason {
+    match reason {
+        "damaged" => GapReason::Damaged,
+        "not-in-the-backup" => GapReason::Refused,
+        _ => GapReason::NotInterpreted,
+    }
+}
+
 fn word(kind: backup::Kind) -> &'static str {
     match kind {
         backup::Kind::Crypt12 => "crypt12",
@@ -320,16 +329,32 @@ impl Going<'_, '_> {
             undecided: Vec::new(),
             titles: self.job.titles.take(),
         };
-        let reading = reader.read(&sources, &mut into).map_err(|e| RunError::reading(name_of_app, e))?;
+        let reading = reader.read(&sources, &mut into);
+        // Other apps have titles too.
+        self.job.titles = into.titles.take();
+        let reading = reading.map_err(|e| RunError::reading(name_of_app, e))?;
         into.message_writer()?.finish()?;
         app.wanted = into.wanted;
-        self.job.titles = into.titles;
         // Also when there is none: an empty list says so.
         if self.job.seal.is_some() && self.waits_for_decisions() {
             let item = name(records::undecided_item(name_of_app))?;
             put_whole(store, kept(Role::Scheiding, item, ChunkSize::STREAM), &into.undecided)?;
         }
         self.judge(app, reading);
+        Ok(())
+    }
+
+    /// An app whose reading failed: nothing of it is kept, and the readout is not whole.
+    pub(super) fn give_up(&mut self, app: App, failure: ReadFailure, store: &WorkStore) -> Result<(), RunError> {
+        let (records, undecided) = (records::item(app.name(), ""), records::undecided_item(app.name()));
+        for item in store.items().into_iter().filter(|item| item.home.is_kept()) {
+            let name = item.name.as_str();
+            if name.starts_with(&records) || name == undecided {
+                store.drop_item(item.id)?;
+            }
+        }
+        self.gap(Subject::App(app.name().into()), gap_of_failure(failure), 1, failure.word());
+        self.report.apps.push(app.report);
         Ok(())
     }
 
@@ -454,6 +479,12 @@ impl Going<'_, '_> {
             if count > 0 {
                 self.gap(subject(), GapReason::NotInterpreted, count, detail);
             }
+        }
+        if self.job.plan.scope.media {
+            app.report.attachments.missing = summary.attachments_missing;
+        }
+        for (reason, count) in &summary.attachments_not_read {
+            self.gap(subject(), gap_of_attachment(reason), *count, &format!("attachments-{reason}"));
         }
         for table in summary.uninterpreted_tables() {
             self.gap(subject(), GapReason::NotInterpreted, table.rows, &table.table);

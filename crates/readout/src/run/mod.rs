@@ -451,8 +451,10 @@ impl<'a, 'l> Going<'a, 'l> {
             } else if self.is_installed(*app) && chosen::needs_backup(platform, self.job.reach.is_a_phone(), *app) {
                 // What it has stays locked within it until there is a backup.
                 self.gap(Subject::App(app.word().into()), GapReason::Locked, 1, "no-backup");
-            } else if is_read_on(platform, *app) {
+            } else if is_read_on(platform, *app) && self.may_be_absent() {
                 self.gap(Subject::App(app.word().into()), GapReason::Absent, 1, "no-backup");
+            } else if is_read_on(platform, *app) {
+                self.gap(Subject::App(app.word().into()), GapReason::NotInterpreted, 1, "no-backup-and-not-known-whether-there");
             } else {
                 self.gap(Subject::App(app.word().into()), GapReason::NotInterpreted, 1, "not-read-on-this-kind-of-phone");
             }
@@ -479,6 +481,13 @@ impl<'a, 'l> Going<'a, 'l> {
     pub(super) fn is_installed(&self, app: App) -> bool {
         let packages = self.report.preflight.as_ref().and_then(|preflight| preflight.packages.known());
         packages.is_some_and(|there| there.iter().any(|one| Some(one.name.as_str()) == name_on(self.platform(), app)))
+    }
+
+    /// Whether an app of which nothing is found is not there. A phone that will not say what is on it leaves that open; of
+    /// files nobody expects it, and the statement says that they cannot tell.
+    fn may_be_absent(&self) -> bool {
+        let says = self.report.preflight.as_ref().is_some_and(|preflight| preflight.packages.known().is_some());
+        says || !self.job.reach.is_a_phone()
     }
 
     /// The Threemas that the phone names among what is on it; none when it names nothing.

@@ -265,14 +265,28 @@ impl Going<'_, '_> {
         self.stage(Stage::Read);
         // Files have no address book to ask, and an iPhone's is in its backup.
         let asks_names = self.job.plan.scope.participant_names && self.job.reach.is_a_phone() && !self.is_iphone_on_cable();
-        for app in &mut opened {
+        let mut read = Vec::with_capacity(opened.len());
+        for mut app in opened {
             let link = if asks_names && !app.app.knows_names() { Some(self.phone(line, store)?) } else { None };
-            self.read(link, &mut reader, app, store)?;
-            standing::keep(&standing::name(app.name(), WANTED)?, &app.wanted, store)?;
+            match self.read(link, &mut reader, &mut app, store) {
+                Ok(()) => {
+                    standing::keep(&standing::name(app.name(), WANTED)?, &app.wanted, store)?;
+                    read.push(app);
+                }
+                // What was read of others stays.
+                Err(RunError::App { app: name, failure }) => {
+                    self.give_up(app, failure, store)?;
+                    failed = Some(RunError::App { app: name, failure });
+                }
+                Err(other) => return Err(other),
+            }
         }
-        line.opened = Some(reader).filter(|_| opened.iter().any(|app| app.opening.is_holder_made()));
-        self.stand(Reached::Records, &mut opened, store)?;
-        Ok(opened)
+        if let (true, Some(error)) = (read.is_empty(), failed) {
+            return Err(error);
+        }
+        line.opened = Some(reader).filter(|_| read.iter().any(|app| app.opening.is_holder_made()));
+        self.stand(Reached::Records, &mut read, store)?;
+        Ok(read)
     }
 
     /// The media, without which each attachment says that it was not asked.
