@@ -17,7 +17,7 @@ use std::{
 use zeroize::Zeroizing;
 
 /// Budget of [`ChunkCache::of_this_process`] in bytes: 8 to 32 MiB is plenty (`reference/sqlite-vfs.md §2`).
-pub const DEFAULT_BUDGET: usize = 32 << 20;
+pub const DEFAULT_BUDGET: usize = 8 << 20;
 
 /// A number for a byte source in the cache, never given twice in a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -90,7 +90,7 @@ struct Slot {
 }
 
 /// Buffers of evicted chunks that are kept for the next ones.
-const SPARE: usize = 32;
+const SPARE: usize = 8;
 
 #[derive(Default)]
 struct Clock {
