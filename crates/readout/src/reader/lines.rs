@@ -22,6 +22,8 @@ use uitlezen_check::{TimerCheck, TimerMark, separation::Separator};
 
 /// Bytes of lines that one thread gathers before it waits for its turn.
 const FULL: usize = 8 << 20;
+/// For the line that fills it.
+const ROOM: usize = 64 << 10;
 
 /// Lines of messages that follow each other.
 #[derive(Default)]
@@ -86,6 +88,10 @@ impl RunSink for Gathered {
             self.marks.push((number, mark));
         }
         self.want(&message);
+        if self.lines.capacity() == 0 {
+            // At once: growing would copy what is there, and end at twice the size.
+            self.lines.reserve_exact(FULL + ROOM);
+        }
         line(&mut self.lines, &MessageLine { c: number, m: &message })
     }
 
