@@ -146,7 +146,6 @@ fn at_most_one_call_for_five_hundred_rows() {
 }
 
 #[test]
-#[ignore = "long: fifty thousand messages"]
 fn fifty_thousand_messages_in_a_minute() {
     let content = generate(&SmsOptions { sms: 50_000, mms: 0, ..SmsOptions::default() }).unwrap();
     let mut desk = desk(&content, |phone| phone);
